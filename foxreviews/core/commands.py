@@ -1,0 +1,50 @@
+"""The base of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
+
+import signal
+import sys
+from argparse import RawDescriptionHelpFormatter
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
+from django.db import OperationalError
+
+from foxreviews.core.errors import FoxreviewsError
+
+INTERRUPTED = 130  # what shells give for Ctrl-C
+
+
+class _ExamplesFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """Keeps the line breaks of the examples below --help."""
+
+
+class Command(BaseCommand):
+    """A command whose FoxreviewsError ends as one sentence on stderr and the exit code of its class."""
+
+    examples: str = ""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        if self.examples:
+            kwargs["epilog"] = f"examples:\n{self.examples.rstrip()}"
+            kwargs["formatter_class"] = _ExamplesFormatter
+        return super().create_parser(prog_name, subcommand, **kwargs)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except FoxreviewsError as error:
+            raise CommandError(str(error), returncode=error.exit_code) from error
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {error}".strip(), returncode=1) from error
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            super().run_from_argv(argv)
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted.")
+            sys.exit(INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,31 @@
+"""The one tree of errors: the class carries the consequence, the message is for the person who reads it."""
+
+from typing import ClassVar
+
+
+class FoxreviewsError(Exception):
+    """Something a person must know about. The message says what happened and what to do.
+
+    `status` is the HTTP status, `code` the stable word in the API's problem+json, `exit_code` what a command
+    exits with (1: does not hold, 2: wrong usage, 3: locked by another run).
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(FoxreviewsError):
+    """The command or request was written wrongly; the same call will fail again."""
+
+    status = 400
+    code = "bad-request"
+    exit_code = 2
+
+
+class LockedError(FoxreviewsError):
+    """Another run holds the lock; the same call may pass later."""
+
+    status = 409
+    code = "locked"
+    exit_code = 3

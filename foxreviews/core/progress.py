@@ -1,0 +1,114 @@
+"""How a long command shows where it is: a bar on a terminal, one plain line every few seconds otherwise.
+
+Whatever is shown also goes to the command's log file, so that `tail -f logs/import.log` follows any run.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+
+SECONDS_BETWEEN_LINES = 5.0
+LOG_BYTES = 5_000_000
+LOG_FILES = 4
+
+
+def open_log(folder: Path, name: str) -> logging.Logger:
+    """The logger of a command, writing to `folder/name.log` (rotated) and nowhere else."""
+    logger = logging.getLogger(f"foxreviews.log.{name}")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    if not logger.handlers:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, delay=True, encoding="utf-8"
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
+        logger.addHandler(handler)
+    return logger
+
+
+class Stage:
+    """One stage of a run, told of each step it makes."""
+
+    def __init__(self, reporter: "Reporter", name: str, total: float | None, unit: str) -> None:
+        self.reporter, self.name, self.total, self.unit = reporter, name, total, unit
+        self.count = 0
+        self.share = 0.0  # of `total`, in whatever total counts (bytes, rows, indexes)
+        self.started = self.last_line = time.monotonic()
+
+    def advance(self, count: int, share: float | None = None) -> None:
+        """`count` more units are done, and `share` more of the total (the same number unless given)."""
+        self.count += count
+        self.share += count if share is None else share
+        self.reporter.show(self)
+
+    def describe(self) -> str:
+        """«rows: 1,200,000 records, 61 %, 180,000/s, 4 s left»."""
+        elapsed = max(time.monotonic() - self.started, 0.001)
+        parts = [f"{self.count:,} {self.unit}"]
+        if self.total:
+            parts.append(f"{min(self.share / self.total, 1):.0%}")
+        if self.count:
+            parts.append(f"{self.count / elapsed:,.0f}/s")
+        if self.total and 0 < self.share < self.total:
+            parts.append(f"{elapsed * (self.total / self.share - 1):,.0f} s left")
+        return f"{self.name}: {', '.join(parts)}"
+
+
+class Reporter:
+    """Shows the stages of a run on `stream` and writes them to its log."""
+
+    def __init__(self, stream: Any, log: logging.Logger | None = None) -> None:
+        self.console = Console(file=stream, highlight=False)
+        self.log = log
+        self._bars: Progress | None = None
+        self._task: TaskID | None = None
+
+    def line(self, text: str) -> None:
+        """A sentence for the person at the screen and for the log."""
+        self.console.print(text, markup=False, soft_wrap=True)
+        if self.log:
+            self.log.info(text)
+
+    @contextmanager
+    def stage(self, name: str, total: float | None = None, unit: str = "records") -> Iterator[Stage]:
+        """Show a stage while the block runs, and one line with its figures at the end."""
+        stage = Stage(self, name, total, unit)
+        if self.console.is_terminal:
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.fields[figures]}"),
+                BarColumn(bar_width=30),
+                TimeRemainingColumn(),
+            )
+            self._bars = Progress(*columns, console=self.console, transient=True)
+            self._task = self._bars.add_task(name, total=total, figures=stage.describe())
+            self._bars.start()
+        try:
+            yield stage
+        finally:
+            if self._bars:
+                self._bars.stop()
+                self._bars = None
+        seconds = time.monotonic() - stage.started
+        done = f", {stage.count:,} {unit}, {stage.count / max(seconds, 0.001):,.0f}/s" if stage.count else ""
+        self.line(f"{name}: {seconds:.1f} s{done}")
+
+    def show(self, stage: Stage) -> None:
+        """Refresh the bar, or print a line where the last one is some seconds old."""
+        if self._bars is not None and self._task is not None:
+            self._bars.update(self._task, completed=stage.share, figures=stage.describe())
+        now = time.monotonic()
+        if now - stage.last_line >= SECONDS_BETWEEN_LINES:
+            stage.last_line = now
+            if self._bars is None:
+                self.console.print(stage.describe(), markup=False, soft_wrap=True)
+            if self.log:
+                self.log.info(stage.describe())

@@ -1,0 +1,69 @@
+"""Ville: a commune of France, or a municipal district of Paris, Lyon or Marseille."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from foxreviews.reference import geography
+
+
+class Ville(models.Model):
+    """A commune of the official geographic code (INSEE, COG), or one of the 45 municipal districts.
+
+    A district has its city as `commune`: a company of 75115 belongs to the 15th district and to Paris.
+    """
+
+    code_insee = models.CharField(max_length=5, primary_key=True, db_collation="C")
+    nom = models.CharField(max_length=100, db_collation="C")
+    slug = models.SlugField(
+        max_length=120, unique=True, help_text="Given once: a town keeps its address when homonyms appear later."
+    )
+    codes_postaux = ArrayField(models.CharField(max_length=5), default=list, db_default=[], blank=True)
+    departement = models.CharField(max_length=3, db_collation="C")
+    region = models.CharField(max_length=2, db_collation="C", default="", db_default="", blank=True)
+    population = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Municipal population (INSEE, PMUN); empty where no source gave it."
+    )
+    latitude = models.FloatField(null=True, blank=True, help_text="Degrees, WGS 84.")
+    longitude = models.FloatField(null=True, blank=True, help_text="Degrees, WGS 84.")
+    commune = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="arrondissements",
+        help_text="For a municipal district, its city.",
+    )
+    nom_recherche = models.CharField(
+        max_length=100, db_collation="C", editable=False, help_text="reference.text.town_key(nom)"
+    )
+    appellations = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Keys of the other names the post delivers under (line 5, routing label).",
+    )
+
+    class Meta:
+        verbose_name = "ville"
+        ordering = ["nom", "code_insee"]
+        indexes = [
+            # /api/villes/?ordering=nom, and its cursor
+            models.Index(fields=["nom", "code_insee"], name="location_ville_nom_code_idx"),
+            # /api/villes/?q=…: the folded prefix
+            models.Index(fields=["nom_recherche"], name="location_ville_recherche_idx"),
+            # /api/villes/?code_postal=…
+            GinIndex(fields=["codes_postaux"], name="location_ville_cp_idx", fastupdate=False),
+            # /api/villes/?departement=…
+            models.Index(fields=["departement"], name="location_ville_departement_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nom} ({self.code_insee})"
+
+    @property
+    def departement_nom(self) -> str:
+        """The name of the département, empty where the code is unknown."""
+        known = geography.DEPARTEMENTS.get(self.departement)
+        return known.nom if known else ""

@@ -1,0 +1,29 @@
+#!/usr/bin/env python
+"""The front door of every command. Starts the project's own PostgreSQL where none is named (DATABASE_URL)."""
+
+import os
+import sys
+
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.localdb import ensure_running
+
+WITHOUT_DATABASE = {"localdb", "help", "version", "check", "compilemessages", "makemessages", "collectstatic",
+                    "generate_entreprises", "generate_villes", "spectacular"}  # fmt: skip
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 - after the settings are named
+
+    needs_database = len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_DATABASE and "--help" not in sys.argv
+    if needs_database and not os.environ.get("DATABASE_URL"):
+        try:
+            ensure_running()
+        except FoxreviewsError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(error.exit_code)
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
