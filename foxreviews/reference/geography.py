@@ -1,0 +1,95 @@
+"""The territory: régions, départements, and the municipal districts of Paris, Lyon and Marseille.
+
+From INSEE's Code officiel géographique of 1 January 2026. A code that names nothing gives "".
+"""
+
+from dataclasses import dataclass
+
+from foxreviews.reference.tables import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Departement:
+    """A département, or an overseas collectivity (975, 977…988): those are in no région."""
+
+    code: str
+    nom: str
+    region: str  # a key of REGIONS, or ""
+
+
+REGIONS: dict[str, str] = {
+    "01": "Guadeloupe",
+    "02": "Martinique",
+    "03": "Guyane",
+    "04": "La Réunion",
+    "06": "Mayotte",
+    "11": "Île-de-France",
+    "24": "Centre-Val de Loire",
+    "27": "Bourgogne-Franche-Comté",
+    "28": "Normandie",
+    "32": "Hauts-de-France",
+    "44": "Grand Est",
+    "52": "Pays de la Loire",
+    "53": "Bretagne",
+    "75": "Nouvelle-Aquitaine",
+    "76": "Occitanie",
+    "84": "Auvergne-Rhône-Alpes",
+    "93": "Provence-Alpes-Côte d'Azur",
+    "94": "Corse",
+}
+
+DEPARTEMENTS: dict[str, Departement] = {row["code"]: Departement(**row) for row in rows("departements")}
+
+CITIES_WITH_DISTRICTS: dict[str, str] = {"75056": "Paris", "69123": "Lyon", "13055": "Marseille"}
+
+# District → city. A register places a company in the district, never in the city; people ask for the city.
+MUNICIPAL_DISTRICTS: dict[str, str] = {
+    **{f"751{number:02d}": "75056" for number in range(1, 21)},
+    **{f"6938{number}": "69123" for number in range(1, 10)},
+    **{f"132{number:02d}": "13055" for number in range(1, 17)},
+}
+
+# In Corsica the postal code does not show the département: the third digit does. 207 is Ajaccio's CEDEX.
+_CORSICA = {"200": "2A", "201": "2A", "207": "2A", "202": "2B", "206": "2B"}
+# Two communes of Guadeloupe became collectivities in 2007 and kept their postal codes.
+_FORMERLY_GUADELOUPE = {"97133": "977", "97150": "978"}
+
+
+def departement_of_insee(code: str) -> str:
+    """The département of a commune, which its INSEE code always shows: "2A004" → "2A", "97105" → "971"."""
+    if len(code) != 5:
+        return ""
+    departement = code[:3] if code.startswith(("97", "98")) else code[:2]
+    return departement if departement in DEPARTEMENTS else ""
+
+
+def departement_of_postal_code(code: str) -> str:
+    """The département that a postal code shows: "20200" → "2B", "97400" → "974", "75116" → "75".
+
+    24 communes are served by the post of the next département: prefer the INSEE code where it is known.
+    "" for Monaco, for the army and for what is not five digits.
+    """
+    if len(code) != 5 or not (code.isascii() and code.isdigit()):
+        return ""
+    if code.startswith(("97", "98")):
+        departement = _FORMERLY_GUADELOUPE.get(code, code[:3])
+    elif code.startswith("20"):
+        departement = _CORSICA.get(code[:3], "")
+    else:
+        departement = code[:2]
+    return departement if departement in DEPARTEMENTS else ""
+
+
+def region_of(departement: str) -> str:
+    """The code of the région (a key of REGIONS) that the département is in."""
+    found = DEPARTEMENTS.get(departement)
+    return found.region if found else ""
+
+
+def district_name(code: str) -> str:
+    """The official name of a municipal district: "75115" → "Paris 15e Arrondissement"."""
+    city = MUNICIPAL_DISTRICTS.get(code)
+    if city is None:
+        return ""
+    number = int(code[4:] if city == "69123" else code[3:])
+    return f"{CITIES_WITH_DISTRICTS[city]} {number}{'er' if number == 1 else 'e'} Arrondissement"
