@@ -1,0 +1,57 @@
+"""The header: which of the file's columns are ours, and what separates them."""
+
+import csv
+import unicodedata
+from dataclasses import dataclass
+
+from foxreviews.importing.errors import WrongColumns
+
+REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
+OPTIONAL = (
+    "siret", "nom_commercial", "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude",
+    "date_creation", "tranche_effectif", "categorie_juridique", "is_active",
+)  # fmt: skip
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """`names` holds, for each column of the file in its order, our name, or None where it is not one of ours."""
+
+    delimiter: str
+    names: tuple[str | None, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Our columns that the file has, in the file's order."""
+        return tuple(name for name in self.names if name)
+
+
+def read_header(line: str) -> Columns:
+    """Match the header without regard to order, case, spaces or accents. Raises WrongColumns."""
+    candidates = [_match(line, delimiter) for delimiter in DELIMITERS]
+    columns = max(candidates, key=lambda candidate: len(candidate.known))
+    missing = [name for name in REQUIRED if name not in columns.known]
+    if missing:
+        raise WrongColumns(
+            f"The file has no column {', '.join(missing)}. Its header is: {line.strip()[:300]!r}. "
+            f"Required: {', '.join(REQUIRED)}; separated by a comma, a semicolon or a tab."
+        )
+    twice = sorted({name for name in columns.known if columns.known.count(name) > 1})
+    if twice:
+        raise WrongColumns(f"The file has more than one column {', '.join(twice)}; keep one of each.")
+    return columns
+
+
+def _match(line: str, delimiter: str) -> Columns:
+    fields = next(csv.reader([line], delimiter=delimiter), [])
+    ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
+    names = tuple(ours.get(_key(field)) for field in fields)
+    ignored = tuple(field.strip() for field, name in zip(fields, names, strict=True) if name is None and field.strip())
+    return Columns(delimiter, names, ignored)
+
+
+def _key(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return "".join(letter for letter in plain.lower() if letter.isalnum())

@@ -1,0 +1,44 @@
+"""The ledger of imports: what was run, and what became of every record."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class ImportRun(models.Model):
+    """One run of import_entreprises_bulk that wrote to the database (a dry run leaves no trace)."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    source = models.CharField(max_length=500, help_text="The file as named on the command line.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
+    started_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(default=dict, help_text="What --report writes.")
+
+    class Meta:
+        verbose_name = "import run"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"import {self.pk} of {self.source}: {self.status}"
+
+
+class ImportReject(models.Model):
+    """A record that was not loaded, and why."""
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects")
+    line = models.PositiveBigIntegerField(help_text="The number of the record's first line in the file; the header is line 1.")
+    reason = models.CharField(max_length=40)
+    column = models.CharField(max_length=40, blank=True, default="")
+    raw = models.TextField(help_text="The record as it stands in the file.")
+
+    class Meta:
+        verbose_name = "rejected record"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"

@@ -1,0 +1,5 @@
+"""Legal forms of companies: the `categorieJuridique` of the register (INSEE, catégories juridiques, level III)."""
+
+from foxreviews.reference.tables import rows
+
+LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in rows("legal_forms")}
