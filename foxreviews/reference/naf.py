@@ -1,7 +1,7 @@
 """NAF rév. 2: the nomenclature of activities that every company of the register has a code of.
 
-From INSEE (decree 2007-1888, in force since 2008): 732 sub-classes in 615 classes, 272 groups, 88 divisions and 21
-sections. Labels have the straight apostrophe, as registers export them.
+From INSEE (decree 2007-1888, in force since 2008): 732 sub-classes in 615 classes, 272 groups, 88 divisions
+and 21 sections. Labels have the straight apostrophe, as registers export them.
 """
 
 import re
@@ -45,7 +45,7 @@ _SHAPE = re.compile(r"([0-9]{2})[ .]?([0-9]{2}) ?([A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """Where a sub-class stands: "62.01Z" is in J, 62, 62.0 and 62.01. All are "" for a code that NAF has not."""
+    """Where a sub-class stands: "62.01Z" is in J, 62, 62.0 and 62.01. All are "" for an unknown code."""
 
     section: str = ""
     division: str = ""
@@ -57,7 +57,7 @@ class Levels:
 def normalise(code: str) -> str:
     """The official spelling, "6201z" or " 62.01 Z" → "62.01Z"; "" for what is not of that shape.
 
-    The shape does not tell NAF rév. 2 from NAF 2025, and 00.00Z (not classified yet) has it too: `label` does.
+    NAF 2025 has the same shape, and so has 00.00Z (not classified yet): `label` tells whether the code exists.
     """
     shape = _SHAPE.fullmatch(code.strip().upper())
     return f"{shape[1]}.{shape[2]}{shape[3]}" if shape else ""
