@@ -1,4 +1,4 @@
-"""Legal forms of companies: the `categorieJuridique` of the register (INSEE, catégories juridiques, level III)."""
+"""Legal forms: the `categorieJuridique` of the register (INSEE, catégories juridiques, level III)."""
 
 from foxreviews.reference.tables import rows
 

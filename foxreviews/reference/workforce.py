@@ -13,22 +13,19 @@ class Band:
     most: int | None
 
 
+_NO_EMPLOYEE = (
+    "Unité non employeuse (pas de salarié au cours de l'année de référence et pas d'effectif au 31/12)"
+)
+_NO_EMPLOYEE_LEFT = (
+    "0 salarié (n'ayant pas d'effectif au 31/12 mais ayant employé des salariés au cours de l'année"
+    " de référence)"
+)
+
 BANDS: dict[str, Band] = {
     band.code: band
     for band in (
-        Band(
-            "NN",
-            "Unité non employeuse (pas de salarié au cours de l'année de référence et pas d'effectif au 31/12)",
-            0,
-            0,
-        ),
-        Band(
-            "00",
-            "0 salarié (n'ayant pas d'effectif au 31/12 mais ayant employé des salariés au cours de l'année"
-            " de référence)",
-            0,
-            0,
-        ),
+        Band("NN", _NO_EMPLOYEE, 0, 0),
+        Band("00", _NO_EMPLOYEE_LEFT, 0, 0),
         Band("01", "1 ou 2 salariés", 1, 2),
         Band("02", "3 à 5 salariés", 3, 5),
         Band("03", "6 à 9 salariés", 6, 9),
