@@ -32,7 +32,7 @@ class Entreprise(models.Model):
         PARTIAL = "P", "partielle"
 
     id = models.BigAutoField(primary_key=True)
-    siren = models.CharField(max_length=9, unique=True, db_collation="C")
+    siren = models.CharField(max_length=9, db_collation="C")
     siret = _code(14)
     nom = TrigramCharField(max_length=255, db_collation="C")
     nom_commercial = TrigramCharField(max_length=255, db_collation="C", default="", db_default="", blank=True)
@@ -86,6 +86,11 @@ class Entreprise(models.Model):
         # Not by name: `ILIKE '%restaurant%' LIMIT 20` in the order of names made the planner walk the index of
         # names through 3,000,000 rows (2.9 s).
         ordering = ["-created_at", "-id"]
+        constraints = [
+            # One row for one legal unit; /api/entreprises/{siren}/. A constraint, because unique=True would bring a
+            # second index for LIKE, which collation C does not need.
+            models.UniqueConstraint(fields=["siren"], name="enterprise_entreprise_siren_key"),
+        ]
         indexes = [
             # /api/entreprises/: the default order, both ways, and its cursor
             BTreeIndex(fields=["created_at", "id"], name="enterprise_entreprise_created_id_idx"),
