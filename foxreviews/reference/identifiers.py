@@ -18,11 +18,8 @@ def luhn(text: str) -> bool:
 
 
 def is_siren(text: str) -> bool:
-    """Whether `text` is nine digits with their Luhn key.
-
-    Nine zeros have the right key too, but they are what files write for "unknown": not a SIREN.
-    """
-    return len(text) == 9 and luhn(text) and text != "000000000"
+    """Whether `text` is nine digits with their Luhn key; so are nine zeros, often written for "unknown"."""
+    return len(text) == 9 and luhn(text)
 
 
 def is_siret(text: str) -> bool:
@@ -41,10 +38,10 @@ def is_siret(text: str) -> bool:
 def siren_with_key(first8: int) -> str:
     """The SIREN whose first eight digits are `first8`, with its Luhn key: 73282932 → "732829320".
 
-    Raises ValueError when `first8` has more than eight digits, or is not above zero.
+    Raises ValueError when `first8` is negative or has more than eight digits.
     """
-    if not 0 < first8 < 10**8:
-        raise ValueError(f"The first eight digits of a SIREN are 00000001 to 99999999, not {first8}.")
+    if not 0 <= first8 < 10**8:
+        raise ValueError(f"The first eight digits of a SIREN are 00000000 to 99999999, not {first8}.")
     digits = f"{first8:08d}0"
     return f"{digits[:8]}{-_luhn_sum(digits) % 10}"
 

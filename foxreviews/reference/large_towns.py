@@ -25,7 +25,7 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class LargeTown:
-    """A commune. One with districts has its postal codes there, and its place is the mean of its people's."""
+    """A commune. Its districts, if any, have its postal codes, and it stands at the mean of their people."""
 
     code_insee: str
     nom: str
