@@ -1,0 +1,96 @@
+-- The indexes of enterprise_entreprise, built on a table that is in use.
+--
+--     psql -U postgres -d foxreviews_db -f SCALING_4M_ENTREPRISES.sql
+--
+-- The migrations make the same indexes on a new database; a test compares the two. This file is for a table that has
+-- lost some of them, or that was interrupted while it built them: run it as often as you like. Indexes that are
+-- there and whole stay as they are. Readers and writers go on: every index is built CONCURRENTLY, which waits for
+-- the transactions that run when it starts, never the other way round.
+
+\set ON_ERROR_STOP on
+\set QUIET on
+\pset footer off
+SET client_min_messages = warning; -- IF NOT EXISTS would say of each index that it is there; the list at the end does
+SET statement_timeout = 0;         -- a limit set for web requests must not end the build of an index
+SET lock_timeout = 0;
+
+-- More memory than a query gets: the trigram index of 4,000,000 names is built from it.
+SELECT set_config('maintenance_work_mem', '512MB', false)
+WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('512MB') \g /dev/null
+
+DO $$
+BEGIN
+    IF to_regclass('enterprise_entreprise') IS NULL THEN
+        RAISE 'The table enterprise_entreprise is not in the database "%". Make it first: python manage.py migrate', current_database();
+    END IF;
+    -- Two runs at once would each take the half-built indexes of the other for leftovers. The lock ends with psql.
+    IF NOT pg_try_advisory_lock(hashtext('SCALING_4M_ENTREPRISES')) THEN
+        RAISE 'Another run of this file is at work on the database "%". Wait for it to end, then run it again if need be.', current_database();
+    END IF;
+END
+$$;
+
+\echo 'Extension pg_trgm: search by part of a name'
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+-- An interrupted CREATE or REINDEX … CONCURRENTLY leaves an index that every write pays for and no query uses, under
+-- the name that the new one needs (or that name and _ccnew).
+\echo 'Leftovers of interrupted builds: dropping those there are'
+\set QUIET off
+SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', indexrelid::regclass)
+FROM pg_index
+WHERE indrelid = 'enterprise_entreprise'::regclass
+  AND NOT indisvalid
+  AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index WHERE index_relid IS NOT NULL)
+\gexec
+\set QUIET on
+
+\timing on
+
+\echo
+\echo '1/8 created_at, id: pages in the default order, newest first, and their cursors'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_created_id_idx
+    ON enterprise_entreprise (created_at, id);
+
+\echo '2/8 nom, id: pages in the order of names, and their cursors'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_nom_id_idx
+    ON enterprise_entreprise (nom, id);
+
+-- fastupdate is off: pending lists move the cost of a write onto the next reader.
+\echo '3/8 trigrams of nom: nom ILIKE, nom__icontains, search by q'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_nom_trgm_idx
+    ON enterprise_entreprise USING gin (nom gin_trgm_ops) WITH (fastupdate = off);
+
+\echo '4/8 ville_nom, naf_code: the companies of a city, of one trade or all'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_ville_naf_idx
+    ON enterprise_entreprise (ville_nom, naf_code);
+
+\echo '5/8 code_postal, is_active: the companies of a postal code, active or all'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_cp_active_idx
+    ON enterprise_entreprise (code_postal, is_active);
+
+\echo '6/8 code_commune, created_at, id: the companies of a commune or municipal district, newest first'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_commune_idx
+    ON enterprise_entreprise (code_commune, created_at, id);
+
+\echo '7/8 departement, created_at, id: the companies of a département, newest first'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_departement_idx
+    ON enterprise_entreprise (departement, created_at, id);
+
+\echo '8/8 naf_code, created_at, id: the companies of a trade, newest first, and of a group of trades'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_idx
+    ON enterprise_entreprise (naf_code, created_at, id);
+
+\echo
+\echo 'Statistics for the planner'
+ANALYZE enterprise_entreprise;
+\timing off
+
+\echo
+\echo 'The indexes of enterprise_entreprise:'
+SELECT indexrelid::regclass AS "index",
+       pg_size_pretty(pg_relation_size(indexrelid)) AS size,
+       CASE WHEN indisvalid THEN 'ready' ELSE 'being built by another session' END AS state
+FROM pg_index
+WHERE indrelid = 'enterprise_entreprise'::regclass
+ORDER BY pg_relation_size(indexrelid) DESC, 1;
