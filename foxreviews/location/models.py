@@ -19,7 +19,9 @@ class Ville(models.Model):
         max_length=120, unique=True, help_text="Given once: a town keeps its address when homonyms appear later."
     )
     codes_postaux = ArrayField(models.CharField(max_length=5), default=list, db_default=[], blank=True)
-    departement = models.CharField(max_length=3, db_collation="C")
+    departement = models.CharField(
+        max_length=3, db_collation="C", blank=True, help_text="Empty for what is in none: Monaco, Clipperton."
+    )
     region = models.CharField(max_length=2, db_collation="C", default="", db_default="", blank=True)
     population = models.PositiveIntegerField(
         null=True, blank=True, help_text="Municipal population (INSEE, PMUN); empty where no source gave it."
@@ -47,12 +49,11 @@ class Ville(models.Model):
 
     class Meta:
         verbose_name = "ville"
-        ordering = ["nom", "code_insee"]
+        # By the folded name: in the order of `nom` itself (collation C) Écully would follow Zuytpeene.
+        ordering = ["nom_recherche", "code_insee"]
         indexes = [
-            # /api/villes/?ordering=nom, and its cursor
-            models.Index(fields=["nom", "code_insee"], name="location_ville_nom_code_idx"),
-            # /api/villes/?q=…: the folded prefix
-            models.Index(fields=["nom_recherche"], name="location_ville_recherche_idx"),
+            # /api/villes/?q=…, the folded prefix; /api/villes/?ordering=nom and its cursor
+            models.Index(fields=["nom_recherche", "code_insee"], name="location_ville_recherche_idx"),
             # /api/villes/?code_postal=…
             GinIndex(fields=["codes_postaux"], name="location_ville_cp_idx", fastupdate=False),
             # /api/villes/?departement=…

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('nom', models.CharField(db_collation='C', max_length=100)),
                 ('slug', models.SlugField(help_text='Given once: a town keeps its address when homonyms appear later.', max_length=120, unique=True)),
                 ('codes_postaux', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, db_default=[], default=list, size=None)),
-                ('departement', models.CharField(db_collation='C', max_length=3)),
+                ('departement', models.CharField(blank=True, db_collation='C', help_text='Empty for what is in none: Monaco, Clipperton.', max_length=3)),
                 ('region', models.CharField(blank=True, db_collation='C', db_default='', default='', max_length=2)),
                 ('population', models.PositiveIntegerField(blank=True, help_text='Municipal population (INSEE, PMUN); empty where no source gave it.', null=True)),
                 ('latitude', models.FloatField(blank=True, help_text='Degrees, WGS 84.', null=True)),
@@ -32,8 +32,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'ville',
-                'ordering': ['nom', 'code_insee'],
-                'indexes': [models.Index(fields=['nom', 'code_insee'], name='location_ville_nom_code_idx'), models.Index(fields=['nom_recherche'], name='location_ville_recherche_idx'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['codes_postaux'], name='location_ville_cp_idx'), models.Index(fields=['departement'], name='location_ville_departement_idx')],
+                'ordering': ['nom_recherche', 'code_insee'],
+                'indexes': [models.Index(fields=['nom_recherche', 'code_insee'], name='location_ville_recherche_idx'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['codes_postaux'], name='location_ville_cp_idx'), models.Index(fields=['departement'], name='location_ville_departement_idx')],
             },
         ),
     ]
