@@ -1,13 +1,10 @@
 """SCALING_4M_ENTREPRISES.sql, run as the plan runs it: by psql, on a database that others use meanwhile."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -32,34 +29,23 @@ INSERT = "INSERT INTO enterprise_entreprise (siren, nom) VALUES (%s, 'CAFÉ DE L
 
 
 class Database:
-    """A database of its own on the server of the tests."""
+    """A migrated database without the indexes that the file makes."""
 
-    def __init__(self, name: str) -> None:
-        settings = connection.settings_dict
-        self.where = {"host": settings["HOST"], "port": str(settings["PORT"] or ""), "user": settings["USER"]}
-        self.password = settings["PASSWORD"] or ""
-        self.name = name
+    def __init__(self, url: str) -> None:
+        self.url = url
+        with self.connect() as opened:
+            for (name,) in opened.execute(SECONDARY).fetchall():
+                opened.execute(f"DROP INDEX {name}")
 
     @contextmanager
-    def connect(self, name: str = "") -> Iterator[psycopg.Connection]:
-        given = {key: value for key, value in self.where.items() if value}
-        with psycopg.connect(
-            dbname=name or self.name, password=self.password or None, autocommit=True, **given
-        ) as opened:
+    def connect(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.url, autocommit=True) as opened:
             yield opened
-
-    def url(self) -> str:
-        user = quote(self.where["user"], safe="")
-        password = f":{quote(self.password, safe='')}" if self.password else ""
-        port = f":{self.where['port']}" if self.where["port"] else ""
-        return f"postgres://{user}{password}@{quote(self.where['host'], safe='')}{port}/{self.name}"
 
     def psql(self) -> subprocess.Popen[str]:
         """The plan's command, started."""
-        given = {"PGHOST": self.where["host"], "PGPORT": self.where["port"], "PGPASSWORD": self.password}
         return subprocess.Popen(
-            [newest().program("psql"), "-X", "-U", self.where["user"], "-d", self.name, "-f", str(FILE)],
-            env={**os.environ, **{key: value for key, value in given.items() if value}},
+            [newest().program("psql"), "-X", "-d", self.url, "-f", str(FILE)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -67,8 +53,9 @@ class Database:
 
     def run_file(self) -> str:
         """Run the file to its end and return what it printed."""
-        output, errors = self.psql().communicate(timeout=SECONDS)
-        assert errors == ""
+        run = self.psql()
+        output, errors = run.communicate(timeout=SECONDS)
+        assert (run.returncode, errors) == (0, "")
         return output
 
     def indexes(self) -> dict[str, tuple[str, bool]]:
@@ -76,33 +63,10 @@ class Database:
         with self.connect() as opened:
             return {name: (definition, valid) for name, definition, valid in opened.execute(INDEXES)}
 
-    def drop_secondary_indexes(self) -> None:
-        with self.connect() as opened:
-            for (name,) in opened.execute(SECONDARY).fetchall():
-                opened.execute(f"DROP INDEX {name}")
-
-
-@pytest.fixture(scope="module")
-def migrated(django_db_setup: None, django_db_blocker: object) -> Iterator[Database]:
-    """A database made by the migrations alone."""
-    database = Database(f"{connection.settings_dict['NAME']}_scaling")
-    with database.connect("postgres") as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{database.name}"')
-        environment = {**os.environ, "DATABASE_URL": database.url(), "SECRET_KEY": "for tests"}
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=SECONDS)
-        yield database
-        server.execute(f'DROP DATABASE "{database.name}" WITH (FORCE)')
-
 
 @pytest.fixture
-def database(migrated: Database) -> Database:
-    """That database without the indexes that the file makes, and with no rows."""
-    migrated.drop_secondary_indexes()
-    with migrated.connect() as opened:
-        opened.execute("TRUNCATE enterprise_entreprise RESTART IDENTITY")
-    return migrated
+def database(empty_database: dict[str, str]) -> Database:
+    return Database(empty_database["DATABASE_URL"])
 
 
 @pytest.mark.django_db
@@ -143,7 +107,7 @@ def test_writers_go_on_while_the_indexes_are_built(database: Database) -> None:
         other.execute("SET lock_timeout = '2s'")
         slow.execute("BEGIN")
         slow.execute(INSERT, ["732829320"])
-        run = database.psql()  # waits at its first index for `slow` to end: here a writer would queue behind it
+        run = database.psql()  # waits at its first index for `slow` to end
         _wait_for_lock(other, "CREATE INDEX%")
         writer.execute(INSERT, ["552100554"])
         writer.execute("UPDATE enterprise_entreprise SET nom = 'AUTRE' WHERE siren = '552100554'")
@@ -190,15 +154,10 @@ def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
 
 
 def test_a_database_without_the_table_is_told_to_migrate(database: Database) -> None:
-    empty = Database(f"{database.name}_empty")
-    with database.connect("postgres") as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{empty.name}"')
-        server.execute(f'CREATE DATABASE "{empty.name}"')
-        try:
-            run = empty.psql()
-            _, errors = run.communicate(timeout=SECONDS)
-        finally:
-            server.execute(f'DROP DATABASE "{empty.name}"')
+    with database.connect() as opened:
+        opened.execute("DROP TABLE enterprise_entreprise")
+    run = database.psql()
+    _, errors = run.communicate(timeout=SECONDS)
     assert run.returncode == 3  # psql's: the script stopped at an error
     assert "python manage.py migrate" in errors
 
