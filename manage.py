@@ -7,8 +7,10 @@ import sys
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.localdb import ensure_running
 
-WITHOUT_DATABASE = {"localdb", "help", "version", "check", "compilemessages", "makemessages", "collectstatic",
-                    "generate_entreprises", "generate_villes", "spectacular"}  # fmt: skip
+# localdb and demo start it themselves; the others need none.
+WITHOUT_DATABASE = {"localdb", "demo", "help", "version", "check", "compilemessages", "makemessages",
+                    "makemigrations", "collectstatic", "generate_entreprises", "generate_villes",
+                    "spectacular"}  # fmt: skip
 
 
 def main() -> None:

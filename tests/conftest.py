@@ -1,10 +1,35 @@
-"""What every level of tests shares."""
+"""What every level of tests shares: the real input, and a PostgreSQL that belongs to the tests alone.
 
+The server starts when the first test asks for a database and stops with the last run that uses it. It is not
+the one of `make demo`: no test touches what a person loaded. With DATABASE_URL set, that server is used.
+"""
+
+import fcntl
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
 
+import psycopg
 import pytest
+from django.conf import settings
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
-SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+from foxreviews.localdb.cluster import Cluster
+
+CHECKOUT = Path(__file__).parents[1]
+SHARED_DATA = CHECKOUT.parent / "shared" / "data"
+OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server
+
+
+def pytest_configure() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped as after Ctrl-C
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +38,110 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no real input: ../shared/data is not beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[dict[str, Any]]:
+    """Django's settings of a running PostgreSQL for tests."""
+    database = settings.DATABASES["default"]
+    if settings.DATABASE_URL:
+        yield database
+        return
+    cluster = Cluster(CHECKOUT / "var" / "test-postgres")
+    cluster.address.parent.mkdir(exist_ok=True)
+    with cluster.address.with_name("test-postgres.users").open("w") as users:
+        alone = _lock_alone(users)
+        fcntl.flock(users, fcntl.LOCK_SH)
+        cluster.start()
+        database.update(cluster.connection_settings())
+        if alone:
+            _drop_leftovers(database)
+        yield database
+        if _lock_alone(users):
+            cluster.stop()
+
+
+def _lock_alone(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:  # another run uses the server
+        return False
+    return True
+
+
+def _connect(postgres: dict[str, Any]) -> psycopg.Connection:
+    keys = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    given = {name: postgres[key] for name, key in keys.items() if postgres.get(key)}
+    return psycopg.connect(make_conninfo(dbname="postgres", **given), autocommit=True)
+
+
+def _execute(postgres: dict[str, Any], statement: str, *names: str) -> None:
+    with _connect(postgres) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _drop_leftovers(postgres: dict[str, Any]) -> None:
+    """Databases of runs that were killed."""
+    with _connect(postgres) as connection:
+        left = connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'test_foxreviews_%'"
+        ).fetchall()
+    for (name,) in left:
+        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(postgres: dict[str, Any]) -> None:
+    """Read by pytest-django before it makes the database of the `db` fixtures."""
+    postgres.setdefault("TEST", {})["NAME"] = OF_THIS_RUN
+
+
+def _environment(postgres: dict[str, Any], name: str) -> dict[str, str]:
+    parts = {
+        key: quote(str(postgres.get(key) or ""), safe="") for key in ("USER", "PASSWORD", "HOST", "PORT")
+    }
+    return os.environ | {
+        "DATABASE_URL": "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**parts) + name,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+    }
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: dict[str, Any]) -> Iterator[str]:
+    """A database with the project's tables and nothing in them, to be copied."""
+    name = f"{OF_THIS_RUN}_template"
+    _execute(postgres, "CREATE DATABASE {}", name)
+    try:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=CHECKOUT,
+            env=_environment(postgres, name),
+            check=True,
+        )
+        yield name
+    finally:
+        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def empty_database(postgres: dict[str, Any], migrated_template: str) -> Iterator[dict[str, str]]:
+    """The environment in which commands work on a migrated, empty database of their own."""
+    name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
+    _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
+    try:
+        yield _environment(postgres, name)
+    finally:
+        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def manage(empty_database: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """manage("import_villes", path): run the command as a person would, on an empty database."""
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *map(str, arguments)]
+        return subprocess.run(
+            command, cwd=CHECKOUT, env=empty_database, capture_output=True, text=True, check=False
+        )
+
+    return run

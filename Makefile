@@ -1,0 +1,41 @@
+# All that a newcomer types. `make` alone lists it.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-dev demo test lint requirements
+
+PYTHON := .venv/bin/python
+PORT ?= 8000
+ROWS ?= 200000
+HOST ?= 127.0.0.1
+export PORT ROWS HOST
+
+help:
+	@echo "make demo           the whole directory with fictional companies, on http://127.0.0.1:8000 (PORT= ROWS= HOST=)"
+	@echo "make test           lint and every test, on a PostgreSQL of their own"
+	@echo "make lint           ruff, mypy, import arrows, missing migrations"
+	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
+	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
+
+setup:
+	@scripts/setup
+
+setup-dev:
+	@scripts/setup --dev
+
+# exec: a signal to make reaches Python, and make waits until it has put everything away.
+demo: setup
+	@exec $(PYTHON) manage.py demo --port "$$PORT" --host "$$HOST" --rows "$$ROWS"
+
+lint: setup-dev
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+test: lint
+	@exec $(PYTHON) -m pytest
+
+requirements:
+	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --extra dev pyproject.toml -o requirements-dev.txt
