@@ -15,6 +15,12 @@ class WrongColumns(UsageError):
     code = "wrong-columns"
 
 
+class UnbalancedReading(FoxreviewsError):
+    """The fast reader found another number of records than the proof: a defect of ours, never to be ignored."""
+
+    code = "unbalanced-reading"
+
+
 class UnbalancedRun(FoxreviewsError):
     """The counts of a run do not add up to its records: a defect of ours, never to be ignored."""
 

@@ -1,9 +1,4 @@
-"""FILE → physical lines: compression, encoding, line ends.
-
-A line ends with LF, CR LF or a lone CR. The text is UTF-8 (with or without BOM) or UTF-16 (with BOM); a line that
-is not valid UTF-8 is read as cp1252, so that one foreign line in a UTF-8 file costs nothing, and a cp1252 file is
-read without being told.
-"""
+"""FILE → bytes of text: compression and UTF-16 undone, the byte order mark dropped."""
 
 import codecs
 import gzip
@@ -21,15 +16,17 @@ from foxreviews.importing.errors import UnreadableSource
 
 CHUNK = 1 << 20
 SNIFF = 4096
-CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
 
 
 @dataclass
 class Source:
-    """An open file: its physical lines, and how far into the file (in its own bytes) the reading is."""
+    """An open file: `read` gives its next bytes of text (ASCII-compatible), b"" at its end.
+
+    `size` is the file's length in bytes (None for standard input), `position` how far into it the reading is.
+    """
 
     name: str
-    lines: Iterator[str]
+    read: Callable[[], bytes]
     size: int | None
     position: Callable[[], int]
 
@@ -42,7 +39,7 @@ def open_source(path: str) -> Iterator[Source]:
         with _open_raw(path) as raw:
             size = None if path == "-" else Path(path).stat().st_size
             with _decompress(raw, name) as data:
-                yield Source(name, _lines(data, name), size, _position(raw))
+                yield Source(name, _reader(data, name), size, _position(raw))
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise UnreadableSource(f"{name} cannot be read: {_reason(error)}. Nothing was loaded.") from error
 
@@ -92,26 +89,14 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(members[0])
 
 
-def _lines(data: IO[bytes], name: str) -> Iterator[str]:
-    read = _utf8_reader(data, name)
-    rest = b""
-    while chunk := read():
-        lines = (rest + chunk).splitlines(keepends=True)  # bytes: LF, CR LF and CR only
-        # The last line may go on in the next chunk; so may a CR LF that the chunk cuts.
-        rest = lines.pop()
-        yield from _decode(lines)
-    if rest:
-        yield from _decode([rest])
-
-
-def _utf8_reader(data: IO[bytes], name: str) -> Callable[[], bytes]:
+def _reader(data: IO[bytes], name: str) -> Callable[[], bytes]:
     start = data.read(SNIFF)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16_reader(start, data)
     if start.count(b"\0") > len(start) // 20:
-        raise UnreadableSource(f"{name} is not a text file (it holds NUL bytes). Is it the right file?")
+        raise UnreadableSource(f"{name} is not a text file: it holds NUL bytes. Is it the right file?")
     pending = [start.removeprefix(codecs.BOM_UTF8)]
-    return lambda: pending.pop() if pending and pending[0] else data.read(CHUNK)
+    return lambda: pending.pop() if pending else data.read(CHUNK)
 
 
 def _utf16_reader(start: bytes, data: IO[bytes]) -> Callable[[], bytes]:
@@ -123,21 +108,3 @@ def _utf16_reader(start: bytes, data: IO[bytes]) -> Callable[[], bytes]:
         return decoder.decode(chunk, final=not chunk).encode("utf-8", errors="replace")
 
     return read
-
-
-def _decode(lines: list[bytes]) -> Iterator[str]:
-    for line in lines:
-        try:
-            yield line.decode("utf-8")
-        except UnicodeDecodeError:
-            yield line.decode("cp1252", errors="cp1252-holes")
-
-
-def _fill_hole(error: UnicodeError) -> tuple[str, int]:
-    """Five bytes have no character in cp1252; as in browsers they stand for themselves."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return CP1252_HOLES[error.object[error.start]], error.start + 1
-
-
-codecs.register_error("cp1252-holes", _fill_hole)

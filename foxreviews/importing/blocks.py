@@ -1,0 +1,139 @@
+"""The file's text → blocks of records: vectorised where the text is proven well-formed, patiently elsewhere."""
+
+import io
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from foxreviews.importing.columns import Columns
+from foxreviews.importing.errors import UnbalancedReading
+from foxreviews.importing.patient import Malformed, read_records
+from foxreviews.importing.scan import Positions, prove
+from foxreviews.importing.text import Buffer, count_lines, decode
+
+BLOCK_BYTES = 8 << 20
+PATIENT_RECORDS = 2_000  # read patiently before the fast way is tried again
+RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
+
+
+@dataclass
+class Block:
+    """Consecutive records. `frame` has the file's columns of ours as text, one row a record, in the file's order."""
+
+    frame: pl.DataFrame
+    text: bytes
+    first_line: int
+    starts: Positions  # of each row's record in `text`
+    ends: Positions
+    malformed: list[Malformed] = field(default_factory=list)
+    blank: int = 0
+
+    @property
+    def records(self) -> int:
+        """How many records the block accounts for."""
+        return self.frame.height + len(self.malformed) + self.blank
+
+    def raw(self, row: int) -> bytes:
+        """The record of a row, as it stands in the file."""
+        return self.text[self.starts[row] : self.ends[row]]
+
+    def line(self, row: int) -> int:
+        """The number of the line that a row's record begins on."""
+        return self.first_line + count_lines(self.text[: self.starts[row]])
+
+
+def read_blocks(buffer: Buffer, columns: Columns, most: int | None = None) -> Iterator[Block]:
+    """The next records of the buffer, in blocks: `most` of them, or all that the text holds."""
+    left = most if most is not None else sys.maxsize
+    while left:
+        buffer.fill(BLOCK_BYTES)
+        if buffer.ended and buffer.data and not buffer.data.endswith((b"\n", b"\r")):
+            buffer.data += b"\n"  # the last line may lack its end
+        if not buffer.data:
+            return
+        ends = prove(buffer.data, columns.delimiter, len(columns.names))[:left]
+        block = _read_fast(buffer, columns, ends) if ends.size else _read_patiently(buffer, columns, left)
+        left -= block.records
+        yield block
+
+
+def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
+    first_line = buffer.line
+    text = buffer.take(int(ends[-1]))
+    plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not _is_utf8(text) else text
+    frame = pl.read_csv(
+        io.BytesIO(plain),
+        has_header=False,
+        new_columns=[name or f"ignored {number}" for number, name in enumerate(columns.names)],
+        columns=[number for number, name in enumerate(columns.names) if name],
+        separator=columns.delimiter,
+        infer_schema=False,
+        missing_utf8_is_empty_string=True,
+    )
+    if frame.height != ends.size:
+        raise UnbalancedReading(f"{ends.size} records from line {first_line} on were read as {frame.height}.")
+    starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
+    return Block(frame, text, first_line, starts, ends)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_patiently(buffer: Buffer, columns: Columns, most: int) -> Block:
+    lines = buffer.data.splitlines(keepends=True)  # of bytes: at LF, CR LF and a lone CR, and nowhere else
+    if not buffer.ended:
+        lines.pop()  # it may go on, and a CR may be half of a CR LF
+    if not lines:
+        return _skip_endless_line(buffer, columns)
+    first_line = buffer.line
+    reading = read_records(
+        lines,
+        columns.delimiter,
+        len(columns.names),
+        most=min(PATIENT_RECORDS, most),
+        final=buffer.ended,
+        line=first_line,
+        offset=buffer.offset,
+    )
+    if not reading.length:  # a record that is longer than the whole buffer
+        return _skip_endless_line(buffer, columns)
+    text = buffer.take(reading.length)
+    frame = _frame(reading.rows, columns)
+    starts, ends = np.array(reading.starts, np.int64), np.array(reading.ends, np.int64)
+    return Block(frame, text, first_line, starts, ends, reading.malformed, reading.blank)
+
+
+def _frame(rows: list[list[str]], columns: Columns) -> pl.DataFrame:
+    by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns.names)
+    return pl.DataFrame(
+        {
+            name: pl.Series(values, dtype=pl.String)
+            for name, values in zip(columns.names, by_column, strict=True)
+            if name
+        }
+    )
+
+
+def _skip_endless_line(buffer: Buffer, columns: Columns) -> Block:
+    """Give up a line that is longer than the buffer, without ever holding it whole."""
+    line, offset = buffer.line, buffer.offset
+    raw = buffer.data[:RAW_KEPT]
+    while True:
+        end = min((at for at in (buffer.data.find(b"\n"), buffer.data.find(b"\r")) if at >= 0), default=-1)
+        if end >= 0 or buffer.ended:
+            buffer.take(end + 1 if end >= 0 else len(buffer.data))
+            break
+        buffer.offset += len(buffer.data)
+        buffer.data = b""
+        buffer.fill(BLOCK_BYTES)
+    nothing = np.zeros(0, np.int64)
+    broken = Malformed(line, offset, "line-too-long", raw)
+    return Block(_frame([], columns), b"", line, nothing, nothing, [broken])

@@ -1,0 +1,240 @@
+"""Raw text → values of the register: a list of small steps, each over a block of records at once.
+
+A step takes a frame with one row a record and gives it back cleaned. What cannot be kept is told apart:
+
+* a record without a valid SIREN, without a name, or with a value that does not fit its column, is rejected: the step
+  writes the reason and the column into `reject` and `reject_column` (the first reason stands);
+* any other value that is not one of its column is left out, and the record stays: the step counts it in `left_out`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.places import Places
+from foxreviews.reference import naf
+from foxreviews.reference.identifiers import LA_POSTE
+from foxreviews.reference.workforce import BANDS
+
+SPACES = r"[\s\x01-\x1f\x7f\x{00A0}\x{2007}\x{202F}\x{FEFF}]+"  # and control characters, but NUL
+SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
+TRUE = ("true", "t", "1", "oui", "o", "yes", "y", "vrai", "a", "active", "actif")
+FALSE = ("false", "f", "0", "non", "n", "no", "faux", "c", "ceased", "inactive", "inactif", "cessée", "cessee")
+TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
+
+
+@dataclass
+class Cleaner:
+    """Cleans the blocks of one run. `left_out` counts, by reason, the values that were not kept."""
+
+    places: Places
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def clean(self, raw: pl.DataFrame) -> pl.DataFrame:
+        """The cleaned frame: our columns, and `row` (the place in the block), `blank`, `reject`, `reject_column`."""
+        frame = raw.with_row_index("row")
+        for step in STEPS:
+            frame = step(self, frame)
+        return frame
+
+    def keep_where(self, frame: pl.DataFrame, column: str, valid: pl.Expr, reason: str, empty: str | None = "") -> pl.DataFrame:  # fmt: skip
+        """Keep the values of a column that are valid, leave out and count the others."""
+        wrong = frame.select((pl.col(column).ne_missing(pl.lit(empty)) & ~valid).sum()).item()
+        if not wrong:
+            return frame
+        self.left_out[reason] = self.left_out.get(reason, 0) + wrong
+        return frame.with_columns(pl.when(valid).then(pl.col(column)).otherwise(pl.lit(empty)).alias(column))
+
+
+def reject(frame: pl.DataFrame, wrong: pl.Expr, reason: str, column: str) -> pl.DataFrame:
+    """Mark the records where `wrong` holds, unless they are blank or already rejected."""
+    now = wrong & pl.col("reject").is_null() & ~pl.col("blank")
+    return frame.with_columns(
+        pl.when(now).then(pl.lit(reason)).otherwise(pl.col("reject")).alias("reject"),
+        pl.when(now).then(pl.lit(column)).otherwise(pl.col("reject_column")).alias("reject_column"),
+    )
+
+
+def tidy(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Trim every value, fold line breaks and runs of spaces into one space, compose accents (Unicode NFC)."""
+    columns = [name for name in frame.columns if name != "row"]
+    spaced = [pl.col(name).str.replace_all(SPACES, " ").str.strip_chars(" ") for name in columns]
+    composed = [pl.col(name).str.normalize("NFC") for name in columns if name in TEXTS]
+    return frame.with_columns(spaced).with_columns(composed)
+
+
+def find_blank(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """A record whose fields are all empty counts as blank."""
+    empty = [pl.col(name) == "" for name in frame.columns if name != "row"]
+    return frame.with_columns(
+        blank=pl.all_horizontal(empty),
+        reject=pl.lit(None, dtype=pl.String),
+        reject_column=pl.lit(None, dtype=pl.String),
+    )
+
+
+def refuse_nul(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """PostgreSQL cannot store a NUL character."""
+    for name in frame.columns:
+        if frame.schema[name] == pl.String:
+            frame = reject(frame, pl.col(name).str.contains("\0", literal=True), "nul-character", name)
+    return frame
+
+
+def siren(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Nine digits, in any spacing, with their Luhn key. Eight digits have lost a leading zero to a spreadsheet."""
+    frame = frame.with_columns(pl.col("siren").str.replace_all(SEPARATORS, ""))
+    eight = pl.col("siren").str.len_chars() == 8
+    frame = frame.with_columns(pl.when(eight).then("0" + pl.col("siren")).otherwise(pl.col("siren")).alias("siren"))
+    frame = reject(frame, pl.col("siren") == "", "siren-missing", "siren")
+    frame = reject(frame, ~pl.col("siren").str.contains(r"^[0-9]{9}$"), "siren-malformed", "siren")
+    return reject(frame, ~_luhn("siren", 9), "siren-key", "siren")
+
+
+def siret(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Its SIREN and five digits with their Luhn key, or La Poste's rule: the digits add up to a multiple of 5."""
+    frame = frame.with_columns(pl.col("siret").str.replace_all(SEPARATORS, ""))
+    shape = pl.col("siret").str.contains(r"^[0-9]{14}$") & pl.col("siret").str.starts_with(pl.col("siren"))
+    la_poste = (pl.col("siren") == LA_POSTE) & (_digit_sum("siret", 14) % 5 == 0)
+    return cleaner.keep_where(frame, "siret", shape & (_luhn("siret", 14) | la_poste), "siret-invalid")
+
+
+def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """A company has a name."""
+    return reject(frame, pl.col("nom") == "", "nom-missing", "nom")
+
+
+def place(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """The commune, the city's name and the département, from postal code and town."""
+    four = pl.col("code_postal").str.contains(r"^[0-9]{4}$")
+    frame = frame.with_columns(
+        pl.when(four).then("0" + pl.col("code_postal")).otherwise(pl.col("code_postal")).alias("code_postal")
+    )
+    valid = pl.col("code_postal").str.contains(r"^[0-9]{5}$")
+    frame = cleaner.keep_where(frame, "code_postal", valid, "code-postal-malformed")
+    return cleaner.places.locate(frame)
+
+
+def activity(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """The NAF code with its dot; the reference's label, the source's where the reference has none."""
+    codes = frame.get_column("naf_code").unique()
+    spelt = pl.DataFrame(
+        {
+            "naf_code": codes,
+            "spelt": [naf.normalise(code) for code in codes],
+            "label": [naf.label(naf.normalise(code)) for code in codes],
+        },
+        schema={"naf_code": pl.String, "spelt": pl.String, "label": pl.String},
+    )
+    frame = frame.join(spelt, on="naf_code", how="left", maintain_order="left")
+    frame = cleaner.keep_where(frame, "naf_code", pl.col("spelt") != "", "naf-code-malformed")
+    source = pl.col("naf_libelle") if "naf_libelle" in frame.columns else pl.lit("")
+    label = pl.when(pl.col("label") != "").then(pl.col("label")).otherwise(source)
+    return frame.with_columns(naf_code=pl.col("spelt"), naf_libelle=label).drop("spelt", "label")
+
+
+def workforce(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """A band of the register's list; "1" has lost its zero to a spreadsheet."""
+    frame = frame.with_columns(pl.col("tranche_effectif").str.to_uppercase())
+    one = pl.col("tranche_effectif").str.contains(r"^[0-9]$")
+    padded = pl.when(one).then("0" + pl.col("tranche_effectif")).otherwise(pl.col("tranche_effectif"))
+    frame = frame.with_columns(padded.alias("tranche_effectif"))
+    return cleaner.keep_where(
+        frame, "tranche_effectif", pl.col("tranche_effectif").is_in(list(BANDS)), "tranche-effectif-unknown"
+    )
+
+
+def legal_form(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Four digits, also for a form that the reference does not know."""
+    valid = pl.col("categorie_juridique").str.contains(r"^[0-9]{4}$")
+    return cleaner.keep_where(frame, "categorie_juridique", valid, "categorie-juridique-malformed")
+
+
+def creation_date(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """ISO 8601 (2012-03-04), or in French order (04/03/2012)."""
+    text = pl.col("date_creation")
+    date = pl.coalesce(
+        text.str.head(10).str.to_date("%Y-%m-%d", strict=False), text.str.to_date("%d/%m/%Y", strict=False)
+    )
+    dated = frame.with_columns(date=date)
+    plausible = pl.col("date").is_not_null() & pl.col("date").dt.year().is_between(1000, 9999)
+    dated = cleaner.keep_where(dated, "date_creation", plausible.fill_null(value=False), "date-creation-malformed")
+    return dated.with_columns(
+        date_creation=pl.when(pl.col("date_creation") == "").then(None).otherwise(pl.col("date"))
+    ).drop("date")
+
+
+def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Degrees, with a decimal point or comma. Half a position is none."""
+    for name, limit in (("latitude", 90), ("longitude", 180)):
+        number = pl.col(name).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+        frame = frame.with_columns(number=pl.when(number.abs() <= limit).then(number))
+        frame = cleaner.keep_where(frame, name, pl.col("number").is_not_null(), f"{name}-malformed")
+        frame = frame.with_columns(pl.col("number").alias(name)).drop("number")
+    whole = pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null()
+    return frame.with_columns(pl.when(whole).then(pl.col(name)).alias(name) for name in ("latitude", "longitude"))
+
+
+def activity_state(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Active or not, in the words of several sources; active where the file does not say."""
+    frame = frame.with_columns(pl.col("is_active").str.to_lowercase())
+    frame = cleaner.keep_where(frame, "is_active", pl.col("is_active").is_in([*TRUE, *FALSE]), "is-active-unknown")
+    return frame.with_columns(is_active=~pl.col("is_active").is_in(list(FALSE)))
+
+
+def lengths(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Nothing is cut: a record with a value that is too long for its column is rejected."""
+    for name in TEXTS:
+        limit = Entreprise._meta.get_field(name).max_length  # noqa: SLF001 - Django's documented Model._meta API
+        if name in frame.columns:
+            frame = reject(frame, pl.col(name).str.len_chars() > limit, "value-too-long", name)
+    return frame
+
+
+def _digits(column: str, count: int) -> list[pl.Expr]:
+    number = pl.col(column).cast(pl.Int64, strict=False)
+    return [number // 10**power % 10 for power in range(count)]
+
+
+def _digit_sum(column: str, count: int) -> pl.Expr:
+    return pl.sum_horizontal(_digits(column, count))
+
+
+def _luhn(column: str, count: int) -> pl.Expr:
+    """Whether the Luhn sum is a multiple of 10: every second digit from the right is doubled, and 9 taken off."""
+    doubled = [
+        digit if power % 2 == 0 else digit * 2 - 9 * (digit > 4).cast(pl.Int64)
+        for power, digit in enumerate(_digits(column, count))
+    ]
+    return pl.sum_horizontal(doubled) % 10 == 0
+
+
+def _where_given(column: str, step: "Step") -> "Step":
+    return lambda cleaner, frame: step(cleaner, frame) if column in frame.columns else frame
+
+
+def _where_both_given(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    if {"latitude", "longitude"} <= set(frame.columns):
+        return position(cleaner, frame)
+    return frame.drop("latitude", "longitude", strict=False)
+
+
+Step = Callable[[Cleaner, pl.DataFrame], pl.DataFrame]
+STEPS: tuple[Step, ...] = (
+    tidy,
+    find_blank,
+    refuse_nul,
+    siren,
+    names,
+    _where_given("siret", siret),
+    place,
+    activity,
+    _where_given("tranche_effectif", workforce),
+    _where_given("categorie_juridique", legal_form),
+    _where_given("date_creation", creation_date),
+    _where_both_given,
+    _where_given("is_active", activity_state),
+    lengths,
+)

@@ -1,0 +1,62 @@
+"""The directory's secondary indexes around a first load: dropped before it, built side by side after it.
+
+An insertion into the trigram index costs more than all the rest of a load. A table that has rows keeps its indexes:
+somebody may be reading.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+import psycopg
+from django.db import connection
+from django.db.models import Index
+
+from foxreviews.enterprise.models import Entreprise
+
+TABLE = Entreprise._meta.db_table  # noqa: SLF001 - Django's documented Model._meta API
+BUILDERS = 2
+# Building takes memory for each index at once, and nothing else runs during a first load.
+BUILD_MEMORY = "1GB"
+
+
+def drop_all() -> None:
+    """Drop the secondary indexes, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        for index in _defined():
+            cursor.execute(f'DROP INDEX IF EXISTS "{index.name}"')
+
+
+def missing() -> list[Index]:
+    """The indexes of the model that the table lacks, or has only as an invalid leftover."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisvalid", [TABLE]
+        )
+        present = {row[0] for row in cursor.fetchall()}
+    return [index for index in _defined() if index.name not in present]
+
+
+def build(indexes: list[Index], built: Callable[[str], None]) -> None:
+    """Build the indexes, two at a time, and say the name of each that is done. Readers go on, writers wait."""
+    with connection.schema_editor(collect_sql=True) as editor:
+        # The trigram index takes longest by far: it starts first, the others are built beside it.
+        ordered = sorted(indexes, key=lambda index: "trgm" not in index.name)
+        statements = {index.name: str(index.create_sql(Entreprise, editor)) for index in ordered}
+    parameters = connection.get_connection_params()
+    with ThreadPoolExecutor(BUILDERS) as pool:
+        started = [pool.submit(_build_one, parameters, name, statement) for name, statement in statements.items()]
+        for future in as_completed(started):
+            built(future.result())
+
+
+def _build_one(parameters: dict[str, object], name: str, statement: str) -> str:
+    parameters = {key: value for key, value in parameters.items() if key not in {"pool", "context"}}
+    with psycopg.connect(**parameters, autocommit=True) as session:  # type: ignore[arg-type]
+        session.execute(f"SET maintenance_work_mem = '{BUILD_MEMORY}'")
+        session.execute(f'DROP INDEX IF EXISTS "{name}"')
+        session.execute(statement)
+    return name
+
+
+def _defined() -> list[Index]:
+    return list(Entreprise._meta.indexes)  # noqa: SLF001

@@ -1,0 +1,36 @@
+"""Records that are not loaded, each with its place in the file, the reason, and its text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from foxreviews.importing.blocks import RAW_KEPT, Block
+from foxreviews.importing.text import decode
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A record that was not loaded: the number of its first line, why, the column at fault, its text."""
+
+    line: int
+    reason: str
+    column: str
+    raw: str
+
+
+def rejects_of(block: Block, frame: pl.DataFrame) -> Iterator[Reject]:
+    """The rejects of a block, in the order of the file: those that could not be read and those that do not hold."""
+    unread = [Reject(broken.line, broken.reason, "", _shown(broken.raw)) for broken in block.malformed]
+    unfit = [
+        Reject(block.line(row), reason, column, _shown(block.raw(row)))
+        for row, reason, column in frame.filter(frame["reject"].is_not_null())
+        .select("row", "reject", "reject_column")
+        .iter_rows()
+    ]
+    return iter(sorted([*unread, *unfit], key=lambda reject: reject.line))
+
+
+def _shown(raw: bytes) -> str:
+    """The text without its line end; PostgreSQL cannot store NUL, which is shown as its symbol."""
+    return decode(raw[:RAW_KEPT]).rstrip("\r\n").replace("\0", "␀")

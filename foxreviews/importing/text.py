@@ -1,0 +1,68 @@
+"""The file's bytes as they are read: a buffer that knows where in the file it is."""
+
+import codecs
+from collections.abc import Callable
+
+CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
+
+
+class Buffer:
+    """The bytes that are read but not yet accounted for; `offset` and `line` say where the first one stands."""
+
+    def __init__(self, read: Callable[[], bytes]) -> None:
+        self._read = read
+        self.data = b""
+        self.offset = 0  # bytes of text before `data`
+        self.line = 1  # number of the physical line that `data` begins with
+        self.ended = False  # whether `data` holds all that is left
+
+    def fill(self, size: int) -> None:
+        """Hold at least `size` bytes, unless the file ends before."""
+        parts, held = [self.data], len(self.data)
+        while held < size and not self.ended:
+            part = self._read()
+            self.ended = not part
+            parts.append(part)
+            held += len(part)
+        self.data = b"".join(parts)
+
+    def take(self, size: int) -> bytes:
+        """Account for the first `size` bytes, which are whole lines."""
+        taken, self.data = self.data[:size], self.data[size:]
+        self.offset += size
+        self.line += count_lines(taken)
+        return taken
+
+
+def count_lines(data: bytes) -> int:
+    """How many line ends (LF, CR LF or a lone CR) `data` has."""
+    returns = data.count(b"\r")
+    return data.count(b"\n") + (returns - data.count(b"\r\n") if returns else 0)
+
+
+def decode(data: bytes) -> str:
+    """Text as UTF-8; a line that is not valid UTF-8 is read as cp1252.
+
+    So one foreign line in a UTF-8 file costs nothing, and a cp1252 file is read without being told.
+    """
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(_decode_line(line) for line in data.splitlines(keepends=True))
+
+
+def _decode_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="cp1252-holes")
+
+
+def _fill_hole(error: UnicodeError) -> tuple[str, int]:
+    """Five bytes have no character in cp1252; as in browsers they stand for themselves."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return CP1252_HOLES[error.object[error.start]], error.start + 1
+
+
+codecs.register_error("cp1252-holes", _fill_hole)
