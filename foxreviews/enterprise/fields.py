@@ -22,7 +22,7 @@ class TrigramCharField(BaseCharField):
 
 
 @TrigramCharField.register_lookup
-class TrigramIContains(IContains):  # type: ignore[type-arg]
+class TrigramIContains(IContains):
     """`column ILIKE '%…%'`, with `% _ \\` taken literally.
 
     The column has collation C, in which ILIKE folds the case of a–z only. A pattern with accented letters is
@@ -30,10 +30,10 @@ class TrigramIContains(IContains):  # type: ignore[type-arg]
     folded by the database's own rules, on the few rows that are left.
     """
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         if not self.rhs_is_direct_value():
             return super().as_sql(compiler, connection)
-        column, params = self.process_lhs(compiler, connection)
+        column, params = compiler.compile(self.lhs)  # not process_lhs, which would write UPPER(…) around it
         text = str(self.rhs)
         escaped = connection.ops.prep_for_like_query(text)
         if text.isascii():
