@@ -71,7 +71,7 @@ def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
         columns=[number for number, name in enumerate(columns.names) if name],
         separator=columns.delimiter,
         infer_schema=False,
-        missing_utf8_is_empty_string=True,
+        empty_string_is_null=False,
     )
     if frame.height != ends.size:
         raise UnbalancedReading(f"{ends.size} records from line {first_line} on were read as {frame.height}.")

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from foxreviews.importing.scan import MOST_LINES
 from foxreviews.importing.text import decode
 
-MOST_CHARACTERS = 100_000  # in one field
 
-csv.field_size_limit(MOST_CHARACTERS)
+# No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
+# too long for its column is told so, whichever of the two readers met it.
+csv.field_size_limit(1 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,7 @@ def _read_one(feed: _Feed, delimiter: str, width: int) -> tuple[list[str], str]:
     """The fields of the next record (none: a blank line), or the reason why it is broken."""
     try:
         row = next(csv.reader(feed, delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        return [], "field-too-long" if "field larger" in str(error) else "broken-quotes"
-    except _OpenQuote:
+    except (csv.Error, _OpenQuote):
         return [], "broken-quotes"
     if not "".join(row).strip():
         return [], ""
