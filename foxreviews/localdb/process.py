@@ -49,12 +49,17 @@ def alive(pid: int) -> bool:
 
 
 def strays(data: Path) -> list[int]:
-    """The processes that work in `data`, also when it was deleted under them. Needs /proc: [] without it."""
+    """The processes that work in `data`, also when it was deleted under them, or were just started to.
+
+    Needs /proc: [] without it.
+    """
     names = {str(data), f"{data} (deleted)"}
+    argument = b"-D\0" + os.fsencode(data) + b"\0"
     found = []
     for entry in PROC.glob("[0-9]*"):
         with suppress(OSError):
-            if str((entry / "cwd").readlink()) in names and _is_postgres(entry):
+            works_there = str((entry / "cwd").readlink()) in names
+            if (works_there or argument in (entry / "cmdline").read_bytes()) and _is_postgres(entry):
                 found.append(int(entry.name))
     return found
 

@@ -1,0 +1,180 @@
+"""The demo: from nothing to a directory that answers, stage by stage."""
+
+import fcntl
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shlex import quote
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+from django.db import connection, connections
+
+from foxreviews.core.errors import FoxreviewsError, LockedError
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.localdb.cluster import Cluster
+from foxreviews.location.models import Ville
+from foxreviews.ops import demo_data
+from foxreviews.ops.address import Address
+from foxreviews.ops.web_server import WebServer
+
+SEED = 1
+FIRST_REQUEST = "/api/entreprises/?page_size=1"
+
+
+class Demo:
+    """One run of the demo. `folder` holds its files; `cluster` is None when DATABASE_URL names a database."""
+
+    def __init__(
+        self, folder: Path, address: Address, rows: int, cluster: Cluster | None, out: OutputWrapper
+    ) -> None:
+        self.folder, self.address, self.rows, self.cluster, self.out = folder, address, rows, cluster, out
+        self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
+        self.was_ready = False
+        self._cluster_note = folder / "postgres.pid"
+
+    def run(self) -> None:
+        """Load what is missing, serve until interrupted, and stop everything that was started."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            self.server.stop_forgotten()
+            self.address.check_free()
+            stop_cluster = self._cluster_is_ours_to_stop()
+            try:
+                self._prepare()
+                self._serve()
+            finally:
+                self._put_away(stop_cluster=stop_cluster)
+
+    def _prepare(self) -> None:
+        with self._stage("database") as done:
+            if self.cluster:
+                self.cluster.start()
+                status = self.cluster.status()
+                self._cluster_note.write_text(str(status.pid))
+                done(f"PostgreSQL {status.version} in {status.home}")
+            else:
+                done("the one that DATABASE_URL names")
+        with self._stage("tables") as done:
+            call_command("migrate", verbosity=0, interactive=False)
+            done("up to date")
+        self._load_towns()
+        self._load_companies()
+
+    def _load_towns(self) -> None:
+        with self._stage("towns") as done:
+            if not demo_data.has_towns():
+                places, people = self.folder / "villes.csv", self.folder / "population.csv"
+                call_command("generate_villes", str(places), population=str(people), stdout=self.out)
+                call_command("import_villes", str(places), population=str(people), stdout=self.out)
+            done(f"{Ville.objects.count():,}")
+
+    def _load_companies(self) -> None:
+        if not demo_data.must_load(self.rows):
+            with self._stage("companies") as done:
+                done(self._describe_found())
+            return
+        file = self.folder / "entreprises.csv"
+        with self._stage("a file of companies") as done:
+            call_command("generate_entreprises", str(file), rows=self.rows, seed=SEED, stdout=self.out)
+            done(f"{file.stat().st_size / 1_000_000:,.0f} MB")
+        with self._stage("companies") as done:
+            demo_data.begin(self.rows)
+            call_command("import_entreprises_bulk", str(file), stdout=self.out)
+            companies = demo_data.finish(self.rows)
+            if self.cluster:
+                _checkpoint()
+            file.unlink()
+            done(f"{companies:,}")
+
+    def _describe_found(self) -> str:
+        note, about = demo_data.read_note(), demo_data.estimate(Entreprise)
+        if note and note.asked == self.rows:
+            return f"{note.companies:,}, loaded by an earlier demo"
+        return f"about {about:,} found, not the demo's alone: served as they are, ROWS={self.rows} not loaded"
+
+    def _serve(self) -> None:
+        with self._stage("web server") as done:
+            self.server.start(settings.ALLOWED_HOSTS, FIRST_REQUEST)
+            done("gunicorn")
+        everywhere = ", and on every address of this machine" if self.address.is_everywhere else ""
+        self.out.write(
+            f"\nReady: {self.address.url} answers{everywhere}. Ctrl-C stops it. To try in another terminal:\n"
+        )
+        for path in self._examples():
+            self.out.write(f"  curl {quote(self.address.url + path)}")
+        self.out.flush()
+        self.was_ready = True
+        code = self.server.wait()
+        raise FoxreviewsError(f"The web server ended by itself (exit code {code}); its own words are above.")
+
+    def _examples(self) -> list[str]:
+        """Four addresses that answer with something, whatever is loaded."""
+        companies = self.address.get("/api/entreprises/?page_size=1")["results"]
+        siren, name = (companies[0]["siren"], companies[0]["nom"]) if companies else ("", "")
+        return [
+            "/api/entreprises/?page_size=3",
+            self._first_answer("/api/entreprises/", ["boulangerie", *_longest_first(name)]),
+            self._first_answer("/api/villes/", ["lyon", "paris", "saint"]),
+            f"/api/entreprises/{siren}/",
+        ]
+
+    def _first_answer(self, path: str, words: list[str]) -> str:
+        found = (f"{path}?{urlencode({'q': word})}" for word in words)
+        return next(
+            (address for address in found if self.address.get(address)["results"]), f"{path}?q={words[0]}"
+        )
+
+    def _cluster_is_ours_to_stop(self) -> bool:
+        """A cluster that ran before the demo goes on after it, unless a killed demo had started it."""
+        if self.cluster is None:
+            return False
+        pid = self.cluster.status().pid
+        with suppress(OSError):
+            return pid is None or self._cluster_note.read_text() == str(pid)
+        return pid is None
+
+    def _put_away(self, *, stop_cluster: bool) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the half of it running
+        self.out.write("\nStopping.")
+        self.server.stop()
+        connections.close_all()
+        if self.cluster and stop_cluster:
+            self.cluster.stop()
+            self._cluster_note.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self.folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockedError(
+                    "A demo already runs in this checkout. Stop it first (Ctrl-C where it runs)."
+                ) from None
+            yield
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Show the stage's result and how long it took."""
+        started = time.monotonic()
+        result: list[str] = []
+        yield result.append
+        seconds = time.monotonic() - started
+        self.out.write(f"{seconds:7.1f} s  {name}: {''.join(result)}")
+        self.out.flush()
+
+
+def _checkpoint() -> None:
+    """Write to disk now what a stop of the server would have to write then, while somebody waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+
+
+def _longest_first(name: str) -> list[str]:
+    return sorted((word for word in name.split() if word.isalpha()), key=len, reverse=True)

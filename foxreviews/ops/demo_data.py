@@ -1,0 +1,81 @@
+"""What the demo knows about the data it finds: a note that travels with the table.
+
+The note is the table's comment, so it is there as long as the rows are, whoever removes or restores the
+database. Rows without a note are a person's: the demo serves them and never touches them.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.location.models import Ville
+
+TABLE = Entreprise._meta.db_table  # noqa: SLF001 - Django's documented Model._meta API
+LOADING = "demo data, being loaded"
+LOADED = "demo data"
+
+
+@dataclass(frozen=True)
+class Note:
+    """`asked`: the ROWS of the demo that loaded the table; `companies`: what came of it (None: unfinished)."""
+
+    asked: int
+    companies: int | None
+
+
+def read_note() -> Note | None:
+    """The note on the table of companies; None where there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(obj_description(%s::regclass), '')", [TABLE])
+        (text,) = cursor.fetchone()
+    if match := re.fullmatch(rf"{LOADING}: ROWS=(\d+)", text):
+        return Note(int(match[1]), None)
+    if match := re.fullmatch(rf"{LOADED}: ROWS=(\d+), (\d+) companies", text):
+        return Note(int(match[1]), int(match[2]))
+    return None
+
+
+def must_load(rows: int) -> bool:
+    """Whether to load companies: there are none, or only what another demo loaded, wholly or half."""
+    if not Entreprise.objects.order_by().exists():
+        return True
+    note = read_note()
+    if note is None:
+        return False
+    if note.companies is None:
+        return True
+    return note.asked != rows and Entreprise.objects.count() == note.companies
+
+
+def begin(rows: int) -> None:
+    """Empty the table and note that `rows` are on their way."""
+    with connection.cursor() as cursor:
+        _write_note(f"{LOADING}: ROWS={rows}")
+        cursor.execute(f"TRUNCATE {TABLE} RESTART IDENTITY")
+
+
+def finish(rows: int) -> int:
+    """Note that all is loaded; returns the number of companies."""
+    companies = Entreprise.objects.count()
+    _write_note(f"{LOADED}: ROWS={rows}, {companies} companies")
+    return companies
+
+
+def has_towns() -> bool:
+    """Whether there are towns: import_villes loads all or none."""
+    return Ville.objects.order_by().exists()
+
+
+def estimate(model: type[Entreprise] | type[Ville]) -> int:
+    """About how many rows the table has, from its statistics: no scan of millions of rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])  # noqa: SLF001
+        (rows,) = cursor.fetchone()
+    return max(0, int(rows))
+
+
+def _write_note(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {TABLE} IS %s", [text])

@@ -1,0 +1,97 @@
+"""The web server as a child of the command that shows it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.ops.address import Address, bracketed
+
+START_SECONDS = 60.0
+STOP_SECONDS = 15.0  # gunicorn's own graceful_timeout is shorter
+PROGRAM = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
+APPLICATION = "config.wsgi"
+
+
+class WebServer:
+    """gunicorn in a process group of its own, so that Ctrl-C in the terminal reaches only its parent."""
+
+    def __init__(self, checkout: Path, address: Address, pid_file: Path) -> None:
+        self.checkout, self.address, self.pid_file = checkout, address, pid_file
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, allowed_hosts: list[str], first: str) -> None:
+        """Start it and wait until `first` is answered; raises FoxreviewsError where it is not."""
+        hosts = ["*"] if self.address.is_everywhere else [*allowed_hosts, bracketed(self.address.host)]
+        command = [
+            sys.executable,
+            *PROGRAM,
+            "--bind",
+            self.address.bind,
+            "--pid",
+            str(self.pid_file),
+            APPLICATION,
+        ]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            command,
+            cwd=self.checkout,
+            env=os.environ | {"ALLOWED_HOSTS": ",".join(hosts)},
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+        )
+        limit = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.address.get(first)
+            except ConnectionError as error:
+                if self._process.poll() is not None:
+                    raise FoxreviewsError(
+                        "The web server ended while it started; its own words are above."
+                    ) from error
+                if time.monotonic() > limit:
+                    raise FoxreviewsError(
+                        f"The web server does not answer after {START_SECONDS:.0f} s."
+                    ) from error
+                time.sleep(0.05)
+            except OSError as error:
+                raise FoxreviewsError(f"The web server runs, but {error}") from error
+            else:
+                return
+
+    def wait(self) -> int:
+        """Block until it ends by itself; returns its exit code."""
+        if self._process is None:
+            raise ValueError("start it first")
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """End it: in good order, or by force when that takes too long."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def stop_forgotten(self) -> None:
+        """End the server of an earlier run that was killed before it could."""
+        try:
+            pid = int(self.pid_file.read_text())
+        except (OSError, ValueError):
+            return
+        command = ["ps", "-o", "command=", "-p", str(pid)]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
+        if "gunicorn" not in shown or APPLICATION not in shown or str(self.pid_file) not in shown:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGTERM)
+            for _ in range(int(STOP_SECONDS * 10)):
+                os.kill(pid, 0)
+                time.sleep(0.1)
+            os.killpg(pid, signal.SIGKILL)
