@@ -136,7 +136,6 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: nothing to collect before a first start
 
 # Security: nothing is loaded from elsewhere, nothing is framed.
@@ -174,7 +173,9 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.throttling.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {"client": os.environ.get("THROTTLE_RATE", "1200/min")},
     "NUM_PROXIES": TRUSTED_PROXIES,
+    "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
+SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "postgres")  # one of search.factory.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",

@@ -4,8 +4,18 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from foxreviews.api import errors
+
 urlpatterns = [
     path("", RedirectView.as_view(url="/api/docs/")),
     path("api/", include("foxreviews.api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+# Under /api/ also the errors that no view sees are problem+json.
+handler400, handler403, handler404, handler500 = (
+    errors.handler400,
+    errors.handler403,
+    errors.handler404,
+    errors.handler500,
+)

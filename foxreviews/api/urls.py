@@ -1,1 +1,19 @@
-urlpatterns: list[object] = []
+"""Every route under /api/."""
+
+from typing import Any
+
+from django.urls import path
+
+from foxreviews.api.views import DocsView, IndexView, SchemaView
+from foxreviews.enterprise.api.views import EntrepriseViewSet
+
+LIST: dict[str, Any] = {"get": "list"}
+DETAIL: dict[str, Any] = {"get": "retrieve"}
+
+urlpatterns = [
+    path("", IndexView.as_view(), name="api-index"),
+    path("entreprises/", EntrepriseViewSet.as_view(LIST), name="api-entreprises"),
+    path("entreprises/<str:siren>/", EntrepriseViewSet.as_view(DETAIL), name="api-entreprise"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
+]

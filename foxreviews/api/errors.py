@@ -1,0 +1,164 @@
+"""Every error under /api/ is application/problem+json (RFC 9457), with a stable `code` for programs.
+
+`type` is "about:blank": the status says what kind of problem it is, `code` which one, `detail` what to do.
+Errors of our own carry their status and code in their class (core.errors).
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework import exceptions, serializers
+
+from foxreviews.core.errors import FoxreviewsError, UsageError
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 5  # seconds, where the service itself cannot say better
+
+CODES: Mapping[type[exceptions.APIException], str] = {
+    exceptions.ParseError: "malformed-request",
+    exceptions.ValidationError: "invalid-parameters",
+    exceptions.NotAuthenticated: "not-authenticated",
+    exceptions.AuthenticationFailed: "not-authenticated",
+    exceptions.PermissionDenied: "not-allowed",
+    exceptions.NotFound: "not-found",
+    exceptions.MethodNotAllowed: "method-not-allowed",
+    exceptions.NotAcceptable: "not-acceptable",
+    exceptions.UnsupportedMediaType: "unsupported-media-type",
+    exceptions.Throttled: "too-many-requests",
+}
+
+
+class InvalidParametersError(UsageError):
+    """What a request asked is not understood: `errors` gives sentences for each parameter."""
+
+    code = "invalid-parameters"
+
+    def __init__(self, errors: Mapping[str, list[str]]) -> None:
+        super().__init__(" ".join(f"{name}: {' '.join(sentences)}" for name, sentences in errors.items()))
+        self.errors = errors
+
+
+class NotFoundError(FoxreviewsError):
+    """The directory does not have what the address names."""
+
+    status = 404
+    code = "not-found"
+
+
+class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
+    """What an error looks like, for the schema."""
+
+    type = serializers.CharField()
+    title = serializers.CharField(help_text="The name of the HTTP status.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What happened, and what to do.")
+    code = serializers.CharField(help_text="A stable word for programs.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # as a field it does not hide Serializer.errors
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="Sentences for each parameter that is not understood.",
+    )
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], type[ProblemSerializer]]:
+    """The errors of a route, for `@extend_schema(responses=...)`."""
+    return {(status, MEDIA_TYPE): ProblemSerializer for status in statuses}
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Mapping[str, Any] | None = None,
+    retry_after: int | None = None,
+) -> HttpResponse:
+    """The answer for one error."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if errors:
+        body["errors"] = errors
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """DRF's EXCEPTION_HANDLER. None for what nobody foresaw: Django logs it and calls `handler500`."""
+    if isinstance(error, FoxreviewsError):
+        retry_after = RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        errors = getattr(error, "errors", None)
+        return problem(error.status, error.code, str(error), errors=errors, retry_after=retry_after)
+    if isinstance(error, OperationalError):
+        return problem(
+            503,
+            "database-unavailable",
+            "The database does not answer. Try again shortly.",
+            retry_after=RETRY_AFTER,
+        )
+    if isinstance(error, Http404):
+        return problem(404, "not-found", str(error) or "There is nothing here.")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "not-allowed", str(error) or "This is not allowed.")
+    if isinstance(error, exceptions.APIException):
+        return _rest_framework_problem(error, context)
+    return None
+
+
+def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str, Any]) -> HttpResponse:
+    code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "internal-error")
+    if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict):
+        refused = InvalidParametersError(
+            {name: [str(sentence) for sentence in sentences] for name, sentences in error.detail.items()}
+        )
+        return problem(error.status_code, code, str(refused), errors=refused.errors)
+    retry_after = None
+    if isinstance(error, exceptions.Throttled):
+        retry_after = int(getattr(error, "wait", None) or 0) + 1
+    response = problem(error.status_code, code, str(error.detail), retry_after=retry_after)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        response["Allow"] = ", ".join(context["view"].allowed_methods)
+    return response
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that Django itself refuses: an unknown host, a thousand parameters."""
+    if _is_api(request):
+        return problem(
+            400, "malformed-request", "The request is malformed: check its host and its parameters."
+        )
+    return defaults.bad_request(request, exception)
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if _is_api(request):
+        return problem(403, "not-allowed", "This is not allowed.")
+    return defaults.permission_denied(request, exception)
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that no route has."""
+    if _is_api(request):
+        return problem(404, "not-found", f"There is no {request.path} here: /api/ lists the addresses.")
+    return defaults.page_not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """An error that nobody foresaw: it is in the server's log, not in the answer."""
+    if _is_api(request):
+        return problem(500, "internal-error", "Something failed here that should not. It has been logged.")
+    return defaults.server_error(request)

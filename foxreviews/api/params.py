@@ -1,0 +1,71 @@
+"""The query parameters of a route, read strictly: what is not understood is refused, never ignored.
+
+A misspelt filter that is ignored answers with the whole directory, and looks like a result.
+"""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from foxreviews.api.errors import InvalidParametersError
+
+BLANK = "Give a value, or leave the parameter out."
+
+
+class Params(serializers.Serializer[dict[str, Any]]):
+    """The base of a route's parameters: one field each, which also makes the route's part of the schema."""
+
+    @classmethod
+    def read(cls, request: Request, also: Collection[str] = ()) -> dict[str, Any]:
+        """The validated parameters of the request; those it does not give are absent.
+
+        `also` names the parameters that someone else reads (a pagination its own). Raises
+        InvalidParametersError.
+        """
+        names = [str(name) for name in cls().fields]
+        params = cls(
+            data={name: request.query_params[name] for name in names if name in request.query_params}
+        )
+        errors = _refused(request, [*names, *also])
+        if not params.is_valid():
+            errors |= {
+                name: [str(sentence) for sentence in sentences] for name, sentences in params.errors.items()
+            }
+        if errors:
+            raise InvalidParametersError(errors)
+        return dict(params.validated_data)
+
+
+def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
+    """Sentences for the parameters that are unknown or given twice."""
+    errors = {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            errors[name[:100]] = [
+                f"There is no such parameter.{hint} Known ones: {', '.join(sorted(known))}."
+            ]
+        elif len(values) > 1:
+            errors[name] = ["It is given more than once."]
+    return errors
+
+
+def text(max_length: int, help_text: str, **options: Any) -> serializers.CharField:
+    """A text parameter: not blank, no NUL, at most `max_length` characters."""
+    return serializers.CharField(
+        required=False, max_length=max_length, help_text=help_text, error_messages={"blank": BLANK}, **options
+    )
+
+
+def code(pattern: str, shape: str, help_text: str) -> serializers.RegexField:
+    """A parameter whose whole value has the `pattern`; `shape` is the sentence for one that has not."""
+    return serializers.RegexField(
+        rf"\A(?:{pattern})\Z",
+        required=False,
+        help_text=help_text,
+        error_messages={"blank": BLANK, "invalid": shape},
+    )
