@@ -2,16 +2,15 @@
 
 import fcntl
 import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from shlex import quote
+from typing import TextIO
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import OutputWrapper
 from django.db import connection, connections
 
 from foxreviews.core.errors import FoxreviewsError, LockedError
@@ -20,7 +19,8 @@ from foxreviews.localdb.cluster import Cluster
 from foxreviews.location.models import Ville
 from foxreviews.ops import demo_data
 from foxreviews.ops.address import Address
-from foxreviews.ops.web_server import WebServer
+from foxreviews.ops.stages import Stage, stage
+from foxreviews.ops.web_server import INTERRUPTS, WebServer
 
 SEED = 1
 FIRST_REQUEST = "/api/entreprises/?page_size=1"
@@ -30,7 +30,7 @@ class Demo:
     """One run of the demo. `folder` holds its files; `cluster` is None when DATABASE_URL names a database."""
 
     def __init__(
-        self, folder: Path, address: Address, rows: int, cluster: Cluster | None, out: OutputWrapper
+        self, folder: Path, address: Address, rows: int, cluster: Cluster | None, out: TextIO
     ) -> None:
         self.folder, self.address, self.rows, self.cluster, self.out = folder, address, rows, cluster, out
         self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
@@ -51,45 +51,45 @@ class Demo:
                 self._put_away(stop_cluster=stop_cluster)
 
     def _prepare(self) -> None:
-        with self._stage("database") as done:
+        with self._stage("database") as now:
             if self.cluster:
                 self.cluster.start()
                 status = self.cluster.status()
                 self._cluster_note.write_text(str(status.pid))
-                done(f"PostgreSQL {status.version} in {status.home}")
+                now.result = f"PostgreSQL {status.version} in {status.home}"
             else:
-                done("the one that DATABASE_URL names")
-        with self._stage("tables") as done:
+                now.result = "the one that DATABASE_URL names"
+        with self._stage("tables") as now:
             call_command("migrate", verbosity=0, interactive=False)
-            done("up to date")
+            now.result = "up to date"
         self._load_towns()
         self._load_companies()
 
     def _load_towns(self) -> None:
-        with self._stage("towns") as done:
+        with self._stage("towns") as now:
             if not demo_data.has_towns():
                 places, people = self.folder / "villes.csv", self.folder / "population.csv"
-                call_command("generate_villes", str(places), population=str(people), stdout=self.out)
-                call_command("import_villes", str(places), population=str(people), stdout=self.out)
-            done(f"{Ville.objects.count():,}")
+                call_command("generate_villes", str(places), population=str(people), stdout=now)
+                call_command("import_villes", str(places), population=str(people), stdout=now)
+            now.result = f"{Ville.objects.count():,}"
 
     def _load_companies(self) -> None:
         if not demo_data.must_load(self.rows):
-            with self._stage("companies") as done:
-                done(self._describe_found())
+            with self._stage("companies") as now:
+                now.result = self._describe_found()
             return
         file = self.folder / "entreprises.csv"
-        with self._stage("a file of companies") as done:
-            call_command("generate_entreprises", str(file), rows=self.rows, seed=SEED, stdout=self.out)
-            done(f"{file.stat().st_size / 1_000_000:,.0f} MB")
-        with self._stage("companies") as done:
+        with self._stage("a file of companies") as now:
+            call_command("generate_entreprises", str(file), rows=self.rows, seed=SEED, stdout=now)
+            now.result = f"{file.stat().st_size / 1_000_000:,.0f} MB"
+        with self._stage("companies") as now:
             demo_data.begin(self.rows)
-            call_command("import_entreprises_bulk", str(file), stdout=self.out)
+            call_command("import_entreprises_bulk", str(file), stdout=now)
             companies = demo_data.finish(self.rows)
             if self.cluster:
                 _checkpoint()
             file.unlink()
-            done(f"{companies:,}")
+            now.result = f"{companies:,}"
 
     def _describe_found(self) -> str:
         note, about = demo_data.read_note(), demo_data.estimate(Entreprise)
@@ -98,16 +98,15 @@ class Demo:
         return f"about {about:,} found, not the demo's alone: served as they are, ROWS={self.rows} not loaded"
 
     def _serve(self) -> None:
-        with self._stage("web server") as done:
+        with self._stage("web server") as now:
             self.server.start(settings.ALLOWED_HOSTS, FIRST_REQUEST)
-            done("gunicorn")
+            now.result = "gunicorn"
         everywhere = ", and on every address of this machine" if self.address.is_everywhere else ""
-        self.out.write(
+        self._say(
             f"\nReady: {self.address.url} answers{everywhere}. Ctrl-C stops it. To try in another terminal:\n"
         )
         for path in self._examples():
-            self.out.write(f"  curl {quote(self.address.url + path)}")
-        self.out.flush()
+            self._say(f"  curl {quote(self.address.url + path)}")
         self.was_ready = True
         code = self.server.wait()
         raise FoxreviewsError(f"The web server ended by itself (exit code {code}); its own words are above.")
@@ -139,9 +138,9 @@ class Demo:
         return pid is None
 
     def _put_away(self, *, stop_cluster: bool) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in INTERRUPTS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the half of it running
-        self.out.write("\nStopping.")
+        self._say("\nStopping.")
         self.server.stop()
         connections.close_all()
         if self.cluster and stop_cluster:
@@ -159,15 +158,11 @@ class Demo:
                 ) from None
             yield
 
-    @contextmanager
-    def _stage(self, name: str) -> Iterator[Callable[[str], None]]:
-        """Show the stage's result and how long it took."""
-        started = time.monotonic()
-        result: list[str] = []
-        yield result.append
-        seconds = time.monotonic() - started
-        self.out.write(f"{seconds:7.1f} s  {name}: {''.join(result)}")
-        self.out.flush()
+    def _say(self, sentence: str) -> None:
+        print(sentence, file=self.out, flush=True)
+
+    def _stage(self, name: str) -> AbstractContextManager[Stage]:
+        return stage(name, self.out)
 
 
 def _checkpoint() -> None:

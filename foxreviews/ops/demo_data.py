@@ -19,7 +19,7 @@ LOADED = "demo data"
 
 @dataclass(frozen=True)
 class Note:
-    """`asked`: the ROWS of the demo that loaded the table; `companies`: what came of it (None: unfinished)."""
+    """`asked`: the ROWS of the demo that loaded the table; `companies`: what came of it (None: not yet)."""
 
     asked: int
     companies: int | None

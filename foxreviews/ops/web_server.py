@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from foxreviews.core.errors import FoxreviewsError
@@ -15,6 +16,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0  # gunicorn's own graceful_timeout is shorter
 PROGRAM = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
 APPLICATION = "config.wsgi"
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 
 class WebServer:
@@ -36,13 +38,14 @@ class WebServer:
             str(self.pid_file),
             APPLICATION,
         ]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            command,
-            cwd=self.checkout,
-            env=os.environ | {"ALLOWED_HOSTS": ",".join(hosts)},
-            stdin=subprocess.DEVNULL,
-            process_group=0,
-        )
+        with _interrupts_held():
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+                command,
+                cwd=self.checkout,
+                env=os.environ | {"ALLOWED_HOSTS": ",".join(hosts)},
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+            )
         limit = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -95,3 +98,17 @@ class WebServer:
                 os.kill(pid, 0)
                 time.sleep(0.1)
             os.killpg(pid, signal.SIGKILL)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait until a started process is known, or nobody would stop it."""
+    held: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in held:
+            signal.raise_signal(number)

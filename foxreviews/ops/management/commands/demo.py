@@ -1,5 +1,6 @@
 """manage.py demo: the whole directory with fictional companies, until Ctrl-C."""
 
+import sys
 from argparse import ArgumentTypeError
 from typing import Any
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         address = Address(options["host"], options["port"])
         cluster = None if settings.DATABASE_URL else own_cluster()
-        demo = Demo(settings.VAR_DIR / "demo", address, options["rows"], cluster, self.stdout)
+        demo = Demo(settings.VAR_DIR / "demo", address, options["rows"], cluster, sys.stdout)
         try:
             demo.run()
         except KeyboardInterrupt:
