@@ -1,0 +1,129 @@
+"""Django's admin for companies, at the size of the register: nothing here counts or reads the whole table."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import ForeignKeyRawIdWidget
+from django.core.paginator import Paginator
+from django.core.validators import RegexValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+from foxreviews.enterprise.diffusion import HIDDEN
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.identifiers import clean_digits, is_siren
+
+MOST_ROWS = 1000  # that a list shows, over all its pages: whoever wants more wants a filter, or the API
+SHORTEST_TRIGRAM_TEXT = 3
+
+if TYPE_CHECKING:
+    BaseAdmin = admin.ModelAdmin[Entreprise]
+    BaseForm = forms.ModelForm[Entreprise]
+    BasePaginator = Paginator[Entreprise]
+else:
+    BaseAdmin, BaseForm, BasePaginator = admin.ModelAdmin, forms.ModelForm, Paginator
+
+
+class BoundedPaginator(BasePaginator):
+    """Pages over the first MOST_ROWS rows. A COUNT(*) of 4,000,000 rows takes longer than a page may."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return len(rows.order_by().values_list("pk", flat=True)[:MOST_ROWS])
+
+
+class DepartementFilter(admin.SimpleListFilter):
+    """The départements as the reference has them; Django's own filter reads them from every row."""
+
+    title = "département"
+    parameter_name = "departement"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - Django's
+        return [(code, f"{code} {departement.nom}") for code, departement in DEPARTEMENTS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entreprise]) -> QuerySet[Entreprise]:  # noqa: ARG002
+        return queryset.filter(departement=self.value()) if self.value() else queryset
+
+
+class EntrepriseForm(BaseForm):
+    """A company whose town is a code: it stands also where no Ville has it (see Entreprise.ville)."""
+
+    code_commune = forms.CharField(
+        required=False,
+        validators=[RegexValidator(r"^\d[\dAB]\d{3}$", "An INSEE code has five characters: 69123, 2A004.")],
+        widget=ForeignKeyRawIdWidget(Entreprise._meta.get_field("ville").remote_field, admin.site),  # noqa: SLF001
+        help_text="INSEE code of the commune or municipal district; empty where it is unknown.",
+    )
+
+    class Meta:
+        exclude = ["ville"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code_commune"].initial = self.instance.ville_id
+
+    def clean_siren(self) -> str:
+        siren: str = self.cleaned_data["siren"]
+        if not is_siren(siren):
+            raise forms.ValidationError("This is not a SIREN: nine digits, the last of which is their key.")
+        return siren
+
+    def save(self, commit: bool = True) -> Entreprise:
+        self.instance.ville_id = self.cleaned_data["code_commune"] or None
+        return super().save(commit)
+
+
+@admin.register(Entreprise)
+class EntrepriseAdmin(BaseAdmin):
+    """List, find and mend companies. No actions: «select all» would mean millions."""
+
+    form = EntrepriseForm
+    list_display = ["siren", "nom", "ville_nom", "departement", "naf_code", "is_active", "created_at"]
+    list_display_links = ["siren", "nom"]
+    list_filter = ["is_active", DepartementFilter]
+    list_per_page = 50
+    sortable_by = ["siren", "nom"]  # those that an index orders together with the id
+    search_fields = ["nom"]
+    search_help_text = (
+        "A SIREN, a SIRET, or parts of the name (fewer than three letters: its beginning). "
+        f"The first {MOST_ROWS:,} companies are listed."
+    )
+    fieldsets = [
+        (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "is_active", "statut_diffusion"]}),
+        ("Adresse", {"fields": ["adresse", "code_postal", "ville_nom", "code_commune", "departement",
+                                ("latitude", "longitude")]}),
+        ("Activité", {"fields": ["naf_code", "naf_libelle", "categorie_juridique", "tranche_effectif",
+                                 "date_creation"]}),
+        ("Contact", {"fields": ["telephone", "email", "site_web"]}),
+        (None, {"fields": ["created_at", "updated_at"]}),
+    ]  # fmt: skip
+    readonly_fields = ["created_at", "updated_at"]
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[Entreprise],
+        search_term: str,
+    ) -> tuple[QuerySet[Entreprise], bool]:
+        """By the index of siren or that of names; a person under partial diffusion by siren alone."""
+        digits = clean_digits(search_term)
+        if digits.isdecimal() and len(digits) in {9, 14}:
+            return queryset.filter(siren=digits[:9]), False
+        words = search_term.split()
+        if not words:
+            return queryset, False
+        queryset = queryset.exclude(HIDDEN)
+        if max(map(len, words)) < SHORTEST_TRIGRAM_TEXT:
+            return queryset.filter(nom__startswith=" ".join(words).upper()), False
+        for word in words:
+            queryset = queryset.filter(nom__icontains=word)
+        return queryset, False
