@@ -16,7 +16,9 @@ class Ville(models.Model):
     code_insee = models.CharField(max_length=5, primary_key=True, db_collation="C")
     nom = models.CharField(max_length=100, db_collation="C")
     slug = models.SlugField(
-        max_length=120, unique=True, help_text="Given once: a town keeps its address when homonyms appear later."
+        max_length=120,
+        unique=True,
+        help_text="Given once: a town keeps its address when homonyms appear later.",
     )
     codes_postaux = ArrayField(models.CharField(max_length=5), default=list, db_default=[], blank=True)
     departement = models.CharField(

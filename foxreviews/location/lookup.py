@@ -1,0 +1,136 @@
+"""Postal code + town name as addresses write them → the commune that they mean.
+
+A wrong town is worse than none: a step answers only where exactly one commune is meant, and where several
+are, no later step guesses. On the 10,167 real addresses of the IREP register (6,118 distinct pairs), against
+La Poste's file and the geographic code of 2026, 99.8 % resolve: 80.3 % by the commune's own name under its
+postal code, 3.9 % by another name that the post delivers under, 14.1 % by the name in the département (nearly
+all are CEDEX) and 1.5 % by a name that is near enough. All of the last were read and are right. The 24
+addresses left are misspelt, or of former communes whose name several could claim.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from foxreviews.location.models import Ville
+from foxreviews.reference.geography import departement_of_postal_code
+from foxreviews.reference.text import town_key
+
+ARTICLES = ("LE ", "LA ", "LES ", "L ")
+
+Codes = set[str]  # the INSEE codes of the communes that a step finds
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an address is. What did not resolve has the given name, tidied, and no code."""
+
+    code_commune: str  # INSEE code of the commune or municipal district; "" where it did not resolve
+    ville_nom: str  # the city's name as Ville.nom (75115 → "Paris")
+    departement: str  # of the commune, else of the postal code, else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """What the lookup knows of a Ville. `commune` is the city, for a municipal district."""
+
+    code_insee: str
+    nom: str
+    departement: str
+    codes_postaux: list[str]
+    key: str
+    other_keys: list[str]
+    commune: str | None
+
+
+class VilleLookup:
+    """Resolves addresses from memory: 36,000 towns take 0.5 s to load, 100,000 addresses 1 s to resolve."""
+
+    def __init__(self, communes: Iterable[Commune]) -> None:
+        self._communes = {commune.code_insee: commune for commune in communes}
+        self._by_code_postal: dict[str, list[Commune]] = defaultdict(list)
+        self._by_departement: dict[str, list[Commune]] = defaultdict(list)
+        self._delivered: dict[tuple[str, str], Codes] = defaultdict(set)
+        self._also_delivered: dict[tuple[str, str], Codes] = defaultdict(set)
+        self._named: dict[tuple[str, str], Codes] = defaultdict(set)
+        self._also_named: dict[tuple[str, str], Codes] = defaultdict(set)
+        cities = {commune.commune for commune in self._communes.values() if commune.commune}
+        for commune in self._communes.values():
+            self._add(commune, is_city=commune.code_insee in cities)
+
+    @classmethod
+    def load(cls) -> "VilleLookup":
+        """The towns of the database, in one query."""
+        names = ("nom_recherche", "appellations")
+        columns = ("code_insee", "nom", "departement", "codes_postaux", *names, "commune_id")
+        return cls(Commune(*row) for row in Ville.objects.values_list(*columns))
+
+    def by_code(self, code_insee: str) -> Place | None:
+        """The place of an INSEE code, None where no town has it."""
+        return self._place(code_insee) if code_insee in self._communes else None
+
+    def resolve(self, code_postal: str, ville_nom: str) -> Place:
+        """The place that the postal code and the name mean together."""
+        departement = departement_of_postal_code(code_postal)
+        for codes in self._steps(code_postal, departement, town_key(ville_nom)):
+            if len(codes) == 1:
+                return self._place(*codes)
+            if codes:
+                break
+        return Place("", " ".join(ville_nom.split()), departement)
+
+    def _place(self, code_insee: str) -> Place:
+        commune = self._communes[code_insee]
+        city = self._communes.get(commune.commune or "", commune)
+        return Place(code_insee, city.nom, commune.departement)
+
+    def _add(self, commune: Commune, *, is_city: bool) -> None:
+        code = commune.code_insee
+        self._by_departement[commune.departement].append(commune)
+        self._named[commune.departement, commune.key].add(code)
+        for key in commune.other_keys:
+            self._also_named[commune.departement, key].add(code)
+        if is_city:
+            return  # its postal codes are its districts', which say more
+        for code_postal in commune.codes_postaux:
+            self._by_code_postal[code_postal].append(commune)
+            self._delivered[code_postal, commune.key].add(code)
+            for key in commune.other_keys:
+                self._also_delivered[code_postal, key].add(code)
+
+    def _steps(self, code_postal: str, departement: str, key: str) -> Iterator[Codes]:
+        """What each step finds, from the surest to the least sure."""
+        near = self._by_code_postal.get(code_postal, [])
+        if key:
+            yield self._delivered.get((code_postal, key), set())
+            yield self._also_delivered.get((code_postal, key), set())
+            yield {commune.code_insee for commune in near if _is_spelling(commune.key, key)}
+            # VIRE under the postal code of Vire Normandie
+            yield {commune.code_insee for commune in near if commune.key.startswith(f"{key} ")}
+            # CEDEX, and postal codes that are wrong or out of date
+            yield self._named.get((departement, key), set())
+            yield self._also_named.get((departement, key), set())
+        if key and departement and not near:
+            everywhere = self._by_departement.get(departement, [])
+            yield {commune.code_insee for commune in everywhere if commune.key.startswith(f"{key} ")}
+        # MALEMORT SUR CORREZE under the postal code of Malemort
+        yield {commune.code_insee for commune in near if key.startswith(f"{commune.key} ")}
+        if len(near) == 1 and (not key or _beginning(key) == _beginning(near[0].key)):
+            yield {near[0].code_insee}
+
+
+def _without_article(key: str) -> str:
+    return next((key.removeprefix(article) for article in ARTICLES if key.startswith(article)), key)
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    """LAPALME is La Palme, and LE GOND PONTOUVRE is Gond-Pontouvre."""
+    if one.replace(" ", "") == other.replace(" ", ""):
+        return True
+    return _without_article(one).replace(" ", "") == _without_article(other).replace(" ", "")
+
+
+def _beginning(key: str) -> str:
+    """The first word that tells towns apart: CHALONS (SUR MARNE), SAINT ANDRE (DE NICE), (LA) TESTE."""
+    words = _without_article(key).split()
+    return " ".join(words[: 2 if words[:1] in (["SAINT"], ["SAINTE"]) else 1])

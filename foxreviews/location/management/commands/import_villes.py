@@ -1,0 +1,137 @@
+"""import_villes: the towns of France from La Poste's file, with INSEE's names and populations."""
+
+import json
+import time
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from rich.table import Table
+
+from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UsageError
+from foxreviews.core.progress import Reporter, open_log
+from foxreviews.importing.sources import open_source
+from foxreviews.location.sources.insee import CENSUS, COG
+from foxreviews.location.sources.laposte import LAYOUT as POST
+from foxreviews.location.sources.table import Layout, Reading, Row, lines_of, read
+from foxreviews.location.villes_import import Changes, Sources, load
+
+EXAMPLES_SHOWN = 5
+EXAMPLES_LOGGED = 100
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run, as it is told to people and to machines."""
+
+    sources: Sources
+    changes: Changes
+    seconds: float
+    dry_run: bool
+
+    def report(self) -> dict[str, Any]:
+        """records, La Poste's lines, = used + rejected + blank; towns = created + updated + unchanged."""
+        changes = self.changes
+        return {
+            **_counts(self.sources.post),
+            "towns": changes.towns,
+            "created": len(changes.created),
+            "updated": len(changes.updated),
+            "unchanged": changes.unchanged,
+            "kept": changes.kept,
+            "seconds": round(self.seconds, 3),
+            "dry_run": self.dry_run,
+            "cog": _counts(self.sources.cog) if self.sources.cog else None,
+            "population": _counts(self.sources.census) if self.sources.census else None,
+        }
+
+
+def _counts(reading: Reading[Any]) -> dict[str, Any]:
+    return {
+        "records": reading.records,
+        "used": len(reading.rows),
+        "rejected": len(reading.rejects),
+        "blank": reading.blank,
+        "rejects_by_reason": reading.rejects_by_reason,
+    }
+
+
+class Command(BaseCommand):
+    """Reads the files, loads them, and tells what became of every line."""
+
+    help = (
+        "Load the communes of France from La Poste's file of postal codes. Running it again writes only what "
+        "has changed; what a file that is not given had told stays."
+    )
+    examples = """\
+  manage.py import_villes laposte_hexasmal.csv
+  manage.py import_villes laposte_hexasmal.csv --cog v_commune_2026.csv --population donnees_communes.csv
+  manage.py import_villes laposte_hexasmal.csv --dry-run --report report.json
+"""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="La Poste's file of postal codes (hexasmal): text, .gz or .zip")
+        parser.add_argument("--cog", metavar="FILE", help="INSEE's geographic code: official names")
+        parser.add_argument("--population", metavar="FILE", help="INSEE's populations of communes (PMUN)")
+        parser.add_argument("--report", metavar="FILE", type=Path, help="write the counts to FILE as JSON")
+        parser.add_argument("--dry-run", action="store_true", help="do all the work and write nothing")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        report: Path | None = options["report"]
+        if report and not report.absolute().parent.is_dir():
+            raise UsageError(f"--report: there is no folder {report.absolute().parent}.")
+        reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
+        sources = Sources(
+            post=_read(options["file"], POST, reporter),
+            cog=_read(options["cog"], COG, reporter) if options["cog"] else None,
+            census=_read(options["population"], CENSUS, reporter) if options["population"] else None,
+        )
+        with reporter.stage("Compare and write", unit="towns") as stage:
+            changes = load(sources, dry_run=options["dry_run"])
+            stage.advance(changes.towns)
+        result = Result(sources, changes, time.monotonic() - started, options["dry_run"])
+        if report:
+            report.write_text(json.dumps(result.report(), indent=2) + "\n", encoding="utf-8")
+        _show(result, reporter)
+
+
+def _read(path: str, layout: Layout[Row], reporter: Reporter) -> Reading[Row]:
+    with reporter.stage(f"Read {path}", unit="lines") as stage, open_source(path) as source:
+        reading = read(lines_of(source.read), path, layout)
+        stage.advance(reading.records)
+    for number, reject in enumerate(reading.rejects[:EXAMPLES_LOGGED]):
+        line = f"  set aside, line {reject.line} ({reject.reason}): {reject.text}"
+        if number < EXAMPLES_SHOWN:
+            reporter.line(line)
+        elif reporter.log:
+            reporter.log.info(line)
+    return reading
+
+
+def _show(result: Result, reporter: Reporter) -> None:
+    counts = result.report()
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    table.add_column()
+    for name, meaning in (
+        ("records", "lines of La Poste's file"),
+        ("rejected", "of them set aside"),
+        ("blank", "of them blank"),
+        ("towns", "towns named by the files"),
+        ("created", "created"),
+        ("updated", "updated"),
+        ("unchanged", "unchanged"),
+        ("kept", "other towns, left as they are"),
+    ):
+        table.add_row(f"{counts[name]:,}", meaning)
+    for reason, count in counts["rejects_by_reason"].items():
+        table.add_row(f"{count:,}", f"set aside: {reason}")
+    reporter.console.print(table)
+    done = "Dry run: nothing was written" if result.dry_run else "Done"
+    told = ("records", "rejected", "created", "updated", "unchanged")
+    sums = ", ".join(f"{name} {counts[name]}" for name in told)
+    reporter.line(f"{done}, in {result.seconds:.1f} s ({sums}).")
