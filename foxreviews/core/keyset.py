@@ -7,9 +7,9 @@ an ordering is unique and all are NOT NULL: every row has exactly one place, and
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, IntegerField, Model, QuerySet
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs leave it out
     Tuple,
     TupleGreaterThan,
@@ -92,9 +92,13 @@ def position_of(row: Row, ordering: Ordering) -> Position:
 def python_values(model: type[Model], ordering: Ordering, raw: list[Any]) -> Position:
     """The position whose values were written as JSON, back as the values of the model's fields.
 
-    Raises ValueError where there are too many or too few, and django.core.exceptions.ValidationError where
-    one is not a value of its field.
+    A name that the model does not have is an annotation of the queryset: a whole number. Raises ValueError
+    where there are too many or too few, and django.core.exceptions.ValidationError where one is not a value of
+    its field.
     """
-    meta = model._meta  # noqa: SLF001 - Django's documented Model._meta API
-    fields = [cast("Field[Any, Any]", meta.get_field(name)) for name in ordering.fields]
-    return tuple(field.to_python(value) for field, value in zip(fields, raw, strict=True))
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    annotation: Field[Any, Any] = IntegerField()
+    return tuple(
+        fields.get(name, annotation).to_python(value)
+        for name, value in zip(ordering.fields, raw, strict=True)
+    )

@@ -8,7 +8,9 @@ from django.db import connection
 
 from foxreviews.core.errors import LockedError
 
-NAMESPACE = 0x666F78  # "fox": the first of the two keys, so that other software on the server does not meet ours
+NAMESPACE = (
+    0x666F78  # "fox": the first of the two keys, so that other software on the server does not meet ours
+)
 
 
 @contextmanager

@@ -23,5 +23,9 @@ class TrigramIndex(GinIndex):
 
     max_name_length = POSTGRES_NAME_LENGTH
 
-    def __init__(self, *, fields: list[str], name: str, opclasses: list[str] | None = None, fastupdate: bool = False) -> None:
-        super().__init__(fields=fields, name=name, opclasses=opclasses or ["gin_trgm_ops"], fastupdate=fastupdate)
+    def __init__(
+        self, *, fields: list[str], name: str, opclasses: list[str] | None = None, fastupdate: bool = False
+    ) -> None:
+        super().__init__(
+            fields=fields, name=name, opclasses=opclasses or ["gin_trgm_ops"], fastupdate=fastupdate
+        )

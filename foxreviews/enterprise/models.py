@@ -8,9 +8,11 @@ from foxreviews.enterprise.indexes import BTreeIndex, TrigramIndex
 from foxreviews.location.models import Ville
 
 
-def _code(length: int, **options: object) -> "models.CharField[str, str]":
+def _code(length: int, help_text: str = "") -> "models.CharField[str, str]":
     """A code of the register: empty where unknown, ordered and prefix-matched byte by byte (collation C)."""
-    return models.CharField(max_length=length, db_collation="C", default="", db_default="", blank=True, **options)  # type: ignore[misc]
+    return models.CharField(
+        max_length=length, db_collation="C", default="", db_default="", blank=True, help_text=help_text
+    )
 
 
 def _text(length: int) -> "models.CharField[str, str]":
@@ -105,7 +107,9 @@ class Entreprise(models.Model):
             # ?ville=…, and the companies of a Ville
             BTreeIndex(fields=["ville", "created_at", "id"], name="enterprise_entreprise_commune_idx"),
             # ?departement=…
-            BTreeIndex(fields=["departement", "created_at", "id"], name="enterprise_entreprise_departement_idx"),
+            BTreeIndex(
+                fields=["departement", "created_at", "id"], name="enterprise_entreprise_departement_idx"
+            ),
             # ?naf=…: a code or its beginning
             BTreeIndex(fields=["naf_code", "created_at", "id"], name="enterprise_entreprise_naf_idx"),
         ]

@@ -15,6 +15,8 @@ from foxreviews.importing.scan import Positions, prove
 from foxreviews.importing.text import Buffer, count_lines, decode
 
 BLOCK_BYTES = 8 << 20
+MOST_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
+RECORD_BYTES = 200  # of a usual record
 PATIENT_RECORDS = 2_000  # read patiently before the fast way is tried again
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
 
@@ -45,11 +47,17 @@ class Block:
         return self.first_line + count_lines(self.text[: self.starts[row]])
 
 
-def read_blocks(buffer: Buffer, columns: Columns, most: int | None = None) -> Iterator[Block]:
-    """The next records of the buffer, in blocks: `most` of them, or all that the text holds."""
+def read_blocks(
+    buffer: Buffer, columns: Columns, most: int | None = None, at_least: int = 0
+) -> Iterator[Block]:
+    """The next records of the buffer, in blocks: `most` of them, or all that the text holds.
+
+    A block holds about 40,000 records; `at_least` asks for more of them in one.
+    """
+    block_bytes = max(BLOCK_BYTES, min(at_least * RECORD_BYTES, MOST_BLOCK_BYTES))
     left = most if most is not None else sys.maxsize
     while left:
-        buffer.fill(BLOCK_BYTES)
+        buffer.fill(block_bytes)
         if buffer.ended and buffer.data and not buffer.data.endswith((b"\n", b"\r")):
             buffer.data += b"\n"  # the last line may lack its end
         if not buffer.data:
@@ -67,7 +75,7 @@ def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     frame = pl.read_csv(
         io.BytesIO(plain),
         has_header=False,
-        new_columns=[name or f"ignored {number}" for number, name in enumerate(columns.names)],
+        new_columns=columns.known,
         columns=[number for number, name in enumerate(columns.names) if name],
         separator=columns.delimiter,
         infer_schema=False,

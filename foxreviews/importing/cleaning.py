@@ -18,10 +18,25 @@ from foxreviews.reference import naf
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.workforce import BANDS
 
-SPACES = r"[\s\x01-\x1f\x7f\x{00A0}\x{2007}\x{202F}\x{FEFF}]+"  # and control characters, but NUL
+SPACES = r"[\x01-\x1f\x7f\x{00A0}\x{2007}\x{202F}\x{FEFF}]"  # and control characters, but not NUL
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
 TRUE = ("true", "t", "1", "oui", "o", "yes", "y", "vrai", "a", "active", "actif")
-FALSE = ("false", "f", "0", "non", "n", "no", "faux", "c", "ceased", "inactive", "inactif", "cessée", "cessee")
+FALSE = (
+    "false",
+    "f",
+    "0",
+    "non",
+    "n",
+    "no",
+    "faux",
+    "c",
+    "ceased",
+    "inactive",
+    "inactif",
+    "cessée",
+    "cessee",
+)
+LIMITS = {field.name: field.max_length for field in Entreprise._meta.fields}
 TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
 
 
@@ -39,7 +54,9 @@ class Cleaner:
             frame = step(self, frame)
         return frame
 
-    def keep_where(self, frame: pl.DataFrame, column: str, valid: pl.Expr, reason: str, empty: str | None = "") -> pl.DataFrame:  # fmt: skip
+    def keep_where(
+        self, frame: pl.DataFrame, column: str, valid: pl.Expr, reason: str, empty: str | None = ""
+    ) -> pl.DataFrame:
         """Keep the values of a column that are valid, leave out and count the others."""
         wrong = frame.select((pl.col(column).ne_missing(pl.lit(empty)) & ~valid).sum()).item()
         if not wrong:
@@ -58,11 +75,19 @@ def reject(frame: pl.DataFrame, wrong: pl.Expr, reason: str, column: str) -> pl.
 
 
 def tidy(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Trim every value, fold line breaks and runs of spaces into one space, compose accents (Unicode NFC)."""
-    columns = [name for name in frame.columns if name != "row"]
-    spaced = [pl.col(name).str.replace_all(SPACES, " ").str.strip_chars(" ") for name in columns]
-    composed = [pl.col(name).str.normalize("NFC") for name in columns if name in TEXTS]
-    return frame.with_columns(spaced).with_columns(composed)
+    """Trim every value, fold line breaks and runs of spaces into one space, compose accents (Unicode NFC).
+
+    Few columns of a block need it: looking first costs 0.5 s a million records, folding all of them 9 s.
+    """
+    untidy = _columns_where(frame, pl.col(pl.String).str.contains(f"{SPACES}|  |^ | $"))
+    frame = frame.with_columns(pl.col(untidy).str.replace_all(f"(?:{SPACES}| )+", " ").str.strip_chars(" "))
+    decomposed = _columns_where(frame, pl.col(pl.String).str.contains(r"[\x{0300}-\x{036F}]"))
+    return frame.with_columns(pl.col(decomposed).str.normalize("NFC"))
+
+
+def _columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
+    """The columns in which the condition holds for some value."""
+    return [column.name for column in frame.select(condition.any()) if column.item()]
 
 
 def find_blank(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -77,9 +102,8 @@ def find_blank(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def refuse_nul(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """PostgreSQL cannot store a NUL character."""
-    for name in frame.columns:
-        if frame.schema[name] == pl.String:
-            frame = reject(frame, pl.col(name).str.contains("\0", literal=True), "nul-character", name)
+    for name in _columns_where(frame, pl.col(pl.String).str.contains("\0", literal=True)):
+        frame = reject(frame, pl.col(name).str.contains("\0", literal=True), "nul-character", name)
     return frame
 
 
@@ -87,7 +111,9 @@ def siren(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Nine digits, in any spacing, with their Luhn key. Eight digits have lost a leading zero to a spreadsheet."""
     frame = frame.with_columns(pl.col("siren").str.replace_all(SEPARATORS, ""))
     eight = pl.col("siren").str.len_chars() == 8
-    frame = frame.with_columns(pl.when(eight).then("0" + pl.col("siren")).otherwise(pl.col("siren")).alias("siren"))
+    frame = frame.with_columns(
+        pl.when(eight).then("0" + pl.col("siren")).otherwise(pl.col("siren")).alias("siren")
+    )
     frame = reject(frame, pl.col("siren") == "", "siren-missing", "siren")
     frame = reject(frame, ~pl.col("siren").str.contains(r"^[0-9]{9}$"), "siren-malformed", "siren")
     return reject(frame, ~_luhn("siren", 9), "siren-key", "siren")
@@ -160,7 +186,9 @@ def creation_date(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
     dated = frame.with_columns(date=date)
     plausible = pl.col("date").is_not_null() & pl.col("date").dt.year().is_between(1000, 9999)
-    dated = cleaner.keep_where(dated, "date_creation", plausible.fill_null(value=False), "date-creation-malformed")
+    dated = cleaner.keep_where(
+        dated, "date_creation", plausible.fill_null(value=False), "date-creation-malformed"
+    )
     return dated.with_columns(
         date_creation=pl.when(pl.col("date_creation") == "").then(None).otherwise(pl.col("date"))
     ).drop("date")
@@ -174,22 +202,25 @@ def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         frame = cleaner.keep_where(frame, name, pl.col("number").is_not_null(), f"{name}-malformed")
         frame = frame.with_columns(pl.col("number").alias(name)).drop("number")
     whole = pl.col("latitude").is_not_null() & pl.col("longitude").is_not_null()
-    return frame.with_columns(pl.when(whole).then(pl.col(name)).alias(name) for name in ("latitude", "longitude"))
+    return frame.with_columns(
+        pl.when(whole).then(pl.col(name)).alias(name) for name in ("latitude", "longitude")
+    )
 
 
 def activity_state(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Active or not, in the words of several sources; active where the file does not say."""
     frame = frame.with_columns(pl.col("is_active").str.to_lowercase())
-    frame = cleaner.keep_where(frame, "is_active", pl.col("is_active").is_in([*TRUE, *FALSE]), "is-active-unknown")
+    frame = cleaner.keep_where(
+        frame, "is_active", pl.col("is_active").is_in([*TRUE, *FALSE]), "is-active-unknown"
+    )
     return frame.with_columns(is_active=~pl.col("is_active").is_in(list(FALSE)))
 
 
 def lengths(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Nothing is cut: a record with a value that is too long for its column is rejected."""
     for name in TEXTS:
-        limit = Entreprise._meta.get_field(name).max_length  # noqa: SLF001 - Django's documented Model._meta API
         if name in frame.columns:
-            frame = reject(frame, pl.col(name).str.len_chars() > limit, "value-too-long", name)
+            frame = reject(frame, pl.col(name).str.len_chars() > LIMITS[name], "value-too-long", name)
     return frame
 
 

@@ -48,7 +48,9 @@ def _match(line: str, delimiter: str) -> Columns:
     fields = next(csv.reader([line], delimiter=delimiter), [])
     ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
     names = tuple(ours.get(_key(field)) for field in fields)
-    ignored = tuple(field.strip() for field, name in zip(fields, names, strict=True) if name is None and field.strip())
+    ignored = tuple(
+        field.strip() for field, name in zip(fields, names, strict=True) if name is None and field.strip()
+    )
     return Columns(delimiter, names, ignored)
 
 

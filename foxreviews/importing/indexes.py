@@ -13,7 +13,7 @@ from django.db.models import Index
 
 from foxreviews.enterprise.models import Entreprise
 
-TABLE = Entreprise._meta.db_table  # noqa: SLF001 - Django's documented Model._meta API
+TABLE = Entreprise._meta.db_table
 BUILDERS = 2
 # Building takes memory for each index at once, and nothing else runs during a first load.
 BUILD_MEMORY = "1GB"
@@ -30,7 +30,8 @@ def missing() -> list[Index]:
     """The indexes of the model that the table lacks, or has only as an invalid leftover."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisvalid", [TABLE]
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisvalid",
+            [TABLE],
         )
         present = {row[0] for row in cursor.fetchall()}
     return [index for index in _defined() if index.name not in present]
@@ -44,7 +45,9 @@ def build(indexes: list[Index], built: Callable[[str], None]) -> None:
         statements = {index.name: str(index.create_sql(Entreprise, editor)) for index in ordered}
     parameters = connection.get_connection_params()
     with ThreadPoolExecutor(BUILDERS) as pool:
-        started = [pool.submit(_build_one, parameters, name, statement) for name, statement in statements.items()]
+        started = [
+            pool.submit(_build_one, parameters, name, statement) for name, statement in statements.items()
+        ]
         for future in as_completed(started):
             built(future.result())
 
@@ -59,4 +62,4 @@ def _build_one(parameters: dict[str, object], name: str, statement: str) -> str:
 
 
 def _defined() -> list[Index]:
-    return list(Entreprise._meta.indexes)  # noqa: SLF001
+    return list(Entreprise._meta.indexes)

@@ -36,7 +36,9 @@ class Ledger:
         if self.run:
             ImportReject.objects.bulk_create(
                 [
-                    ImportReject(run=self.run, line=each.line, reason=each.reason, column=each.column, raw=each.raw)
+                    ImportReject(
+                        run=self.run, line=each.line, reason=each.reason, column=each.column, raw=each.raw
+                    )
                     for each in rejects
                 ],
                 batch_size=5_000,
@@ -88,7 +90,9 @@ def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
             yield Ledger(None, report, rejects_file)
             return
         # The lock is ours, so whoever is still marked as running was killed.
-        ImportRun.objects.filter(status=Status.RUNNING).update(status=Status.FAILED, finished_at=timezone.now())
+        ImportRun.objects.filter(status=Status.RUNNING).update(
+            status=Status.FAILED, finished_at=timezone.now()
+        )
         run = ImportRun.objects.create(source=options.file[:500])
         report.run_id = run.pk
         try:

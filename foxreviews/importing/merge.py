@@ -42,7 +42,7 @@ def _execute(name: str, staging: Staging) -> int:
 
 def _statement(name: str, staging: Staging) -> str:
     columns = [column for column in staging.columns if column != "siren"]
-    statement = sql.SQL((FOLDER / f"{name}.sql").read_text()).format(  # type: ignore[arg-type]
+    statement = sql.SQL((FOLDER / f"{name}.sql").read_text()).format(
         staging=sql.Identifier(staging.name),
         columns=_listed(columns),
         kept_columns=_listed(columns, "kept"),
@@ -52,4 +52,6 @@ def _statement(name: str, staging: Staging) -> str:
 
 
 def _listed(columns: Sequence[str], table: str | None = None) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(table, column) if table else sql.Identifier(column) for column in columns)
+    return sql.SQL(", ").join(
+        sql.Identifier(table, column) if table else sql.Identifier(column) for column in columns
+    )

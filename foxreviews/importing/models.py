@@ -31,7 +31,9 @@ class ImportReject(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects")
-    line = models.PositiveBigIntegerField(help_text="The number of the record's first line in the file; the header is line 1.")
+    line = models.PositiveBigIntegerField(
+        help_text="The number of the record's first line in the file; the header is line 1."
+    )
     reason = models.CharField(max_length=40)
     column = models.CharField(max_length=40, blank=True, default="")
     raw = models.TextField(help_text="The record as it stands in the file.")

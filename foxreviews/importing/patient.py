@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from foxreviews.importing.scan import MOST_LINES
 from foxreviews.importing.text import decode
 
-
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
 # too long for its column is told so, whichever of the two readers met it.
 csv.field_size_limit(1 << 30)
@@ -67,7 +66,9 @@ class _Feed:
         return decode(self.lines[self.next - 1])
 
 
-def read_records(lines: list[bytes], delimiter: str, width: int, *, most: int, final: bool, line: int, offset: int) -> Reading:  # fmt: skip
+def read_records(
+    lines: list[bytes], delimiter: str, width: int, *, most: int, final: bool, line: int, offset: int
+) -> Reading:
     """Read up to `most` records from whole lines, the first of which has that number and byte offset in the file.
 
     Unless `final`, a record that the last line leaves open is left for the next call.

@@ -14,7 +14,7 @@ from django.utils import timezone
 from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
 from foxreviews.importing import indexes, merge
-from foxreviews.importing.blocks import BLOCK_BYTES, read_blocks
+from foxreviews.importing.blocks import read_blocks
 from foxreviews.importing.cleaning import Cleaner
 from foxreviews.importing.columns import Columns, read_header
 from foxreviews.importing.errors import WrongColumns
@@ -59,8 +59,14 @@ def run(options: Options, reporter: Reporter) -> Report:
 
 def _busy() -> str:
     first = ImportRun.objects.filter(status=ImportRun.Status.RUNNING).first()
-    which = f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S}" if first else "one"
-    return f"Another import is running ({which}). Wait for it to end; two at once would undo each other's work."
+    which = (
+        f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S}"
+        if first
+        else "one"
+    )
+    return (
+        f"Another import is running ({which}). Wait for it to end; two at once would undo each other's work."
+    )
 
 
 def _read_header(source: Source) -> tuple[Buffer, Columns]:
@@ -93,7 +99,7 @@ def _stage(
     cleaner = Cleaner(Places(VilleLookup.load()), report.values_left_out_by_reason)
     seen = SeenSirens()
     with reporter.stage("Reading, checking, staging", source.size) as stage:
-        blocks = read_blocks(buffer, columns, options.max_rows)
+        blocks = read_blocks(buffer, columns, options.max_rows, options.batch_size)
         position = source.position()
         for block, frame in prefetch((block, cleaner.clean(block.frame)) for block in blocks):
             ledger.reject(rejects_of(block, frame))

@@ -4,7 +4,7 @@ import polars as pl
 
 from foxreviews.location.lookup import VilleLookup
 
-SCHEMA = {name: pl.String for name in ("code_postal", "ville_nom", "code_commune", "ville", "departement")}
+SCHEMA = dict.fromkeys(("code_postal", "ville_nom", "code_commune", "ville", "departement"), pl.String)
 PAIR = ["code_postal", "ville_nom"]
 
 
@@ -19,7 +19,9 @@ class Places:
         """Add `code_commune` (null where the town did not resolve) and `departement`; `ville_nom` is the city's."""
         new = frame.select(PAIR).unique(maintain_order=True).join(self._known, on=PAIR, how="anti")
         if new.height:
-            self._known = pl.concat([self._known, pl.DataFrame(map(self._place, new.iter_rows()), SCHEMA, orient="row")])
+            self._known = pl.concat(
+                [self._known, pl.DataFrame(map(self._place, new.iter_rows()), SCHEMA, orient="row")]
+            )
         located = frame.join(self._known, on=PAIR, how="left", maintain_order="left")
         return located.with_columns(ville_nom=pl.col("ville")).drop("ville")
 

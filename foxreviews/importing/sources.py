@@ -68,10 +68,10 @@ def _position(raw: IO[bytes]) -> Callable[[], int]:
     return raw.tell if raw.seekable() else lambda: 0
 
 
-def _decompress(raw: IO[bytes], name: str) -> IO[bytes]:
+def _decompress(raw: IO[bytes], name: str) -> IO[bytes] | gzip.GzipFile:
     start = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
     if start[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=raw)
+        return gzip.open(raw, "rb")
     if start == b"PK\x03\x04":
         if not raw.seekable():
             raise UnreadableSource("A zip file cannot be read from standard input; name the file instead.")
@@ -89,7 +89,7 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(members[0])
 
 
-def _reader(data: IO[bytes], name: str) -> Callable[[], bytes]:
+def _reader(data: IO[bytes] | gzip.GzipFile, name: str) -> Callable[[], bytes]:
     start = data.read(SNIFF)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16_reader(start, data)
@@ -99,7 +99,7 @@ def _reader(data: IO[bytes], name: str) -> Callable[[], bytes]:
     return lambda: pending.pop() if pending else data.read(CHUNK)
 
 
-def _utf16_reader(start: bytes, data: IO[bytes]) -> Callable[[], bytes]:
+def _utf16_reader(start: bytes, data: IO[bytes] | gzip.GzipFile) -> Callable[[], bytes]:
     decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
     pending = [start]
 

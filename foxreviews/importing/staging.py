@@ -1,7 +1,7 @@
 """The staging table: the clean rows of one file, on their way into the directory."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import polars as pl
@@ -12,9 +12,7 @@ from foxreviews.enterprise.models import Entreprise
 
 NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
 NOT_LOADED = {"id", "created_at", "updated_at"}
-LOADED = tuple(
-    field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED  # noqa: SLF001
-)
+LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
 
 
 class Staging:
@@ -22,7 +20,7 @@ class Staging:
 
     name = "importing_staging"
 
-    def __init__(self, columns: Sequence[str], *, temporary: bool) -> None:
+    def __init__(self, columns: Collection[str], *, temporary: bool) -> None:
         self.columns = tuple(column for column in LOADED if column in columns)
         self.temporary = temporary
 
@@ -45,7 +43,9 @@ class Staging:
         """COPY the rows into the table."""
         rows = io.BytesIO()
         frame.select(self.columns).write_csv(rows, include_header=False, null_value=NULL)
-        copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, NULL {})").format(sql.Identifier(self.name), sql.Literal(NULL))
+        copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, NULL {})").format(
+            sql.Identifier(self.name), sql.Literal(NULL)
+        )
         connection.ensure_connection()
         with connection.connection.cursor() as cursor, cursor.copy(copy) as stream:
             stream.write(rows.getbuffer())

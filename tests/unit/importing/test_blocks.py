@@ -46,7 +46,9 @@ def test_what_a_csv_writer_wrote_is_read_back(
     data = text.getvalue().encode()
     found = read(data if ends else data.removesuffix(line_end.encode()), chunk)
     same = [tuple(field.replace("\r\n", "\n") for field in row) for row in table if "".join(row).strip()]
-    kept = [tuple(field.replace("\r\n", "\n") for field in row) for row in rows(found) if "".join(row).strip()]
+    kept = [
+        tuple(field.replace("\r\n", "\n") for field in row) for row in rows(found) if "".join(row).strip()
+    ]
     assert kept == same
     assert sum(block.records for block in found) == len(table)
     assert broken(found) == []
@@ -132,7 +134,9 @@ def test_only_as_many_records_are_read_as_asked(monkeypatch: pytest.MonkeyPatch)
         assert sum(block.records for block in read(data, most=most)) == min(most, 11)
 
 
-def test_a_line_longer_than_any_record_is_given_up_without_being_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_longer_than_any_record_is_given_up_without_being_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
     found = read(b"1,a,b\n" + b"x" * 50_000 + b"\n2,c,d\n", chunk=500)
     assert rows(found) == [("1", "a", "b"), ("2", "c", "d")]

@@ -31,7 +31,9 @@ def _positive(text: str) -> int:
 class Command(BaseCommand):
     """Load companies from a CSV file."""
 
-    help = "Load companies from a CSV file: checked, without duplicates, written only where something changed."
+    help = (
+        "Load companies from a CSV file: checked, without duplicates, written only where something changed."
+    )
     examples = """
   manage.py import_entreprises_bulk data/entreprises.csv --dry-run --max-rows 10000
   manage.py import_entreprises_bulk data/entreprises.csv --report report.json --rejects rejects.csv
@@ -45,7 +47,9 @@ class Command(BaseCommand):
             help="records sent to the database at once, at least; the loader sends about 40,000 where that is more",
         )  # fmt: skip
         parser.add_argument("--max-rows", type=_count, metavar="N", help="stop after N records")
-        parser.add_argument("--skip-rows", type=_count, default=0, metavar="N", help="pass over the first N records")
+        parser.add_argument(
+            "--skip-rows", type=_count, default=0, metavar="N", help="pass over the first N records"
+        )
         parser.add_argument("--dry-run", action="store_true", help="report what would be done, write nothing")
         existing = parser.add_mutually_exclusive_group()
         existing.add_argument(
@@ -53,7 +57,10 @@ class Command(BaseCommand):
             help="bring known companies up to date (default)",
         )  # fmt: skip
         existing.add_argument(
-            "--skip-existing", action="store_false", dest="update_existing", help="leave known companies as they are"
+            "--skip-existing",
+            action="store_false",
+            dest="update_existing",
+            help="leave known companies as they are",
         )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="write the rejected records as CSV")

@@ -1,0 +1,69 @@
+"""Importing lines as a person would write them to a file."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from foxreviews.location.models import Ville
+
+HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"
+Import = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def villes(db: None) -> None:
+    """Paris with one of its districts, and two communes that share a postal code."""
+    paris = Ville.objects.create(
+        code_insee="75056", nom="Paris", slug="paris", departement="75", nom_recherche="PARIS"
+    )
+    Ville.objects.create(
+        code_insee="75115", nom="Paris 15e Arrondissement", slug="paris-15e-arrondissement", departement="75",
+        codes_postaux=["75015"], nom_recherche="PARIS 15", commune=paris,
+    )  # fmt: skip
+    for code, nom in (("42218", "Saint-Étienne"), ("42207", "Saint-Chamond")):
+        key = nom.upper().replace("É", "E").replace("-", " ")
+        Ville.objects.create(
+            code_insee=code,
+            nom=nom,
+            slug=nom.lower(),
+            departement="42",
+            codes_postaux=["42000"],
+            nom_recherche=key,
+        )
+
+
+@pytest.fixture
+def import_file(db: None, tmp_path: Path, settings: Any) -> Import:
+    """import_file(path_or_bytes, *flags): run the command, give its report."""
+    settings.LOG_DIR = tmp_path / "logs"
+
+    def run(source: Path | bytes | str, *flags: str) -> dict[str, Any]:
+        if not isinstance(source, Path):
+            data = source.encode() if isinstance(source, str) else source
+            source = tmp_path / "entreprises.csv"
+            source.write_bytes(data)
+        report = tmp_path / "report.json"
+        call_command(
+            "import_entreprises_bulk", str(source), "--report", str(report), *flags, stdout=StringIO()
+        )
+        counts: dict[str, Any] = json.loads(report.read_text())
+        parts = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
+        assert counts["records"] == sum(counts[part] for part in parts)
+        return counts
+
+    return run
+
+
+@pytest.fixture
+def import_rows(import_file: Import) -> Import:
+    """import_rows("732829320,NOM,…", …): import lines below the usual header."""
+
+    def run(*lines: str, header: str = HEADER, flags: tuple[str, ...] = ()) -> dict[str, Any]:
+        return import_file("\n".join([header, *lines]) + "\n", *flags)
+
+    return run
