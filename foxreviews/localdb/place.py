@@ -24,7 +24,7 @@ def home_of(address: Path, account: Account) -> Path:
         return address.resolve()
     if account.can_enter(_nearest_existing(address)):
         return address
-    if (address / "data").exists():
+    if address.exists():
         raise LocaldbError(
             f"The account {account.name}, which runs the server, cannot enter {address}. "
             f"Open the folders on the way to it (chmod a+x), or run this as another user."

@@ -14,8 +14,8 @@ from foxreviews.core.progress import SECONDS_BETWEEN_LINES
 class Stage(io.TextIOBase):
     """A stage that runs, and the stream for what its commands say: only the last line is shown.
 
-    Beside a spinner on a terminal; otherwise as a line every few seconds, so that a log stays short. All of it
-    is in the commands' own logs.
+    Beside a spinner on a terminal; otherwise as a line every few seconds, so that a log stays short. All of
+    it is in the commands' own logs.
     """
 
     def __init__(self, name: str, console: Console) -> None:

@@ -1,0 +1,240 @@
+"""The project's own PostgreSQL starts, stops, and gets over whatever happened to it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from foxreviews.localdb import process
+from foxreviews.localdb.cluster import Cluster
+from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
+
+
+def ask(cluster: Cluster, query: str) -> str:
+    with psycopg.connect(cluster.url) as connection:
+        (answer,) = connection.execute(query).fetchone() or (None,)
+        return str(answer)
+
+
+def test_a_start_makes_a_database_with_the_extensions_and_the_letters_of_french(cluster: Cluster):
+    assert cluster.start()
+    assert ask(cluster, "SELECT current_database()") == "foxreviews_db"
+    assert ask(cluster, "SELECT upper('éàçœ')") == "ÉÀÇŒ"
+    assert ask(cluster, "SHOW server_encoding") == "UTF8"
+    extensions = ask(cluster, "SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")
+    assert extensions == "pg_stat_statements pg_trgm plpgsql unaccent"
+    assert int(ask(cluster, "SELECT count(*) FROM pg_stat_statements")) > 0
+    assert ask(cluster, "SHOW listen_addresses") == ""
+    assert ask(cluster, "SHOW fsync") == ask(cluster, "SHOW synchronous_commit") == "on"
+
+
+def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(cluster: Cluster):
+    cluster.start()
+    done = subprocess.run(
+        ["psql", "-U", "postgres", "-d", "foxreviews_db", "-Atc", "SELECT 'here'"],
+        env=os.environ | {"PGHOST": cluster.connection_settings()["HOST"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "here\n", done.stderr
+
+
+def test_nobody_else_may_connect(cluster: Cluster):
+    cluster.start()
+    with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+        psycopg.connect(make_conninfo(cluster.url, user="somebody_else"))
+    assert cluster.socket_folder.stat().st_mode & 0o077 == 0
+
+
+def test_data_outlives_a_stop_and_a_second_start_changes_nothing(cluster: Cluster):
+    cluster.start()
+    with psycopg.connect(cluster.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
+    pid = cluster.status().pid
+    assert not cluster.start()
+    assert cluster.status().pid == pid
+    assert cluster.is_ready
+    assert cluster.stop()
+    assert not cluster.is_ready
+    assert not cluster.stop()
+    assert cluster.start()
+    assert ask(cluster, "SELECT seven FROM kept") == "7"
+
+
+def test_two_starts_at_once_give_one_server(cluster: Cluster, address: Path):
+    results: list[bool] = []
+    threads = [threading.Thread(target=lambda: results.append(Cluster(address).start())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [False, True]
+
+
+def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
+    cluster.start()
+    with psycopg.connect(cluster.url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
+    pid = cluster.status().pid
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    while process.alive(pid):
+        pass
+    assert not cluster.is_ready
+    assert cluster.start()
+    assert ask(cluster, "SELECT seven FROM kept") == "7"
+
+
+def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(cluster: Cluster):
+    cluster.start()
+    pid_file, socket_lock = cluster.data / "postmaster.pid", cluster.socket_folder / ".s.PGSQL.5432.lock"
+    old, old_lock = pid_file.read_text(), socket_lock.read_text()
+    cluster.stop()
+    stranger = subprocess.Popen(["sleep", "60"], **cluster.account.process_options)
+    try:
+        for path, text in ((pid_file, old), (socket_lock, old_lock)):
+            path.write_text("\n".join([str(stranger.pid), *text.splitlines()[1:]]) + "\n")
+            cluster.account.own(path)
+        assert cluster.status().pid is None
+        assert cluster.start()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="a server without a folder is found through /proc")
+def test_a_server_whose_folder_was_removed_is_stopped_and_a_new_cluster_made(
+    cluster: Cluster, said: list[str]
+):
+    cluster.start()
+    pid = cluster.status().pid
+    assert pid
+    shutil.rmtree(cluster.address.parent)
+    again = Cluster(cluster.address, say=said.append)
+    assert again.start()
+    assert not process.alive(pid)
+    assert ask(again, "SELECT 1") == "1"
+    assert any("left running" in sentence for sentence in said)
+
+
+def test_half_a_cluster_is_never_taken_for_one(cluster: Cluster):
+    draft = cluster.home / "data.new"
+    draft.mkdir(parents=True)
+    (draft / "PG_VERSION").write_text("15\n")
+    assert cluster.start()
+    assert not draft.exists()
+
+
+def test_what_a_half_finished_removal_left_is_moved_aside(cluster: Cluster, said: list[str]):
+    (cluster.data / "pg_wal").mkdir(parents=True)
+    assert cluster.start()
+    assert (cluster.home / "data.remains" / "pg_wal").is_dir()
+    assert any("half removed" in sentence for sentence in said)
+
+
+def test_a_damaged_cluster_is_kept_and_the_way_out_is_named(cluster: Cluster):
+    (cluster.data / "global").mkdir(parents=True)
+    (cluster.data / "global" / "pg_control").touch()
+    with pytest.raises(LocaldbError, match="is damaged"):
+        cluster.start()
+
+
+def test_a_cluster_of_another_version_is_kept_and_the_command_is_named(cluster: Cluster):
+    cluster.data.mkdir(parents=True)
+    (cluster.data / "PG_VERSION").write_text("99\n")
+    with pytest.raises(BinariesMissingError, match=r"was made by PostgreSQL 99.*localdb destroy --yes"):
+        cluster.start()
+    assert cluster.data.exists()
+
+
+def test_a_start_killed_while_it_makes_the_cluster_is_made_good_by_the_next(cluster: Cluster):
+    code = "import sys; from pathlib import Path; from foxreviews.localdb.cluster import Cluster; "
+    code += "Cluster(Path(sys.argv[1])).start()"
+    first = subprocess.Popen([sys.executable, "-c", code, str(cluster.address)])
+    while not (cluster.home / "data.new").exists():
+        assert first.poll() is None
+    first.kill()
+    first.wait()
+    assert cluster.start()
+    assert ask(cluster, "SELECT 1") == "1"
+
+
+def test_no_room_for_a_cluster_is_said_and_leaves_nothing(cluster: Cluster):
+    small = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); "
+    code = "from pathlib import Path; from foxreviews.localdb.cluster import Cluster; "
+    code += "Cluster(Path(sys.argv[1])).start()"
+    done = subprocess.run(
+        [sys.executable, "-c", small + code, str(cluster.address)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "The PostgreSQL cluster could not be made in" in done.stderr
+    assert not list(cluster.home.glob("data*"))
+
+
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster: Cluster):
+    cluster.start()
+    cluster.stop()
+    (cluster.data / "postgresql.auto.conf").write_text("shared_buffers = 'nonsense'\n")
+    with pytest.raises(
+        LocaldbError, match=r'(?s)did not start.*invalid value for parameter "shared_buffers"'
+    ):
+        cluster.start()
+
+
+def test_a_cluster_that_is_destroyed_is_gone(cluster: Cluster):
+    cluster.start()
+    pid = cluster.status().pid
+    assert pid
+    assert cluster.destroy()
+    assert not process.alive(pid)
+    assert not cluster.home.exists()
+    assert not cluster.destroy()
+
+
+@pytest.mark.parametrize("name", ["with space", 'it\'s "quoted" $HOME, été', "x" * 120])
+def test_any_path_will_do(address: Path, name: str):
+    odd = Cluster(address.parent / name / "var" / "postgres")
+    odd.address.parent.mkdir(parents=True)
+    try:
+        odd.start()
+        assert ask(odd, "SELECT 1") == "1"
+    finally:
+        odd.destroy()
+    assert not odd.socket_folder.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server under another account")
+def test_started_by_root_under_a_closed_home_it_lies_elsewhere_and_goes_with_var(
+    address: Path, said: list[str]
+):
+    closed = address.parent
+    closed.mkdir(mode=0o700)
+    closed.chmod(0o700)
+    home = Cluster(closed / "var" / "postgres", say=said.append)
+    try:
+        home.start()
+        assert home.address.is_symlink()
+        assert home.address.resolve() == home.home != home.address
+        assert ask(home, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'postgres'") >= "1"
+        pid = home.status().pid
+        assert pid
+        shutil.rmtree(closed / "var")
+        again = Cluster(home.address, say=said.append)
+        assert not again.is_ready
+        again.start()
+        assert not process.alive(pid)
+        assert ask(again, "SELECT 1") == "1"
+    finally:
+        Cluster(home.address).destroy()
+    assert not home.home.exists()
