@@ -6,6 +6,7 @@ from django.urls import path
 
 from foxreviews.api.views import DocsView, IndexView, SchemaView
 from foxreviews.enterprise.api.views import EntrepriseViewSet
+from foxreviews.location.api.views import VilleViewSet
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
@@ -14,6 +15,8 @@ urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
     path("entreprises/", EntrepriseViewSet.as_view(LIST), name="api-entreprises"),
     path("entreprises/<str:siren>/", EntrepriseViewSet.as_view(DETAIL), name="api-entreprise"),
+    path("villes/", VilleViewSet.as_view(LIST), name="api-villes"),
+    path("villes/<str:code_insee>/", VilleViewSet.as_view(DETAIL), name="api-ville"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ville',
                 'ordering': ['nom_recherche', 'code_insee'],
-                'indexes': [models.Index(fields=['nom_recherche', 'code_insee'], name='location_ville_recherche_idx'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['codes_postaux'], name='location_ville_cp_idx'), models.Index(fields=['departement'], name='location_ville_departement_idx')],
+                'indexes': [models.Index(fields=['nom_recherche', 'code_insee'], name='location_ville_recherche_idx'), models.Index(django.db.models.functions.comparison.Coalesce('population', 0), models.F('code_insee'), name='location_ville_population_idx'), django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['codes_postaux'], name='location_ville_cp_idx'), models.Index(fields=['departement'], name='location_ville_departement_idx')],
             },
         ),
     ]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from foxreviews.location.sources.table import BadLineError, Column, Layout
 from foxreviews.reference.text import fold
 
-INSEE = re.compile(r"(?:\d\d|2[AB])\d{3}", re.ASCII)
-POSTAL = re.compile(r"\d{5}", re.ASCII)
+INSEE = re.compile(r"(?!00)(?:\d\d|2[AB])\d{3}", re.ASCII)
+POSTAL = re.compile(r"(?!00)\d{5}", re.ASCII)
+WITHOUT_ZERO = re.compile(r"[1-9]\d{3}", re.ASCII)
 POSITION = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,;]\s*(-?\d+(?:\.\d+)?)", re.ASCII)
 LONGEST_NAME = 48  # folded; the post allows 38 characters, the longest official name has 45
 
@@ -29,9 +30,9 @@ class Delivery:
 
 
 def insee_code(text: str) -> str:
-    """The code of a commune, with the zero that spreadsheets drop. Raises BadLineError("code-insee")."""
-    code = text.upper().zfill(5)
-    if not INSEE.fullmatch(code) or code == "00000":
+    """The code of a commune. Raises BadLineError("code-insee")."""
+    code = _with_zero(text.upper())
+    if not INSEE.fullmatch(code):
         raise BadLineError("code-insee")
     return code
 
@@ -46,8 +47,8 @@ def town_name(text: str) -> str:
 
 def _parse(row: Mapping[str, str]) -> Delivery:
     code_insee = insee_code(row["code_insee"])
-    code_postal = row["code_postal"].zfill(5)
-    if not POSTAL.fullmatch(code_postal) or code_postal == "00000":
+    code_postal = _with_zero(row["code_postal"])
+    if not POSTAL.fullmatch(code_postal):
         raise BadLineError("code-postal")
     return Delivery(
         code_insee=code_insee,
@@ -57,6 +58,11 @@ def _parse(row: Mapping[str, str]) -> Delivery:
         ligne_5=row.get("ligne_5", ""),
         position=_position(row.get("position", "")),
     )
+
+
+def _with_zero(code: str) -> str:
+    """The code with the zero that spreadsheets drop: 1004 → 01004."""
+    return f"0{code}" if WITHOUT_ZERO.fullmatch(code) else code
 
 
 def _position(text: str) -> tuple[float, float] | None:

@@ -82,8 +82,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         started = time.monotonic()
         report: Path | None = options["report"]
-        if report and not report.absolute().parent.is_dir():
-            raise UsageError(f"--report: there is no folder {report.absolute().parent}.")
+        if report:
+            _write(report, "")  # now rather than after the work
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
         sources = Sources(
             post=_read(options["file"], POST, reporter),
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             stage.advance(changes.towns)
         result = Result(sources, changes, time.monotonic() - started, options["dry_run"])
         if report:
-            report.write_text(json.dumps(result.report(), indent=2) + "\n", encoding="utf-8")
+            _write(report, json.dumps(result.report(), indent=2) + "\n")
         _show(result, reporter)
 
 
@@ -112,24 +112,29 @@ def _read(path: str, layout: Layout[Row], reporter: Reporter) -> Reading[Row]:
     return reading
 
 
+def _write(report: Path, text: str) -> None:
+    try:
+        report.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"The report cannot be written: {error}.") from error
+
+
 def _show(result: Result, reporter: Reporter) -> None:
     counts = result.report()
     table = Table.grid(padding=(0, 2))
     table.add_column(justify="right")
     table.add_column()
-    for name, meaning in (
-        ("records", "lines of La Poste's file"),
-        ("rejected", "of them set aside"),
-        ("blank", "of them blank"),
-        ("towns", "towns named by the files"),
-        ("created", "created"),
-        ("updated", "updated"),
-        ("unchanged", "unchanged"),
-        ("kept", "other towns, left as they are"),
+    for count, meaning in (
+        (counts["records"], "lines of La Poste's file"),
+        *((count, f"  set aside: {reason}") for reason, count in counts["rejects_by_reason"].items()),
+        (counts["blank"], "  blank"),
+        (counts["towns"], "towns named by the files"),
+        (counts["created"], "  created"),
+        (counts["updated"], "  updated"),
+        (counts["unchanged"], "  unchanged"),
+        (counts["kept"], "other towns, left as they are"),
     ):
-        table.add_row(f"{counts[name]:,}", meaning)
-    for reason, count in counts["rejects_by_reason"].items():
-        table.add_row(f"{count:,}", f"set aside: {reason}")
+        table.add_row(f"{count:,}", meaning)
     reporter.console.print(table)
     done = "Dry run: nothing was written" if result.dry_run else "Done"
     told = ("records", "rejected", "created", "updated", "unchanged")

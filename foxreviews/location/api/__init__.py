@@ -1,0 +1,1 @@
+"""The towns under /api/villes/."""
