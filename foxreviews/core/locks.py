@@ -1,6 +1,7 @@
 """Locks between runs, held by the database session: they end with the process, however it ends."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
@@ -12,15 +13,27 @@ NAMESPACE = (
     0x666F78  # "fox": the first of the two keys, so that other software on the server does not meet ours
 )
 
+SECONDS_BETWEEN_TRIES = 0.05
 
-@contextmanager
-def exclusive(name: str, *, busy: str) -> Iterator[None]:
-    """Hold the advisory lock `name` while the block runs; raise LockedError(busy) at once where it is taken."""
-    keys = [NAMESPACE, crc32(name.encode()) & 0x7FFFFFFF]
+
+def _try_lock(keys: list[int]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
-        if not cursor.fetchone()[0]:
-            raise LockedError(busy)
+        return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def exclusive(name: str, *, busy: Callable[[], str], patience: float = 0.0) -> Iterator[None]:
+    """Hold the advisory lock `name` while the block runs.
+
+    Where it is taken, and still is after `patience` seconds, raise LockedError with the sentence that `busy` makes.
+    """
+    keys = [NAMESPACE, crc32(name.encode()) & 0x7FFFFFFF]
+    deadline = time.monotonic() + patience
+    while not _try_lock(keys):
+        if time.monotonic() >= deadline:
+            raise LockedError(busy())
+        time.sleep(SECONDS_BETWEEN_TRIES)
     try:
         yield
     finally:

@@ -40,13 +40,18 @@ class Stage:
     def __init__(self, reporter: "Reporter", name: str, total: float | None, unit: str) -> None:
         self.reporter, self.name, self.total, self.unit = reporter, name, total, unit
         self.count = 0
+        self.resumed = 0.0
         self.share = 0.0  # of `total`, in whatever total counts (bytes, rows, indexes)
         self.started = self.last_line = time.monotonic()
 
+    def resume(self, share: float) -> None:
+        """`share` of the total was done by an earlier run."""
+        self.share = self.resumed = share
+
     def advance(self, count: int, share: float | None = None) -> None:
-        """`count` more units are done, and `share` more of the total (the same number unless given)."""
+        """`count` more units are done, and `share` of the total in all (the same unless given)."""
         self.count += count
-        self.share += count if share is None else share
+        self.share = self.resumed + self.count if share is None else share
         self.reporter.show(self)
 
     def describe(self) -> str:
@@ -57,8 +62,9 @@ class Stage:
             parts.append(f"{min(self.share / self.total, 1):.0%}")
         if self.count:
             parts.append(f"{self.count / elapsed:,.0f}/s")
-        if self.total and 0 < self.share < self.total:
-            parts.append(f"{elapsed * (self.total / self.share - 1):,.0f} s left")
+        if self.total and self.resumed < self.share < self.total:
+            left = elapsed * (self.total - self.share) / (self.share - self.resumed)
+            parts.append(f"{left:,.0f} s left")
         return f"{self.name}: {', '.join(parts)}"
 
 

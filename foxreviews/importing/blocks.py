@@ -21,13 +21,28 @@ PATIENT_RECORDS = 2_000  # read patiently before the fast way is tried again
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
 
 
+@dataclass(frozen=True)
+class Place:
+    """A point between two records: bytes and lines of text before it, and the fingerprint of that text."""
+
+    offset: int
+    line: int
+    digest: str
+
+    @classmethod
+    def of(cls, buffer: Buffer) -> "Place":
+        """Where the buffer stands."""
+        return cls(buffer.offset, buffer.line, buffer.digest)
+
+
 @dataclass
 class Block:
     """Consecutive records. `frame` has the file's columns of ours as text, one row a record, in the file's order."""
 
     frame: pl.DataFrame
     text: bytes
-    first_line: int
+    start: Place
+    end: Place
     starts: Positions  # of each row's record in `text`
     ends: Positions
     malformed: list[Malformed] = field(default_factory=list)
@@ -42,9 +57,13 @@ class Block:
         """The record of a row, as it stands in the file."""
         return self.text[self.starts[row] : self.ends[row]]
 
+    def offset(self, row: int) -> int:
+        """How many bytes of text stand before a row's record."""
+        return self.start.offset + int(self.starts[row])
+
     def line(self, row: int) -> int:
         """The number of the line that a row's record begins on."""
-        return self.first_line + count_lines(self.text[: self.starts[row]])
+        return self.start.line + count_lines(self.text[: self.starts[row]])
 
 
 def read_blocks(
@@ -69,7 +88,7 @@ def read_blocks(
 
 
 def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
-    first_line = buffer.line
+    start = Place.of(buffer)
     text = buffer.take(int(ends[-1]))
     plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not _is_utf8(text) else text
     frame = pl.read_csv(
@@ -82,9 +101,9 @@ def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
         empty_string_is_null=False,
     )
     if frame.height != ends.size:
-        raise UnbalancedReading(f"{ends.size} records from line {first_line} on were read as {frame.height}.")
+        raise UnbalancedReading(f"{ends.size} records from line {start.line} on were read as {frame.height}.")
     starts = np.concatenate([np.zeros(1, np.int64), ends[:-1]])
-    return Block(frame, text, first_line, starts, ends)
+    return Block(frame, text, start, Place.of(buffer), starts, ends)
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -101,22 +120,22 @@ def _read_patiently(buffer: Buffer, columns: Columns, most: int) -> Block:
         lines.pop()  # it may go on, and a CR may be half of a CR LF
     if not lines:
         return _skip_endless_line(buffer, columns)
-    first_line = buffer.line
+    start = Place.of(buffer)
     reading = read_records(
         lines,
         columns.delimiter,
         len(columns.names),
         most=min(PATIENT_RECORDS, most),
         final=buffer.ended,
-        line=first_line,
-        offset=buffer.offset,
+        line=start.line,
+        offset=start.offset,
     )
     if not reading.length:  # a record that is longer than the whole buffer
         return _skip_endless_line(buffer, columns)
     text = buffer.take(reading.length)
     frame = _frame(reading.rows, columns)
     starts, ends = np.array(reading.starts, np.int64), np.array(reading.ends, np.int64)
-    return Block(frame, text, first_line, starts, ends, reading.malformed, reading.blank)
+    return Block(frame, text, start, Place.of(buffer), starts, ends, reading.malformed, reading.blank)
 
 
 def _frame(rows: list[list[str]], columns: Columns) -> pl.DataFrame:
@@ -132,16 +151,15 @@ def _frame(rows: list[list[str]], columns: Columns) -> pl.DataFrame:
 
 def _skip_endless_line(buffer: Buffer, columns: Columns) -> Block:
     """Give up a line that is longer than the buffer, without ever holding it whole."""
-    line, offset = buffer.line, buffer.offset
+    start = Place.of(buffer)
     raw = buffer.data[:RAW_KEPT]
     while True:
         end = min((at for at in (buffer.data.find(b"\n"), buffer.data.find(b"\r")) if at >= 0), default=-1)
         if end >= 0 or buffer.ended:
             buffer.take(end + 1 if end >= 0 else len(buffer.data))
             break
-        buffer.offset += len(buffer.data)
-        buffer.data = b""
+        buffer.take(len(buffer.data))
         buffer.fill(BLOCK_BYTES)
     nothing = np.zeros(0, np.int64)
-    broken = Malformed(line, offset, "line-too-long", raw)
-    return Block(_frame([], columns), b"", line, nothing, nothing, [broken])
+    broken = Malformed(start.line, start.offset, "line-too-long", raw)
+    return Block(_frame([], columns), b"", start, Place.of(buffer), nothing, nothing, [broken])

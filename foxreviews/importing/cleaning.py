@@ -42,7 +42,7 @@ TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "teleph
 
 @dataclass
 class Cleaner:
-    """Cleans the blocks of one run. `left_out` counts, by reason, the values that were not kept."""
+    """Cleans one block. `left_out` counts, by reason, the values that were not kept."""
 
     places: Places
     left_out: dict[str, int] = field(default_factory=dict)

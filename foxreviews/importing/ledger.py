@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
@@ -35,13 +36,7 @@ class Ledger:
             self._rejects_file.write(rejects)
         if self.run:
             ImportReject.objects.bulk_create(
-                [
-                    ImportReject(
-                        run=self.run, line=each.line, reason=each.reason, column=each.column, raw=each.raw
-                    )
-                    for each in rejects
-                ],
-                batch_size=5_000,
+                (ImportReject(run=self.run, **asdict(each)) for each in rejects), batch_size=5_000
             )
 
     def finish(self) -> None:
@@ -59,7 +54,7 @@ class Ledger:
 
 
 class RejectsFile:
-    """The CSV that --rejects names: line, reason, column, raw."""
+    """The CSV that --rejects names: line, reason, column, raw, offset."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -67,11 +62,13 @@ class RejectsFile:
         except OSError as error:
             raise UsageError(f"The rejects file cannot be written: {error}.") from error
         self._writer = csv.writer(self._file)
-        self._writer.writerow(["line", "reason", "column", "raw"])
+        self._writer.writerow(["line", "reason", "column", "raw", "offset"])
 
-    def write(self, rejects: Iterable[Reject]) -> None:
+    def write(self, rejects: Iterable[Reject | ImportReject]) -> None:
         """Add the records."""
-        self._writer.writerows((each.line, each.reason, each.column, each.raw) for each in rejects)
+        self._writer.writerows(
+            (each.line, each.reason, each.column, each.raw, each.offset) for each in rejects
+        )
 
     def close(self) -> None:
         """End the file."""
@@ -89,17 +86,27 @@ def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
         if options.dry_run:
             yield Ledger(None, report, rejects_file)
             return
-        # The lock is ours, so whoever is still marked as running was killed.
-        ImportRun.objects.filter(status=Status.RUNNING).update(
-            status=Status.FAILED, finished_at=timezone.now()
-        )
-        run = ImportRun.objects.create(source=options.file[:500])
-        report.run_id = run.pk
+        run = _start(options, report)
+        if rejects_file and report.resumed_from is not None:
+            rejects_file.write(run.rejects.iterator())
         try:
             yield Ledger(run, report, rejects_file)
         except BaseException:
             _mark_as_failed(run)
             raise
+
+
+def _start(options: Options, report: Report) -> ImportRun:
+    # The lock is ours, so whoever is still marked as running was killed.
+    ImportRun.objects.filter(status=Status.RUNNING).update(status=Status.FAILED, finished_at=timezone.now())
+    if report.resumed_from is None:
+        run = ImportRun.objects.create(source=options.file[:500])
+        report.run_id = run.pk
+        return run
+    run = ImportRun.objects.get(pk=report.run_id or 0)
+    run.status, run.finished_at = Status.RUNNING, None
+    run.save()
+    return run
 
 
 def _mark_as_failed(run: ImportRun) -> None:

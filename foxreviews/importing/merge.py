@@ -1,37 +1,94 @@
-"""Staging → directory, by sets. Idempotent: merging the same rows again finds nothing to do."""
+"""Staging → directory, by sets, in one transaction. Idempotent: merging the same rows again finds nothing to do."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
+from foxreviews.importing import checkpoint, indexes
+from foxreviews.importing.errors import TooFewActive
+from foxreviews.importing.job import Job
 from foxreviews.importing.staging import Staging
 
 FOLDER = Path(__file__).parent / "sql"
+# Below this, inserting into the indexes is faster than dropping and building them.
+FIRST_LOAD_ROWS = 100_000
 
 
-def insert_first(staging: Staging) -> int:
-    """Fill the empty directory; the number of companies created."""
-    return _execute("insert_first", staging)
+def merge(job: Job) -> None:
+    """Bring the staged companies into the directory, close the ledger, remove the staging table.
+
+    Raises TooFewActive where the directory would lose more active companies than --min-ratio allows; nothing is
+    merged then.
+    """
+    report = job.report
+    with transaction.atomic():
+        if job.staged >= FIRST_LOAD_ROWS and _lock_empty_table():
+            indexes.drop_all()
+            report.created = _execute("insert_first", job.staging)
+        else:
+            active = _count_active() if job.options.update_existing else 0
+            report.updated = _execute("update", job.staging) if job.options.update_existing else 0
+            report.created = _execute("insert", job.staging)
+            if report.updated:
+                _refuse_too_few_active(job, active)
+        _count_existing(job)
+        report.close(job.seconds)
+        job.staging.drop()
+        checkpoint.drop()
+        job.ledger.finish()
 
 
-def insert(staging: Staging) -> int:
-    """Add what is new; the number of companies created."""
-    return _execute("insert", staging)
-
-
-def update(staging: Staging) -> int:
-    """Rewrite what differs; the number of companies updated."""
-    return _execute("update", staging)
-
-
-def compare(staging: Staging) -> tuple[int, int]:
-    """How many companies a merge would create, and how many it would update."""
+def compare(job: Job) -> None:
+    """Count what a merge would do, for a dry run."""
     with connection.cursor() as cursor:
-        cursor.execute(_statement("compare", staging))
-        created, updated = cursor.fetchone()
-    return created, updated
+        cursor.execute(_statement("compare", job.staging))
+        job.report.created, updated = cursor.fetchone()
+    job.report.updated = updated if job.options.update_existing else 0
+    _count_existing(job)
+    job.report.close(job.seconds)
+
+
+def _count_existing(job: Job) -> None:
+    existing = job.staged - job.report.created - job.report.updated
+    if job.options.update_existing:
+        job.report.unchanged = existing
+    else:
+        job.report.skipped += existing
+
+
+def _count_active() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM enterprise_entreprise WHERE is_active")
+        return int(cursor.fetchone()[0])
+
+
+def _refuse_too_few_active(job: Job, before: int) -> None:
+    after, least = _count_active(), job.options.min_ratio
+    if not job.options.force and after < before * least:
+        raise TooFewActive(
+            f"{before:,} companies are active; this file would leave {after:,} ({after / before:.1%}, and "
+            f"--min-ratio is {least:.0%}). Nothing was merged. Is it the right and whole file? "
+            "If so, run the same command with --force: its rows are still staged."
+        )
+
+
+def _lock_empty_table() -> bool:
+    """Whether the directory is empty; if so nobody else reads or writes it until the transaction ends.
+
+    Emptied once more, it is written without a write-ahead log where wal_level is minimal.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM enterprise_entreprise)")
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute("LOCK TABLE enterprise_entreprise IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("SELECT EXISTS (SELECT FROM enterprise_entreprise)")
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute("TRUNCATE enterprise_entreprise")
+    return True
 
 
 def _execute(name: str, staging: Staging) -> int:

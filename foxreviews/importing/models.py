@@ -34,6 +34,7 @@ class ImportReject(models.Model):
     line = models.PositiveBigIntegerField(
         help_text="The number of the record's first line in the file; the header is line 1."
     )
+    offset = models.PositiveBigIntegerField(help_text="Bytes of text before the record.")
     reason = models.CharField(max_length=40)
     column = models.CharField(max_length=40, blank=True, default="")
     raw = models.TextField(help_text="The record as it stands in the file.")

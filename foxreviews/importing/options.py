@@ -1,6 +1,6 @@
 """What the command line of an import asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -15,3 +15,11 @@ class Options:
     dry_run: bool = False
     update_existing: bool = True
     rejects_file: Path | None = None
+    max_reject_rate: float | None = None  # of the records that are not blank; None: see refusals
+    min_ratio: float = 0.9  # active companies after, of those before
+    force: bool = False
+    restart: bool = False
+
+    def restarted(self) -> "Options":
+        """The same, from the beginning of the file."""
+        return replace(self, restart=True)

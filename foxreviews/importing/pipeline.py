@@ -1,59 +1,95 @@
 """One import, from file to directory: read, clean, stage, merge.
 
-The rows wait in an unlogged staging table and reach the directory in one transaction with the ledger. A run that
-fails or is killed before has changed nothing, and the same command starts over; run again after success, it finds
-every company unchanged and writes nothing but the ledger. Of two runs at once the second is refused.
+Idempotent and resumable. The rows wait in a staging table, each block committed with the checkpoint that counts it;
+they reach the directory in one transaction with the ledger. Killed while staging, the same command goes on behind
+the last block; killed while merging, it merges again; killed while building indexes, it finds all companies
+unchanged and builds the rest. Run again after success, it writes nothing but the ledger. Of two runs at once the
+second is refused.
 """
 
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import polars as pl
-from django.db import connection, transaction
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
-from foxreviews.importing import indexes, merge
-from foxreviews.importing.blocks import read_blocks
-from foxreviews.importing.cleaning import Cleaner
+from foxreviews.importing import checkpoint, indexes, merge
 from foxreviews.importing.columns import Columns, read_header
-from foxreviews.importing.errors import WrongColumns
-from foxreviews.importing.ledger import Ledger, open_ledger
+from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, WrongColumns
+from foxreviews.importing.job import Job
+from foxreviews.importing.ledger import open_ledger
+from foxreviews.importing.loading import load
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.options import Options
-from foxreviews.importing.places import Places
-from foxreviews.importing.prefetch import prefetch
-from foxreviews.importing.rejects import rejects_of
 from foxreviews.importing.report import Report
-from foxreviews.importing.seen import SeenSirens
 from foxreviews.importing.sources import Source, open_source
 from foxreviews.importing.staging import Staging
 from foxreviews.importing.text import Buffer, decode
-from foxreviews.location.lookup import VilleLookup
 
 LOCK = "import_entreprises"
 LONGEST_HEADER = 1 << 20  # bytes
-# Below this, inserting into the indexes is faster than dropping and building them.
-FIRST_LOAD_ROWS = 100_000
+# A killed command leaves its session behind, which holds our lock until the server notices.
+NOTICE = "SET client_connection_check_interval = '200ms'"
+PATIENCE = 0.7  # seconds to wait for such a lock
+MAX_REJECT_RATE = 0.05
+HANDFUL = 20  # rejects: unless a rate is asked for, fewer are no reason to refuse a small file
 
 
 def run(options: Options, reporter: Reporter) -> Report:
-    """Import the file. Raises UnreadableSource, WrongColumns, LockedError; whatever it raises, nothing was loaded."""
-    started = time.monotonic()
-    with exclusive(LOCK, busy=_busy()), open_source(options.file) as source:
+    """Import the file.
+
+    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
+    raises, the directory is as it was.
+    """
+    with _database_errors(), connection.cursor() as cursor:
+        cursor.execute(NOTICE)
+        with exclusive(LOCK, busy=_busy, patience=PATIENCE):
+            try:
+                return _run(options, reporter)
+            except InputChanged:
+                if options.file == "-":
+                    raise
+                reporter.line(
+                    "The file is not the one of the interrupted import: starting from its beginning."
+                )
+                return _run(options.restarted(), reporter)
+
+
+@contextmanager
+def _database_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseGone(
+            f"PostgreSQL stopped the import: {str(error).strip()}. The directory is as it was before; once this is "
+            "mended, run the same command again: it goes on where it stopped."
+        ) from error
+
+
+def _run(options: Options, reporter: Reporter) -> Report:
+    with open_source(options.file) as source:
         buffer, columns = _read_header(source)
         if columns.ignored:
             reporter.line(f"Columns that are not ours, ignored: {', '.join(columns.ignored)}.")
+        resumed = _resume(options, columns, buffer)
         report = Report(dry_run=options.dry_run, ignored_columns=list(columns.ignored))
+        if resumed:
+            report = Report.resumed(resumed.report)
+            reporter.line(
+                f"Going on where run {report.run_id} stopped: {report.records:,} records are staged."
+            )
+        staging = Staging(_loaded_columns(columns), temporary=options.dry_run)
+        if not resumed:
+            staging.create()
+            if not options.dry_run:
+                checkpoint.create()
         with open_ledger(options, report) as ledger:
-            staging = Staging(_loaded_columns(columns), temporary=options.dry_run)
-            with staging.open():
-                _stage(options, source, buffer, columns, staging, ledger, reporter)
-                _merge(options, staging, ledger, reporter, started)
-        if not options.dry_run:
-            _finish_indexes(reporter)
-            report.close(time.monotonic() - started)
-            ledger.save_report()
+            job = Job(options, reporter, source, buffer, columns, staging, ledger)
+            load(job)
+            _refuse_too_many_rejects(job)
+            _finish(job)
     return report
 
 
@@ -62,10 +98,10 @@ def _busy() -> str:
     which = (
         f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S}"
         if first
-        else "one"
+        else "a dry run, or one that is just starting"
     )
     return (
-        f"Another import is running ({which}). Wait for it to end; two at once would undo each other's work."
+        f"Another import is running: {which}. Wait for it to end; two at once would undo each other's work."
     )
 
 
@@ -78,88 +114,56 @@ def _read_header(source: Source) -> tuple[Buffer, Columns]:
     return buffer, read_header(decode(buffer.take(len(header))))
 
 
+def _resume(options: Options, columns: Columns, buffer: Buffer) -> checkpoint.Checkpoint | None:
+    """The checkpoint that this run continues, with the buffer brought to its place. Raises InputChanged."""
+    if options.dry_run or options.restart:
+        return None
+    found = checkpoint.load()
+    if found is None or found.asked != checkpoint.asked(options, columns.names):
+        return None
+    if not ImportRun.objects.filter(pk=found.report["run_id"]).exists():
+        return None
+    buffer.skip_to(found.place.offset)
+    if buffer.digest != found.place.digest:
+        raise InputChanged(
+            "The input does not begin like that of the interrupted import. To start over: --restart."
+        )
+    return found
+
+
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
     return {*columns.known, "code_commune", "departement", "naf_libelle"}
 
 
-def _stage(
-    options: Options,
-    source: Source,
-    buffer: Buffer,
-    columns: Columns,
-    staging: Staging,
-    ledger: Ledger,
-    reporter: Reporter,
-) -> None:
-    report = ledger.report
-    for block in read_blocks(buffer, columns, options.skip_rows) if options.skip_rows else ():
-        report.records += block.records
-        report.skipped += block.records
-    cleaner = Cleaner(Places(VilleLookup.load()), report.values_left_out_by_reason)
-    seen = SeenSirens()
-    with reporter.stage("Reading, checking, staging", source.size) as stage:
-        blocks = read_blocks(buffer, columns, options.max_rows, options.batch_size)
-        position = source.position()
-        for block, frame in prefetch((block, cleaner.clean(block.frame)) for block in blocks):
-            ledger.reject(rejects_of(block, frame))
-            good = frame.filter(~pl.col("blank") & pl.col("reject").is_null())
-            first = seen.first_time(good["siren"].cast(pl.Int64).to_numpy())
-            staging.add(good.filter(first))
-            report.records += block.records
-            report.blank += block.blank + int(frame["blank"].sum())
-            report.duplicates += int((~first).sum())
-            stage.advance(block.records, source.position() - position)
-            position = source.position()
+def _refuse_too_many_rejects(job: Job) -> None:
+    report, most = job.report, job.options.max_reject_rate
+    if most is None:
+        if report.rejected < HANDFUL:
+            return
+        most = MAX_REJECT_RATE
+    read = report.records - report.blank - report.skipped
+    if read and report.rejected / read > most:
+        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in report.rejects_by_reason.items())
+        raise TooManyRejects(
+            f"{report.rejected:,} of {read:,} records are rejected ({report.rejected / read:.1%}, and "
+            f"--max-reject-rate is {most:.0%}): {reasons}. Nothing was merged. Mend the file, or accept them by "
+            f"--max-reject-rate {report.rejected / read + 0.005:.2f}; --rejects FILE shows them."
+        )
 
 
-def _merge(options: Options, staging: Staging, ledger: Ledger, reporter: Reporter, started: float) -> None:
-    report = ledger.report
-    staged = report.records - report.blank - report.duplicates - report.rejected - report.skipped
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {staging.name}")
-    if options.dry_run:
-        with reporter.stage("Comparing"):
-            report.created, report.updated = merge.compare(staging)
-            report.updated *= options.update_existing
-            _count_existing(options, report, staged)
-            report.close(time.monotonic() - started)
+def _finish(job: Job) -> None:
+    job.staging.analyze()
+    if job.options.dry_run:
+        with job.reporter.stage("Comparing"):
+            merge.compare(job)
+        job.staging.drop()
         return
-    with reporter.stage("Merging"), transaction.atomic():
-        if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-            indexes.drop_all()
-            report.created = merge.insert_first(staging)
-        else:
-            report.updated = merge.update(staging) if options.update_existing else 0
-            report.created = merge.insert(staging)
-        _count_existing(options, report, staged)
-        report.close(time.monotonic() - started)
-        ledger.finish()
-
-
-def _count_existing(options: Options, report: Report, staged: int) -> None:
-    existing = staged - report.created - report.updated
-    if options.update_existing:
-        report.unchanged = existing
-    else:
-        report.skipped += existing
-
-
-def _lock_empty_table() -> bool:
-    """Whether the directory is empty; if so nobody else reads or writes it until the transaction ends.
-
-    Emptied once more, it is written without a write-ahead log where wal_level is minimal.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM enterprise_entreprise)")
-        if cursor.fetchone()[0]:
-            return False
-        cursor.execute("LOCK TABLE enterprise_entreprise IN ACCESS EXCLUSIVE MODE")
-        cursor.execute("SELECT EXISTS (SELECT FROM enterprise_entreprise)")
-        if cursor.fetchone()[0]:
-            return False
-        cursor.execute("TRUNCATE enterprise_entreprise")
-    return True
+    with job.reporter.stage("Merging"):
+        merge.merge(job)
+    _finish_indexes(job.reporter)
+    job.report.close(job.seconds)
+    job.ledger.save_report()
 
 
 def _finish_indexes(reporter: Reporter) -> None:

@@ -11,9 +11,10 @@ from foxreviews.importing.text import decode
 
 @dataclass(frozen=True)
 class Reject:
-    """A record that was not loaded: the number of its first line, why, the column at fault, its text."""
+    """A record that was not loaded: its first line's number, the bytes of text before it, why, the column, its text."""
 
     line: int
+    offset: int
     reason: str
     column: str
     raw: str
@@ -21,14 +22,17 @@ class Reject:
 
 def rejects_of(block: Block, frame: pl.DataFrame) -> Iterator[Reject]:
     """The rejects of a block, in the order of the file: those that could not be read and those that do not hold."""
-    unread = [Reject(broken.line, broken.reason, "", _shown(broken.raw)) for broken in block.malformed]
+    unread = [
+        Reject(broken.line, broken.offset, broken.reason, "", _shown(broken.raw))
+        for broken in block.malformed
+    ]
     unfit = [
-        Reject(block.line(row), reason, column, _shown(block.raw(row)))
+        Reject(block.line(row), block.offset(row), reason, column, _shown(block.raw(row)))
         for row, reason, column in frame.filter(frame["reject"].is_not_null())
         .select("row", "reject", "reject_column")
         .iter_rows()
     ]
-    return iter(sorted([*unread, *unfit], key=lambda reject: reject.line))
+    return iter(sorted([*unread, *unfit], key=lambda reject: reject.offset))
 
 
 def _shown(raw: bytes) -> str:

@@ -1,5 +1,6 @@
 """What became of every record of a run."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,6 +31,11 @@ class Report:
     rejects_by_reason: dict[str, int] = field(default_factory=dict)
     values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
     ignored_columns: list[str] = field(default_factory=list)
+
+    @classmethod
+    def resumed(cls, counts: Mapping[str, Any]) -> "Report":
+        """The counts that an interrupted run has left, to be continued."""
+        return cls(**{**counts, "resumed_from": counts["records"]})
 
     def close(self, seconds: float) -> None:
         """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""

@@ -1,18 +1,24 @@
 """Which SIREN a file has already named: one bit for each of the 10^9 numbers, 120 MB whatever the file's size."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 
 SIREN_COUNT = 10**9
 
+Sirens = npt.NDArray[np.int64]
+
 
 class SeenSirens:
     """Remembers SIREN in the order of the file: of two records with one SIREN the first one wins."""
 
-    def __init__(self) -> None:
+    def __init__(self, seen: Iterable[Sirens] = ()) -> None:
         self._bits = np.zeros(SIREN_COUNT // 8, np.uint8)
+        for sirens in seen:
+            self.first_time(sirens)
 
-    def first_time(self, sirens: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    def first_time(self, sirens: Sirens) -> npt.NDArray[np.bool_]:
         """For each SIREN, whether neither an earlier call nor an earlier place of this one has named it."""
         first = np.zeros(sirens.size, bool)
         distinct, places = np.unique(sirens, return_index=True)

@@ -7,7 +7,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,6 +16,9 @@ from foxreviews.importing.errors import UnreadableSource
 
 CHUNK = 1 << 20
 SNIFF = 4096
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+
+Read = Callable[[], bytes]
 
 
 @dataclass
@@ -26,46 +29,56 @@ class Source:
     """
 
     name: str
-    read: Callable[[], bytes]
+    read: Read
     size: int | None
     position: Callable[[], int]
 
 
 @contextmanager
 def open_source(path: str) -> Iterator[Source]:
-    """Open a plain, .gz or .zip text file, or standard input (`-`). Raises UnreadableSource."""
+    """Open a plain, .gz or .zip text file, or standard input (`-`). Opening and reading raise UnreadableSource."""
     name = "standard input" if path == "-" else path
-    try:
-        with _open_raw(path) as raw:
+    with ExitStack() as closing:
+        try:
+            raw = closing.enter_context(_open_raw(path))
             size = None if path == "-" else Path(path).stat().st_size
-            with _decompress(raw, name) as data:
-                yield Source(name, _reader(data, name), size, _position(raw))
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-        raise UnreadableSource(f"{name} cannot be read: {_reason(error)}. Nothing was loaded.") from error
+            data = _decompress(raw, name)
+            closing.callback(data.close)
+            read = _text_reader(data, name)
+        except UNREADABLE as error:
+            raise _unreadable(name, error) from error
+        yield Source(name, _guarded(read, name), size, raw.tell if raw.seekable() else lambda: 0)
 
 
-def _reason(error: Exception) -> str:
+def _guarded(read: Read, name: str) -> Read:
+    def guarded() -> bytes:
+        try:
+            return read()
+        except UNREADABLE as error:
+            raise _unreadable(name, error) from error
+
+    return guarded
+
+
+def _unreadable(name: str, error: Exception) -> UnreadableSource:
     match error:
         case FileNotFoundError():
-            return "there is no such file"
+            reason = "there is no such file"
         case IsADirectoryError():
-            return "it is a directory; name the file in it"
+            reason = "it is a directory; name the file in it"
         case PermissionError():
-            return "permission denied"
+            reason = "permission denied"
         case EOFError() | zlib.error():
-            return f"the compressed data is damaged or cut off ({error}); fetch the file again"
+            reason = f"the compressed data is damaged or cut off ({error}); fetch the file again"
         case _:
-            return str(error)
+            reason = str(error)
+    return UnreadableSource(f"{name} cannot be read: {reason}. Nothing was loaded.")
 
 
 def _open_raw(path: str) -> IO[bytes]:
     if path == "-":
         return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), CHUNK)
     return Path(path).open("rb", buffering=CHUNK)
-
-
-def _position(raw: IO[bytes]) -> Callable[[], int]:
-    return raw.tell if raw.seekable() else lambda: 0
 
 
 def _decompress(raw: IO[bytes], name: str) -> IO[bytes] | gzip.GzipFile:
@@ -89,7 +102,7 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     return archive.open(members[0])
 
 
-def _reader(data: IO[bytes] | gzip.GzipFile, name: str) -> Callable[[], bytes]:
+def _text_reader(data: IO[bytes] | gzip.GzipFile, name: str) -> Read:
     start = data.read(SNIFF)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16_reader(start, data)
@@ -99,12 +112,17 @@ def _reader(data: IO[bytes] | gzip.GzipFile, name: str) -> Callable[[], bytes]:
     return lambda: pending.pop() if pending else data.read(CHUNK)
 
 
-def _utf16_reader(start: bytes, data: IO[bytes] | gzip.GzipFile) -> Callable[[], bytes]:
+def _utf16_reader(start: bytes, data: IO[bytes] | gzip.GzipFile) -> Read:
     decoder = codecs.getincrementaldecoder("utf-16")(errors="replace")
     pending = [start]
 
     def read() -> bytes:
-        chunk = pending.pop() if pending else data.read(CHUNK)
-        return decoder.decode(chunk, final=not chunk).encode("utf-8", errors="replace")
+        text = ""
+        while not text:  # a chunk may end in half a character, and is not the end of the file
+            chunk = pending.pop() if pending else data.read(CHUNK)
+            text = decoder.decode(chunk, final=not chunk)
+            if not chunk:
+                break
+        return text.encode("utf-8", errors="replace")
 
     return read

@@ -2,21 +2,26 @@
 
 import io
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
 
+import numpy as np
 import polars as pl
 from django.db import connection
 from psycopg import sql
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.seen import Sirens
 
 NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
 NOT_LOADED = {"id", "created_at", "updated_at"}
 LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
+FETCHED = 100_000  # SIREN at once
 
 
 class Staging:
-    """An unlogged table with the columns that the file has, of the directory's own types."""
+    """An unlogged table with the columns that the file has, of the directory's own types.
+
+    A dry run has a temporary one, which only its own session sees.
+    """
 
     name = "importing_staging"
 
@@ -24,20 +29,17 @@ class Staging:
         self.columns = tuple(column for column in LOADED if column in columns)
         self.temporary = temporary
 
-    @contextmanager
-    def open(self) -> Iterator["Staging"]:
-        """Make the table, and drop it at the end. One that a killed run has left is dropped first."""
+    def create(self) -> None:
+        """Make the table, empty; one that an interrupted run has left goes first."""
         kind = "TEMPORARY" if self.temporary else "UNLOGGED"
         columns = ", ".join(self.columns)
+        schema = "pg_temp." if self.temporary else ""  # a dry run leaves the rows of an interrupted run alone
         with connection.cursor() as cursor:
-            self._drop()
+            cursor.execute(f"DROP TABLE IF EXISTS {schema}{self.name}")
             cursor.execute(
-                f"CREATE {kind} TABLE {self.name} AS SELECT {columns} FROM enterprise_entreprise WITH NO DATA"  # noqa: S608
+                f"CREATE {kind} TABLE {self.name} AS SELECT {columns} "  # noqa: S608 - the model's own names
+                "FROM enterprise_entreprise WITH NO DATA"
             )
-        try:
-            yield self
-        finally:
-            self._drop()
 
     def add(self, frame: pl.DataFrame) -> None:
         """COPY the rows into the table."""
@@ -47,12 +49,32 @@ class Staging:
             sql.Identifier(self.name), sql.Literal(NULL)
         )
         connection.ensure_connection()
-        with connection.connection.cursor() as cursor, cursor.copy(copy) as stream:
+        with (
+            connection.wrap_database_errors,
+            connection.connection.cursor() as cursor,
+            cursor.copy(copy) as stream,
+        ):
             stream.write(rows.getbuffer())
 
-    def _drop(self) -> None:
-        # A connection that broke in the run has taken a temporary table with it, and an unlogged one is
-        # dropped by the next run.
-        if connection.connection is None or not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
+    def count(self) -> int:
+        """How many rows are staged."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {self.name}")  # noqa: S608
+            return int(cursor.fetchone()[0])
+
+    def sirens(self) -> Iterator[Sirens]:
+        """The SIREN of the rows that are staged, some at a time."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(f"SELECT siren::bigint FROM {self.name}")  # noqa: S608
+            while rows := cursor.fetchmany(FETCHED):
+                yield np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def analyze(self) -> None:
+        """Tell the planner how many rows are staged."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {self.name}")
+
+    def drop(self) -> None:
+        """Remove the table."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {self.name}")

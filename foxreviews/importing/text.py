@@ -1,9 +1,11 @@
 """The file's bytes as they are read: a buffer that knows where in the file it is."""
 
 import codecs
+import hashlib
 from collections.abc import Callable
 
 CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
+SKIPPED_AT_ONCE = 8 << 20  # bytes
 
 
 class Buffer:
@@ -15,6 +17,12 @@ class Buffer:
         self.offset = 0  # bytes of text before `data`
         self.line = 1  # number of the physical line that `data` begins with
         self.ended = False  # whether `data` holds all that is left
+        self._digest = hashlib.blake2b(digest_size=20)
+
+    @property
+    def digest(self) -> str:
+        """The fingerprint of all the text that is accounted for."""
+        return self._digest.hexdigest()
 
     def fill(self, size: int) -> None:
         """Hold at least `size` bytes, unless the file ends before."""
@@ -29,9 +37,16 @@ class Buffer:
     def take(self, size: int) -> bytes:
         """Account for the first `size` bytes, which are whole lines."""
         taken, self.data = self.data[:size], self.data[size:]
-        self.offset += size
+        self.offset += len(taken)
         self.line += count_lines(taken)
+        self._digest.update(taken)
         return taken
+
+    def skip_to(self, offset: int) -> None:
+        """Account for the text before `offset`, or for all of it where it ends before."""
+        while self.offset < offset and not (self.ended and not self.data):
+            self.fill(min(SKIPPED_AT_ONCE, offset - self.offset))
+            self.take(offset - self.offset)
 
 
 def count_lines(data: bytes) -> int:

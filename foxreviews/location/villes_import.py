@@ -68,7 +68,7 @@ def load(sources: Sources, *, dry_run: bool = False) -> Changes:
         reasons = reasons or "there is nothing below its header"
         raise NoTownError(f"La Poste's file has no line that can be used ({reasons}).")
     busy = "Another import_villes is running. Wait until it has ended, then start again."
-    with exclusive(LOCK, busy=busy), transaction.atomic():
+    with exclusive(LOCK, busy=lambda: busy), transaction.atomic():
         known = {town.code_insee: town for town in map(_town, Ville.objects.values_list(*COLUMNS))}
         changes = _compare(_assemble(sources, known), known)
         _write(changes.created + changes.updated)

@@ -133,10 +133,14 @@ def test_a_record_that_does_not_hold_is_rejected_with_its_line_and_reason(
     assert counts(report) == {"records": 2, "created": 1, "rejected": 1}
     assert report["rejects_by_reason"] == {reason: 1}
     shown = line.replace("\0", "␀")
+    offset = len(f"{HEADER}\n{B},BON,R,42000,X,62.01Z\n")
     reject = ImportReject.objects.get()
     assert (reject.line, reject.reason, reject.column, reject.raw) == (3, reason, column, shown)
     with rejects.open(newline="") as file:
-        assert list(csv.reader(file)) == [["line", "reason", "column", "raw"], ["3", reason, column, shown]]
+        assert list(csv.reader(file)) == [
+            ["line", "reason", "column", "raw", "offset"],
+            ["3", reason, column, shown, str(offset)],
+        ]
 
 
 @pytest.mark.parametrize(

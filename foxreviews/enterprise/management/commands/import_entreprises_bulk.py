@@ -28,6 +28,16 @@ def _positive(text: str) -> int:
     return number
 
 
+def _fraction(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 <= number <= 1:
+        raise ArgumentTypeError(f"must be a fraction of 1 (0.05 is 5 %), not {text}")
+    return number
+
+
 class Command(BaseCommand):
     """Load companies from a CSV file."""
 
@@ -62,6 +72,23 @@ class Command(BaseCommand):
             dest="update_existing",
             help="leave known companies as they are",
         )
+        parser.add_argument(
+            "--max-reject-rate",
+            type=_fraction,
+            metavar="R",
+            help="refuse a file of which more is rejected (a fraction of 1; default 0.05, from 20 rejects on)",
+        )
+        parser.add_argument(
+            "--min-ratio",
+            type=_fraction,
+            default=0.9,
+            metavar="R",
+            help="refuse a file that leaves fewer active companies than this part of today's (default 0.9)",
+        )
+        parser.add_argument("--force", action="store_true", help="merge also below --min-ratio")
+        parser.add_argument(
+            "--restart", action="store_true", help="start over, also where an interrupted import could go on"
+        )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
         parser.add_argument("--rejects", type=Path, metavar="FILE", help="write the rejected records as CSV")
 
@@ -75,6 +102,10 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
             update_existing=options["update_existing"],
             rejects_file=options["rejects"],
+            max_reject_rate=options["max_reject_rate"],
+            min_ratio=options["min_ratio"],
+            force=options["force"],
+            restart=options["restart"],
         )
         if options["report"]:
             _write(options["report"], "")  # now rather than after the work

@@ -1,0 +1,60 @@
+"""File → staging table, block by block; each block and what it counts in one transaction."""
+
+import polars as pl
+from django.db import transaction
+
+from foxreviews.importing.blocks import Block, read_blocks
+from foxreviews.importing.checkpoint import Checkpoint, asked
+from foxreviews.importing.cleaning import Cleaner
+from foxreviews.importing.job import Job
+from foxreviews.importing.places import Places
+from foxreviews.importing.prefetch import prefetch
+from foxreviews.importing.rejects import rejects_of
+from foxreviews.importing.seen import SeenSirens
+from foxreviews.location.lookup import VilleLookup
+
+
+def load(job: Job) -> None:
+    """Stage the records that are left. A run that is interrupted goes on behind the last block it committed."""
+    _skip(job)
+    left = job.options.max_rows
+    if left is not None:
+        left -= job.report.records - job.report.skipped
+    places = Places(VilleLookup.load())
+    seen = SeenSirens(job.staging.sirens())
+    with job.reporter.stage("Reading, checking, staging", job.source.size) as stage:
+        stage.resume(job.source.position())
+        blocks = read_blocks(job.buffer, job.columns, left, job.options.batch_size)
+        for block, cleaner, frame in prefetch(_clean(block, places) for block in blocks):
+            with transaction.atomic():
+                _stage(job, seen, block, cleaner, frame)
+            stage.advance(block.records, job.source.position())
+
+
+def _skip(job: Job) -> None:
+    """Pass over the records that --skip-rows names, unless an earlier run has done so."""
+    left = job.options.skip_rows - job.report.skipped
+    for block in read_blocks(job.buffer, job.columns, left):
+        job.report.records += block.records
+        job.report.skipped += block.records
+
+
+def _clean(block: Block, places: Places) -> tuple[Block, Cleaner, pl.DataFrame]:
+    cleaner = Cleaner(places)
+    return block, cleaner, cleaner.clean(block.frame)
+
+
+def _stage(job: Job, seen: SeenSirens, block: Block, cleaner: Cleaner, frame: pl.DataFrame) -> None:
+    report = job.report
+    job.ledger.reject(rejects_of(block, frame))
+    good = frame.filter(~pl.col("blank") & pl.col("reject").is_null())
+    first = seen.first_time(good["siren"].cast(pl.Int64).to_numpy())
+    job.staging.add(good.filter(first))
+    report.records += block.records
+    report.blank += block.blank + int(frame["blank"].sum())
+    report.duplicates += int((~first).sum())
+    for reason, count in cleaner.left_out.items():
+        left_out = report.values_left_out_by_reason
+        left_out[reason] = left_out.get(reason, 0) + count
+    if not job.options.dry_run:
+        Checkpoint(asked(job.options, job.columns.names), block.end, report.as_dict()).save()
