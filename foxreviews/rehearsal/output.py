@@ -1,0 +1,80 @@
+"""Where a generated file goes: a finished file under its final name, or none."""
+
+import gzip
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EISDIR
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from foxreviews.core.errors import FoxreviewsError, UsageError
+
+STANDARD_OUTPUT = "-"
+_GZIP_LEVEL = 1  # 84 MB for 1,000,000 companies; level 6 saves 16 % and takes twice as long
+
+
+@contextmanager
+def writing(out: str) -> Iterator[BinaryIO]:
+    """A file to write `out` with: "-" is standard output, a name ending in .gz is compressed.
+
+    Until it is whole the file has another name beside `out`: a run cut off leaves the old file, or none.
+    Raises UsageError where `out` cannot be written, FoxreviewsError where the disk refuses in between. A
+    reader of standard output that has seen enough (`| head`) ends the writing, and is not an error.
+    """
+    if out == STANDARD_OUTPUT:
+        with _standard_output() as file:
+            yield file
+        return
+    path = Path(out).resolve()
+    try:
+        with _opened(path, out) as file, _compressed(file, out) as plain:
+            yield plain
+    except OSError as error:
+        raise FoxreviewsError(f"Writing {out} failed: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _standard_output() -> Iterator[BinaryIO]:
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python fails again at its end
+
+
+@contextmanager
+def _opened(path: Path, out: str) -> Iterator[BinaryIO]:
+    try:
+        draft = _draft_of(path)
+        file = draft.open("wb")
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write {out}: {error.strerror}. Name a file in a folder you may write to."
+        ) from error
+    try:
+        with file:
+            yield file
+        draft.replace(path)
+    finally:
+        if draft != path:
+            draft.unlink(missing_ok=True)
+
+
+def _draft_of(path: Path) -> Path:
+    """The name to write under: `path` itself where it is a pipe or /dev/null, which no file may replace."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    in_place = path.exists() and not path.is_file()
+    return path if in_place else path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+@contextmanager
+def _compressed(file: BinaryIO, out: str) -> Iterator[BinaryIO]:
+    if not out.endswith(".gz"):
+        yield file
+        return
+    # No name and no time inside: the same rows give the same bytes.
+    with gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0) as compressed:
+        yield cast(BinaryIO, compressed)
