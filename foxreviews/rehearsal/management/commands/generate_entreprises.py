@@ -1,0 +1,41 @@
+"""generate_entreprises: a file of fictional companies to rehearse with."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+
+from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UsageError
+from foxreviews.core.progress import Reporter, open_log
+from foxreviews.rehearsal.entreprises import blocks, csv_header, csv_lines
+from foxreviews.rehearsal.output import STANDARD_OUTPUT, writing
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()  # neither routes nor a database
+    help = (
+        "Write a CSV of fictional but plausible companies, in the columns that import_entreprises_bulk "
+        "reads. The same seed gives the same rows, and more of them when more are asked for."
+    )
+    examples = (
+        "  manage.py generate_entreprises data/entreprises.csv --rows 4000000 --seed 1\n"
+        "  manage.py generate_entreprises - --rows 10 | less\n"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("out", metavar="OUT", help="file to write; .gz compresses, - is standard output")
+        parser.add_argument("--rows", type=int, default=200_000, help="companies to make (default: 200,000)")
+        parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
+
+    def handle(self, *_args: Any, out: str, rows: int, seed: int, **_options: Any) -> None:
+        if rows < 0 or seed < 0:
+            raise UsageError("--rows and --seed are 0 or more.")
+        shown = sys.stderr if out == STANDARD_OUTPUT else self.stdout
+        report = Reporter(shown, open_log(settings.LOG_DIR, "generate"))
+        with writing(out) as file, report.stage(f"Writing {out}", rows, "companies") as stage:
+            file.write(csv_header())
+            for block in blocks(rows, seed):
+                file.write(csv_lines(block))
+                stage.advance(len(block))
