@@ -5,6 +5,7 @@ the one of `make demo`: no test touches what a person loaded. With DATABASE_URL 
 """
 
 import fcntl
+import itertools
 import os
 import secrets
 import signal
@@ -145,3 +146,17 @@ def manage(empty_database: dict[str, str]) -> Callable[..., subprocess.Completed
         )
 
     return run
+
+
+@pytest.fixture
+def company(db: None) -> Callable[..., Any]:
+    """company("3M", is_active=False): add a company of that name, with a SIREN of its own."""
+    from foxreviews.enterprise.models import Entreprise
+    from foxreviews.reference.identifiers import siren_with_key
+
+    numbers = itertools.count(10_000_000)
+
+    def add(nom: str, **fields: object) -> Entreprise:
+        return Entreprise.objects.create(**{"siren": siren_with_key(next(numbers)), "nom": nom} | fields)
+
+    return add

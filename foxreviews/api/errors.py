@@ -4,6 +4,7 @@
 Errors of our own carry their status and code in their class (core.errors).
 """
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,8 @@ from django.views import defaults
 from rest_framework import exceptions, serializers
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+
+logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds, where the service itself cannot say better
@@ -100,6 +103,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
         errors = getattr(error, "errors", None)
         return problem(error.status, error.code, str(error), errors=errors, retry_after=retry_after)
     if isinstance(error, OperationalError):
+        logger.error("The database does not answer", exc_info=error)
         return problem(
             503,
             "database-unavailable",

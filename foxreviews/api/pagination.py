@@ -98,7 +98,7 @@ class KeysetPagination(BasePagination):
 
     @property
     def _signer(self) -> signing.Signer:
-        return signing.Signer(salt=f"foxreviews.cursor.{self.model._meta.label_lower}")  # noqa: SLF001 - public API
+        return signing.Signer(salt=f"foxreviews.cursor.{self.model._meta.label_lower}")
 
     def _link(self, window: Window | None, url: str) -> str | None:
         if window is None:
@@ -119,7 +119,7 @@ class KeysetPagination(BasePagination):
                     f"Keep `ordering={name}`, or start again without `cursor`."
                 )
             position = None if raw is None else python_values(self.model, ordering, raw)
-        except (signing.BadSignature, ValueError, ValidationError) as error:
+        except (signing.BadSignature, TypeError, ValueError, ValidationError) as error:
             raise InvalidCursorError(
                 "This cursor is not one that this list gave. Start again without `cursor`."
             ) from error

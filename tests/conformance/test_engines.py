@@ -1,0 +1,238 @@
+"""What every search engine promises: one suite, each engine."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from foxreviews.core.keyset import Window
+from foxreviews.enterprise.api.views import EnterpriseCursorPagination
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.search.engines.base import SearchEngine
+from foxreviews.search.errors import EmptyQuestionError
+from foxreviews.search.factory import ENGINES
+from foxreviews.search.interpret import interpret
+from foxreviews.search.types import Filters
+
+Add = Callable[..., Any]
+Find = Callable[..., list[str]]
+
+ORDERINGS = EnterpriseCursorPagination.orderings
+EVERYTHING = Filters()
+
+
+@pytest.fixture(params=sorted(ENGINES))
+def engine(request: pytest.FixtureRequest) -> SearchEngine:
+    return ENGINES[request.param]()
+
+
+@pytest.fixture
+def find(engine: SearchEngine, db: None) -> Find:
+    """find("boulangerie", departement="75"): the names found, by name."""
+
+    def names(typed: str, **filters: Any) -> list[str]:
+        hits = engine.search(interpret(typed), Filters(**filters), Window(ORDERINGS["nom"], 100))
+        assert hits.engine == engine.name
+        return [row["nom"] for row in hits.page.rows]
+
+    return names
+
+
+@pytest.mark.parametrize("typed", ["732829320", "732 829 320", "732-829-320", "732\u00a0829\u202f320"])
+def test_a_siren_finds_its_company_alone(company: Add, find: Find, typed: str) -> None:
+    company("FOX", siren="732829320")
+    company("732829320 COPIE")
+    assert find(typed) == ["FOX"]
+
+
+@pytest.mark.parametrize("typed", ["73282932000074", "732 829 320 00074", "732 829 320 00082"])
+def test_the_siret_of_any_establishment_finds_its_company(company: Add, find: Find, typed: str) -> None:
+    company("FOX", siren="732829320", siret="73282932000074")
+    assert find(typed) == ["FOX"]
+
+
+def test_a_siren_that_nobody_has_finds_nothing(company: Add, find: Find) -> None:
+    company("FOX")
+    assert find("732829320") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["BOULANGERIE DU PORT", "boulangerie du port", "Port du Boulangerie", "port  boul"]
+)
+def test_words_are_found_in_any_case_and_order(company: Add, find: Find, typed: str) -> None:
+    company("BOULANGERIE DU PORT")
+    company("BOULANGERIE MARTIN")
+    assert find(typed) == ["BOULANGERIE DU PORT"]
+
+
+@pytest.mark.parametrize("typed", ["café de l'œuvre", "CAFE DE L'OEUVRE", "cafe\u0301 l’oeuvre"])
+def test_accents_and_ligatures_typed_find_the_register_s_capitals(
+    company: Add, find: Find, typed: str
+) -> None:
+    company("CAFE DE L'OEUVRE")
+    assert find(typed) == ["CAFE DE L'OEUVRE"]
+
+
+@pytest.mark.parametrize(
+    "nom", ["Café de l'Œuvre", "L’Été", "Été", "S.N.C.F.", "H&M", "3M", "AB", "100% BIO", "Ça va ?"]
+)
+def test_a_name_typed_as_it_is_written_is_found(company: Add, find: Find, nom: str) -> None:
+    company(nom)
+    company("AUTRE")
+    assert find(nom) == [nom]
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "%%%", "A_B", "100%", "MAR%IN", "\\%", "*", "MART?N"])
+def test_wildcards_are_letters_like_others(company: Add, find: Find, typed: str) -> None:
+    for nom in ("AXB", "100 X", "MARTIN", "BACKSLASH"):
+        company(nom)
+    assert find(typed) == []
+
+
+def test_a_name_with_a_percent_sign_is_found_by_it(company: Add, find: Find) -> None:
+    company("100% BIO")
+    company("1000 BIO")
+    assert find("100% bio") == ["100% BIO"]
+
+
+@pytest.mark.parametrize("typed", ["3M", "3m", "3M FRANCE"])
+def test_a_name_of_two_letters_is_found(company: Add, find: Find, typed: str) -> None:
+    company("3M FRANCE")
+    company("2M FRANCE")
+    assert find(typed) == ["3M FRANCE"]
+
+
+def test_a_short_word_beside_a_long_one_narrows(company: Add, find: Find) -> None:
+    company("MARTIN ET CO")
+    company("MARTIN SARL")
+    assert find("co martin") == ["MARTIN ET CO"]
+
+
+def test_a_postal_code_finds_its_companies_and_names_that_hold_it(company: Add, find: Find) -> None:
+    company("MARTIN", code_postal="75011")
+    company("AGENCE 75011", code_postal="69003")
+    company("AUTRE", code_postal="69003")
+    assert find("75011") == ["AGENCE 75011", "MARTIN"]
+    assert find("martin 75011") == ["MARTIN"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("'", '"', "a'b", 'a"b', "a:b", "(((", ")", "AND OR NOT", "NOT", "a && b", "--", "; DROP TABLE x"),
+        *("$1", "%s", "%(x)s", "{}", "[a-z]+", "^", "~", "a" * 256, "🍕", "🍕🍕🍕 pizza", "日本語"),
+        *("\u202e", "\ufeff", "\u200b\u200b", "ﬁ", "İ", "ß"),
+    ],
+)
+def test_hostile_text_is_only_text(company: Add, find: Find, typed: str) -> None:
+    company("AUTRE")
+    assert find(typed) == []
+
+
+def test_an_emoji_is_found_by_itself(company: Add, find: Find) -> None:
+    company("PIZZA 🍕 ROMA")
+    assert find("pizza 🍕") == ["PIZZA 🍕 ROMA"]
+
+
+def test_a_nul_separates_words(company: Add, find: Find) -> None:
+    company("BOULANGERIE MARTIN")
+    assert find("boulan\x00martin") == ["BOULANGERIE MARTIN"]
+
+
+def test_filters_and_words_are_all_to_be_passed(company: Add, find: Find) -> None:
+    paris = {"departement": "75", "code_postal": "75015", "ville_id": "75115", "ville_nom": "Paris"}
+    company("BOULANGERIE A", **paris, naf_code="10.71C", is_active=True)
+    company("BOULANGERIE B", **paris, naf_code="47.24Z", is_active=False)
+    company("BOULANGERIE C", departement="69", naf_code="10.71C")
+    company("GARAGE D", **paris, naf_code="10.71C")
+    assert find("boulangerie", departement="75") == ["BOULANGERIE A", "BOULANGERIE B"]
+    assert find("boulangerie", villes=("75115", "75056")) == ["BOULANGERIE A", "BOULANGERIE B"]
+    assert find("boulangerie", ville_noms=("Paris",), is_active=False) == ["BOULANGERIE B"]
+    assert find("boulangerie", naf=("10.7",)) == ["BOULANGERIE A", "BOULANGERIE C"]
+    assert find("boulangerie", naf=("10", "47.24Z"), code_postal="75015") == [
+        "BOULANGERIE A",
+        "BOULANGERIE B",
+    ]
+    assert find("boulangerie", is_active=True) == ["BOULANGERIE A", "BOULANGERIE C"]
+
+
+def test_filters_hold_for_a_siren_too(company: Add, find: Find) -> None:
+    company("FOX", siren="732829320", departement="75")
+    assert find("732829320", departement="69") == []
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize("typed", ["boulangerie", "bo", "48000"])
+def test_any_search_is_walked_to_its_end_each_match_once(
+    company: Add, engine: SearchEngine, ordering: str, typed: str
+) -> None:
+    moment = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    for n in range(23):
+        company(
+            "BOULANGERIE MEME NOM" if n % 2 else f"BOULANGERIE {n % 5}",
+            created_at=moment,
+            code_postal="48000",
+        )
+        company("AUTRE", created_at=moment)
+    met: list[str] = []
+    window: Window | None = Window(ORDERINGS[ordering], 4)
+    while window is not None:
+        page = engine.search(interpret(typed), EVERYTHING, window).page
+        met += [row["siren"] for row in page.rows]
+        window = page.next
+    fields = ORDERINGS[ordering].fields
+    every = list(Entreprise.objects.filter(nom__startswith="BOULANGERIE").order_by().values("siren", *fields))
+    every.sort(key=lambda row: [row[field] for field in fields], reverse=ORDERINGS[ordering].descending)
+    assert met == [row["siren"] for row in every]
+    back: list[str] = []
+    window = Window(ORDERINGS[ordering], 4, backward=True)
+    while window is not None:
+        page = engine.search(interpret(typed), EVERYTHING, window).page
+        back = [row["siren"] for row in page.rows] + back
+        window = page.previous
+    assert back == met
+
+
+def test_hits_are_whole_rows(company: Add, engine: SearchEngine) -> None:
+    company("FOX", siren="732829320")
+    (row,) = engine.search(interpret("fox"), EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows
+    assert row == Entreprise.objects.values().get(siren="732829320")
+
+
+@pytest.mark.parametrize("typed", ["mystere", "je", "48000", "mystere 48000"])
+def test_a_person_who_is_not_public_is_never_found_by_words(company: Add, find: Find, typed: str) -> None:
+    hidden = {"categorie_juridique": "1000", "statut_diffusion": "P", "code_postal": "48000"}
+    company("JEANNE MYSTERE", siren="732829320", **hidden)
+    assert find(typed) == []
+    assert find("732 829 320") == ["JEANNE MYSTERE"]
+
+
+def test_a_legal_person_who_is_partly_public_is_found(company: Add, find: Find) -> None:
+    company("MYSTERE SAS", categorie_juridique="5710", statut_diffusion="P")
+    assert find("mystere") == ["MYSTERE SAS"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.text(max_size=40))
+def test_any_text_is_searched_or_refused(db: None, engine: SearchEngine, typed: str) -> None:
+    try:
+        question = interpret(typed)
+    except EmptyQuestionError:
+        return
+    assert engine.search(question, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(nom=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30))
+def test_any_name_without_spaces_finds_itself(db: None, company: Add, engine: SearchEngine, nom: str) -> None:
+    import unicodedata
+
+    Entreprise.objects.all().delete()
+    nom = unicodedata.normalize("NFC", nom)
+    question = interpret(nom)
+    found = company(nom, code_postal="")
+    rows = engine.search(question, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows
+    assert question.siren or [row["siren"] for row in rows] == [found.siren]

@@ -1,0 +1,82 @@
+"""The schema is the truth about what is answered, also to requests that nobody sane would send."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from foxreviews.api.throttling import ClientThrottle
+from foxreviews.location.models import Ville
+
+
+@pytest.fixture
+def _one_connection() -> Iterator[None]:
+    """Requests leave the test's connection open, as with Django's own test client."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def api_schema(company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, _one_connection: None) -> Any:
+    monkeypatch.setattr(ClientThrottle, "get_cache_key", lambda *_: None)
+    Ville.objects.create(
+        code_insee="75056",
+        nom="Paris",
+        slug="paris",
+        departement="75",
+        nom_recherche="PARIS",
+        codes_postaux=["75001"],
+    )
+    for nom in ("A", "0", "BOULANGERIE", "É"):
+        company(nom, departement="75", ville_id="75056", code_postal="75001", naf_code="62.01Z")
+    return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
+
+
+LISTS = ("/api/entreprises/", "/api/villes/")
+SINGLES = ("/api/entreprises/{siren}/", "/api/villes/{code_insee}/")
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [
+        *((path, GenerationMode.POSITIVE) for path in LISTS + SINGLES),
+        *(
+            (path, GenerationMode.NEGATIVE) for path in LISTS
+        ),  # any text is a text: an address has no wrong one
+    ],
+)
+def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
+    api_schema: Any, path: str, mode: GenerationMode
+) -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(case=api_schema[path]["GET"].as_strategy(generation_mode=mode))
+    def hold(case: Any) -> None:
+        case.call_and_validate(
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ]
+        )
+
+    hold()
+
+
+def test_the_schema_has_no_route_that_is_not_tried_here(api_schema: Any) -> None:
+    assert set(api_schema) == {*LISTS, *SINGLES}

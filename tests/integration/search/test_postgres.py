@@ -1,0 +1,95 @@
+"""What is PostgreSQL's own among the engines: its indexes and its time limit."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from foxreviews.search.engines import postgres
+
+Add = Callable[..., Any]
+
+
+def plan_of(client: Client, typed: str, **params: str) -> str:
+    """How PostgreSQL would answer the search on a table too large to be read."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/api/entreprises/", {"q": typed} | params).status_code == 200
+    (query,) = [query["sql"] for query in queries if "FROM" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN {query}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("RESET enable_seqscan; RESET enable_indexscan")
+    return plan
+
+
+@pytest.mark.parametrize(
+    "typed", ["boulangerie", "boulangerie du port", "café", "L’Été", "été", "x été", "S.N.C.F. gare"]
+)
+def test_words_are_searched_through_the_trigram_index(db: None, client: Client, typed: str) -> None:
+    plan = plan_of(client, typed)
+    assert "enterprise_entreprise_nom_trgm_idx" in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("typed", ["3M", "H&M", "é", "%", "S.N.C.F.", "日本語"])
+def test_short_words_are_searched_at_the_beginning_of_names(db: None, client: Client, typed: str) -> None:
+    plan = plan_of(client, typed)
+    assert "enterprise_entreprise_nom_id_idx" in plan
+    assert "Seq Scan" not in plan
+
+
+def test_a_postal_code_is_searched_through_both_its_indexes(db: None, client: Client) -> None:
+    plan = plan_of(client, "75011")
+    assert "enterprise_entreprise_cp_active_idx" in plan
+    assert "enterprise_entreprise_nom_trgm_idx" in plan
+
+
+class Slow:
+    """Makes the first searches that PostgreSQL is asked take five seconds."""
+
+    def __init__(self, searches: int) -> None:
+        self.searches = searches
+        self.attempts = 0
+
+    def __call__(self, execute: Any, query: str, params: Any, many: bool, context: Any) -> Any:
+        if "FROM" in query:
+            self.attempts += 1
+            if self.attempts <= self.searches:
+                query, params = "SELECT pg_sleep(5)", ()
+        return execute(query, params, many, context)
+
+
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "ATTEMPTS", ((50, "on"), (100, "off")))
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_search_that_takes_too_long_is_503_with_what_to_do(company: Add, client: Client) -> None:
+    with connection.execute_wrapper(Slow(searches=2)):
+        response = client.get("/api/entreprises/?q=boulangerie")
+    assert response.status_code == 503
+    assert response.json()["code"] == "search-timeout"
+    assert "narrow it with a filter" in response.json()["detail"]
+    assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_a_walk_that_meets_no_match_is_given_up_for_the_trigrams(company: Add, client: Client) -> None:
+    company("BOULANGERIE")
+    slow = Slow(searches=1)
+    with connection.execute_wrapper(slow):
+        answer = client.get("/api/entreprises/?q=boulangerie").json()
+    assert [row["nom"] for row in answer["results"]] == ["BOULANGERIE"]
+    assert slow.attempts == 2
+
+
+def test_the_limits_of_a_search_end_with_it(company: Add, client: Client) -> None:
+    client.get("/api/entreprises/?q=boulangerie")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('enable_indexscan')")
+        assert cursor.fetchone() == ("0", "on")

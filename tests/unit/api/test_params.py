@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from foxreviews.api.errors import InvalidParametersError
+from foxreviews.api.params import Params, code, text
+from foxreviews.enterprise.api.params import EntrepriseParams
+
+
+class TownParams(Params):
+    nom = text(10, "Its name.")
+    cp = code("[0-9]{5}", "It has five digits.", "Its postal code.")
+    big = serializers.BooleanField(required=False)
+
+
+def read(query: str, kind: type[Params] = TownParams, **options: Any) -> dict[str, Any]:
+    return kind.read(Request(APIRequestFactory().get(f"/?{query}")), **options)
+
+
+def refusal(query: str, kind: type[Params] = TownParams) -> dict[str, list[str]]:
+    with pytest.raises(InvalidParametersError) as refused:
+        read(query, kind)
+    return dict(refused.value.errors)
+
+
+def test_what_is_not_given_is_absent() -> None:
+    assert read("") == {}
+    assert read("big=false") == {"big": False}
+
+
+def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
+    assert refusal("colour=red") == {"colour": ["There is no such parameter. Known ones: big, cp, nom."]}
+
+
+def test_a_misspelt_parameter_is_refused_with_the_likely_one() -> None:
+    assert "Did you mean nom?" in refusal("noms=x")["noms"][0]
+
+
+def test_a_parameter_that_someone_else_reads_is_known() -> None:
+    assert read("cursor=x", also=("cursor",)) == {}
+
+
+def test_a_parameter_given_twice_is_refused() -> None:
+    assert refusal("nom=a&nom=b") == {"nom": ["It is given more than once."]}
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    assert set(refusal("nom=&cp=1&big=maybe&colour=red")) == {"nom", "cp", "big", "colour"}
+
+
+@pytest.mark.parametrize(
+    "query", ["nom=a%00b", "nom=12345678901", "nom=", "nom=%20", "cp=1234%00", "cp=12345%0A6"]
+)
+def test_nul_blanks_and_overlong_values_are_refused(query: str) -> None:
+    assert list(refusal(query)) == [query.partition("=")[0]]
+
+
+def test_a_value_of_the_wrong_shape_is_refused_with_the_right_one() -> None:
+    assert refusal("cp=7500") == {"cp": ["It has five digits."]}
+
+
+def test_a_very_long_unknown_name_is_not_sent_back_whole() -> None:
+    assert [len(name) for name in refusal("x" * 5_000 + "=1")] == [100]
+
+
+@pytest.mark.parametrize(
+    ("typed", "beginnings"),
+    [
+        ("62.01Z", ("62.01Z",)),
+        ("6201z", ("62.01Z",)),
+        ("62", ("62",)),
+        ("62.", ("62",)),
+        ("620", ("62.0",)),
+        ("62.0", ("62.0",)),
+        ("6201", ("62.01",)),
+        ("j", ("58", "59", "60", "61", "62", "63")),
+        ("O", ("84",)),
+    ],
+)
+def test_a_trade_is_asked_for_by_code_beginning_or_section(typed: str, beginnings: tuple[str, ...]) -> None:
+    assert read(f"naf={typed}", EntrepriseParams) == {"naf": beginnings}
+
+
+@pytest.mark.parametrize("typed", ["6", "Z", "62.01Z9", "6201ZZ", "abc", "62,01Z", "٦٢", "62%25"])
+def test_what_is_no_trade_is_refused_with_examples(typed: str) -> None:
+    assert "62.01Z, 6201Z, 62.0, 62, J" in refusal(f"naf={typed}", EntrepriseParams)["naf"][0]
+
+
+def test_a_departement_is_known_by_its_code() -> None:
+    assert read("departement=2a", EntrepriseParams) == {"departement": "2A"}
+    assert "01, 2A, 75, 974" in refusal("departement=1", EntrepriseParams)["departement"][0]
+    assert "departement" in refusal("departement=99", EntrepriseParams)

@@ -1,0 +1,58 @@
+import pytest
+from django.core.cache import cache
+from rest_framework.settings import api_settings
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from foxreviews.api.throttling import ClientThrottle
+
+VIEW = APIView()
+
+
+@pytest.fixture(autouse=True)
+def _two_per_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.clear()
+    monkeypatch.setattr(ClientThrottle, "rate", "2/min", raising=False)
+
+
+def allowed(**headers: str) -> bool:
+    request = VIEW.initialize_request(APIRequestFactory().get("/api/", **headers))  # type: ignore[arg-type]
+    return bool(ClientThrottle().allow_request(request, VIEW))
+
+
+def test_a_client_over_its_rate_is_refused_and_others_are_not() -> None:
+    assert [allowed(REMOTE_ADDR="192.0.2.1") for _ in range(3)] == [True, True, False]
+    assert allowed(REMOTE_ADDR="192.0.2.2")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.53", "::1", "::ffff:127.0.0.1"])
+def test_who_comes_directly_from_this_machine_is_not_limited(address: str) -> None:
+    assert all(allowed(REMOTE_ADDR=address) for _ in range(5))
+
+
+def test_a_proxy_on_this_machine_that_nobody_declared_is_limited() -> None:
+    """Its clients share one rate, which shows at once; without it they would share none."""
+    answers = [allowed(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=f"192.0.2.{i}") for i in range(3)]
+    assert answers == [True, True, False]
+
+
+def test_an_address_that_the_client_wrote_itself_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
+    answers = [
+        allowed(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=f"203.0.113.{i}, 192.0.2.1") for i in range(3)
+    ]
+    assert answers == [True, True, False]
+
+
+def test_clients_behind_a_declared_proxy_each_have_their_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
+    assert all(allowed(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=f"192.0.2.{i}") for i in range(5))
+
+
+def test_one_address_spelled_in_two_ways_has_one_rate() -> None:
+    spellings = ["2001:db8::1", "2001:0DB8:0:0:0:0:0:1", "2001:db8::1"]
+    assert [allowed(REMOTE_ADDR=address) for address in spellings] == [True, True, False]
+
+
+def test_what_is_no_address_has_one_rate() -> None:
+    assert [allowed(REMOTE_ADDR="") for _ in range(3)] == [True, True, False]
