@@ -29,3 +29,9 @@ class LockedError(FoxreviewsError):
     status = 409
     code = "locked"
     exit_code = 3
+
+
+class UnreadableSource(UsageError):
+    """The file is missing, is not text, or stops before its end. Nothing was loaded."""
+
+    code = "unreadable-source"

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
 SECONDS_BETWEEN_LINES = 5.0
+COUNTED_BY_RATE = 100  # of a few things a rate says nothing
 LOG_BYTES = 5_000_000
 LOG_FILES = 4
 
@@ -60,7 +61,7 @@ class Stage:
         parts = [f"{self.count:,} {self.unit}"]
         if self.total:
             parts.append(f"{min(self.share / self.total, 1):.0%}")
-        if self.count:
+        if self.count >= COUNTED_BY_RATE:
             parts.append(f"{self.count / elapsed:,.0f}/s")
         if self.total and self.resumed < self.share < self.total:
             left = elapsed * (self.total - self.share) / (self.share - self.resumed)
@@ -104,7 +105,9 @@ class Reporter:
                 self._bars.stop()
                 self._bars = None
         seconds = time.monotonic() - stage.started
-        done = f", {stage.count:,} {unit}, {stage.count / max(seconds, 0.001):,.0f}/s" if stage.count else ""
+        done = f", {stage.count:,} {unit}" if stage.count else ""
+        if stage.count >= COUNTED_BY_RATE:
+            done += f", {stage.count / max(seconds, 0.001):,.0f}/s"
         self.line(f"{name}: {seconds:.1f} s{done}")
 
     def show(self, stage: Stage) -> None:

@@ -3,12 +3,6 @@
 from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
-class UnreadableSource(UsageError):
-    """The file is missing, is not text, or stops before its end. Nothing was loaded."""
-
-    code = "unreadable-source"
-
-
 class WrongColumns(UsageError):
     """The header lacks a required column, or names one twice. Nothing was loaded."""
 

@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, field
 
 from foxreviews.core.progress import Reporter
+from foxreviews.core.sources import Source
 from foxreviews.importing.columns import Columns
 from foxreviews.importing.ledger import Ledger
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
-from foxreviews.importing.sources import Source
 from foxreviews.importing.staging import Staging
 from foxreviews.importing.text import Buffer
 

@@ -25,8 +25,8 @@ def merge(job: Job) -> None:
     report = job.report
     with transaction.atomic():
         if job.staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-            indexes.drop_all()
-            report.created = _execute("insert_first", job.staging)
+            with indexes.rebuilt():
+                report.created = _execute("insert_first", job.staging)
         else:
             active = _count_active() if job.options.update_existing else 0
             report.updated = _execute("update", job.staging) if job.options.update_existing else 0

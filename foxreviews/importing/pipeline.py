@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
+from foxreviews.core.sources import Source, open_source
 from foxreviews.importing import checkpoint, indexes, merge
 from foxreviews.importing.columns import Columns, read_header
 from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, WrongColumns
@@ -24,7 +25,6 @@ from foxreviews.importing.loading import load
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
-from foxreviews.importing.sources import Source, open_source
 from foxreviews.importing.staging import Staging
 from foxreviews.importing.text import Buffer, decode
 

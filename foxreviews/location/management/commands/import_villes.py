@@ -13,7 +13,7 @@ from rich.table import Table
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.importing.sources import open_source
+from foxreviews.core.sources import open_source
 from foxreviews.location.sources.insee import CENSUS, COG
 from foxreviews.location.sources.laposte import LAYOUT as POST
 from foxreviews.location.sources.table import Layout, Reading, Row, lines_of, read

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from foxreviews.importing.errors import UnreadableSource
+from foxreviews.core.errors import UnreadableSource
 
 CHUNK = 1 << 20
 SNIFF = 4096
