@@ -13,7 +13,7 @@ from foxreviews.importing.staging import Staging
 
 FOLDER = Path(__file__).parent / "sql"
 # Below this, inserting into the indexes is faster than dropping and building them.
-FIRST_LOAD_ROWS = 100_000
+FIRST_LOAD_ROWS = 20_000
 
 
 def merge(job: Job) -> None:
