@@ -29,7 +29,7 @@ def interpret(text: str) -> Question:
     digits = clean_digits(text)
     if len(digits) in (9, 14) and digits.isascii() and digits.isdigit() and is_siren(digits[:9]):
         return Question(siren=digits[:9], siret=digits if len(digits) == 14 else "")
-    typed = text.split()
+    typed = list(dict.fromkeys(text.split()))  # a word asked for twice is asked for once
     words = [word for word in typed if any(letter.isalnum() for letter in word)] or typed
     if not words:
         raise EmptyQuestionError(

@@ -34,7 +34,9 @@ class EntrepriseParams(Params):
     departement = text(3, "Code of the département: 01, 2A, 75, 974.")
     naf = text(8, "NAF code or its beginning (62.01Z, 6201Z, 62.0, 62), or a section (J).")
     is_active = serializers.BooleanField(
-        required=False, help_text="true: active companies; false: ceased ones."
+        required=False,
+        help_text="true: active companies; false: ceased ones.",
+        error_messages={"invalid": "It is true or false."},
     )
 
     def validate_departement(self, value: str) -> str:

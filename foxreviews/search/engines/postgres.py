@@ -29,6 +29,8 @@ from foxreviews.search.types import Filters, Hits, Question
 ATTEMPTS = ((250, "on"), (2_000, "off"))
 LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('enable_indexscan', %s, true)"
 
+LAST_CHARACTER = "\U0010ffff"
+
 _TRIGRAM = re.compile(r"[A-Za-z0-9]{3}")
 _PLAIN = str.maketrans({"Œ": "OE", "œ": "oe", "Æ": "AE", "æ": "ae", "’": "'", "‘": "'"})
 
@@ -77,8 +79,13 @@ def _contains(word: str, *, narrow: bool) -> Q:
 
 
 def _begins_with(text: str) -> Q:
-    """Names that begin with words too short for trigrams ("3M", "H&M"): in capitals, or as typed."""
-    return reduce(or_, (Q(nom__startswith=spelling) for spelling in sorted({text, _plain(text).upper()})))
+    """Names that begin with words too short for trigrams ("3M", "H&M"): in capitals, or as typed.
+
+    The range around both lets a list by name start at the first of them: "s" 2,064 ms without it.
+    """
+    spellings = sorted({text, _plain(text).upper()})
+    around = Q(nom__gte=spellings[0], nom__lt=spellings[-1] + LAST_CHARACTER)
+    return around & reduce(or_, (Q(nom__startswith=spelling) for spelling in spellings))
 
 
 def _is_indexed(spelling: str) -> bool:
@@ -104,9 +111,8 @@ def _read_in_time(found: QuerySet[Entreprise, Row], window: Window) -> Slice:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(LIMITS, [str(milliseconds), walk])
                 page = read(found, window)
-                transaction.set_rollback(
-                    True
-                )  # nothing was written; the limits end here, also inside a transaction
+                # Nothing was written. This ends the limits, also inside a transaction.
+                transaction.set_rollback(True)
                 return page
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):

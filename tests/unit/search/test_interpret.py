@@ -67,9 +67,14 @@ def test_ten_kilobytes_are_refused_with_the_limit() -> None:
 
 
 def test_more_than_sixteen_words_are_refused_with_the_limit() -> None:
-    assert len(interpret("a " * MAX_WORDS).words) == MAX_WORDS
+    words = [str(number) for number in range(MAX_WORDS + 1)]
+    assert len(interpret(" ".join(words[:MAX_WORDS])).words) == MAX_WORDS
     with pytest.raises(QuestionTooLongError, match="at most 16 words, this one 17"):
-        interpret("a " * (MAX_WORDS + 1))
+        interpret(" ".join(words))
+
+
+def test_a_word_typed_twice_is_asked_for_once() -> None:
+    assert interpret("la la la maison").words == ("la", "maison")
 
 
 @given(st.text(max_size=MAX_CHARACTERS + 5))
