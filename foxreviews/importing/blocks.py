@@ -1,6 +1,7 @@
 """The file's text → blocks of records: vectorised where the text is proven well-formed, patiently elsewhere."""
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ MOST_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
 RECORD_BYTES = 200  # of a usual record
 PATIENT_RECORDS = 2_000  # read patiently before the fast way is tried again
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
+LINE_END = re.compile(rb"\r\n?|\n")
 
 
 @dataclass(frozen=True)
@@ -153,13 +155,13 @@ def _skip_endless_line(buffer: Buffer, columns: Columns) -> Block:
     """Give up a line that is longer than the buffer, without ever holding it whole."""
     start = Place.of(buffer)
     raw = buffer.data[:RAW_KEPT]
-    while True:
-        end = min((at for at in (buffer.data.find(b"\n"), buffer.data.find(b"\r")) if at >= 0), default=-1)
-        if end >= 0 or buffer.ended:
-            buffer.take(end + 1 if end >= 0 else len(buffer.data))
-            break
+    while not (found := LINE_END.search(buffer.data)) and not buffer.ended:
         buffer.take(len(buffer.data))
         buffer.fill(BLOCK_BYTES)
+    if found and found.end() == len(buffer.data):
+        buffer.fill(len(buffer.data) + 1)  # a CR may be half of a CR LF
+        found = LINE_END.search(buffer.data)
+    buffer.take(found.end() if found else len(buffer.data))
     nothing = np.zeros(0, np.int64)
     broken = Malformed(start.line, start.offset, "line-too-long", raw)
     return Block(_frame([], columns), b"", start, Place.of(buffer), nothing, nothing, [broken])

@@ -146,3 +146,14 @@ def test_a_line_longer_than_any_record_is_given_up_without_being_held(
 def test_a_row_knows_its_line_and_its_text() -> None:
     (block,) = read(b'1,a,"x\ny"\n2,c,d\r\n', chunk=1000)
     assert (block.line(1), block.raw(1)) == (3, b"2,c,d\r\n")
+
+
+@pytest.mark.parametrize("chunk", range(1, 12))
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_the_end_of_a_line_that_is_given_up_is_one_line_end(
+    monkeypatch: pytest.MonkeyPatch, end: bytes, chunk: int
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 10)
+    found = read(b"x" * 53 + end + b"2,c,d\n", chunk=chunk)
+    assert [block.records for block in found] == [1, 1]
+    assert found[-1].line(0) == 2
