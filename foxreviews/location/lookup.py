@@ -17,6 +17,7 @@ from foxreviews.reference.geography import departement_of_postal_code
 from foxreviews.reference.text import town_key
 
 ARTICLES = ("LE ", "LA ", "LES ", "L ")
+BEGINNINGS = {"LE", "LA", "LES", "L", "SAINT", "SAINTE"}  # of a thousand names, and of no use alone
 
 Codes = set[str]  # the INSEE codes of the communes that a step finds
 
@@ -100,6 +101,8 @@ class VilleLookup:
 
     def _steps(self, code_postal: str, departement: str, key: str) -> Iterator[Codes]:
         """What each step finds, from the surest to the least sure."""
+        if key in BEGINNINGS:
+            return
         near = self._by_code_postal.get(code_postal, [])
         if key:
             yield self._delivered.get((code_postal, key), set())

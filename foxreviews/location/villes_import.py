@@ -111,4 +111,5 @@ def _write(towns: list[Town]) -> None:
             for town in towns:
                 copy.write_row(values(town))
         cursor.execute(MERGE)
+        cursor.execute("DROP TABLE incoming_ville")  # now: a caller may hold the transaction open
         cursor.execute("ANALYZE location_ville")  # the first search would be planned for an empty table
