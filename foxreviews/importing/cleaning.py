@@ -196,6 +196,8 @@ def creation_date(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Degrees, with a decimal point or comma. Half a position is none."""
+    for name, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        frame = cleaner.keep_where(frame, name, pl.col(other) != "", "position-incomplete")
     for name, limit in (("latitude", 90), ("longitude", 180)):
         number = pl.col(name).str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
         frame = frame.with_columns(number=pl.when(number.abs() <= limit).then(number))
@@ -246,12 +248,6 @@ def _where_given(column: str, step: "Step") -> "Step":
     return lambda cleaner, frame: step(cleaner, frame) if column in frame.columns else frame
 
 
-def _where_both_given(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    if {"latitude", "longitude"} <= set(frame.columns):
-        return position(cleaner, frame)
-    return frame.drop("latitude", "longitude", strict=False)
-
-
 Step = Callable[[Cleaner, pl.DataFrame], pl.DataFrame]
 STEPS: tuple[Step, ...] = (
     tidy,
@@ -265,7 +261,7 @@ STEPS: tuple[Step, ...] = (
     _where_given("tranche_effectif", workforce),
     _where_given("categorie_juridique", legal_form),
     _where_given("date_creation", creation_date),
-    _where_both_given,
+    _where_given("latitude", position),
     _where_given("is_active", activity_state),
     lengths,
 )

@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from foxreviews.importing.errors import WrongColumns
 
@@ -12,6 +12,7 @@ OPTIONAL = (
     "date_creation", "tranche_effectif", "categorie_juridique", "is_active",
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t")
+MOST_SHOWN = 60  # letters of a column's name
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def read_header(line: str) -> Columns:
     twice = sorted({name for name in columns.known if columns.known.count(name) > 1})
     if twice:
         raise WrongColumns(f"The file has more than one column {', '.join(twice)}; keep one of each.")
-    return columns
+    return _without_half_a_position(columns)
 
 
 def _match(line: str, delimiter: str) -> Columns:
@@ -49,9 +50,23 @@ def _match(line: str, delimiter: str) -> Columns:
     ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
     names = tuple(ours.get(_key(field)) for field in fields)
     ignored = tuple(
-        field.strip() for field, name in zip(fields, names, strict=True) if name is None and field.strip()
+        _shown(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
     )
     return Columns(delimiter, names, ignored)
+
+
+def _without_half_a_position(columns: Columns) -> Columns:
+    """A latitude without a longitude, or the other way round, is no position: the column is ignored."""
+    given = [name for name in ("latitude", "longitude") if name in columns.known]
+    if len(given) != 1:
+        return columns
+    names = tuple(None if name == given[0] else name for name in columns.names)
+    return replace(columns, names=names, ignored=(*columns.ignored, given[0]))
+
+
+def _shown(name: str) -> str:
+    """A stranger's column as it may be printed and stored: a header can hold anything, also NUL."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name.strip()[:MOST_SHOWN])
 
 
 def _key(name: str) -> str:

@@ -17,7 +17,7 @@ from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
 from foxreviews.core.sources import Source, open_source
 from foxreviews.importing import checkpoint, indexes, merge
-from foxreviews.importing.columns import Columns, read_header
+from foxreviews.importing.columns import REQUIRED, Columns, read_header
 from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, WrongColumns
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import open_ledger
@@ -30,6 +30,7 @@ from foxreviews.importing.text import Buffer, decode
 
 LOCK = "import_entreprises"
 LONGEST_HEADER = 1 << 20  # bytes
+MOST_COLUMNS_TOLD = 8  # of those that are ignored; the report has all
 # A killed command leaves its session behind, which holds our lock until the server notices.
 NOTICE = "SET client_connection_check_interval = '200ms'"
 PATIENCE = 0.7  # seconds to wait for such a lock
@@ -71,8 +72,7 @@ def _database_errors() -> Iterator[None]:
 def _run(options: Options, reporter: Reporter) -> Report:
     with open_source(options.file) as source:
         buffer, columns = _read_header(source)
-        if columns.ignored:
-            reporter.line(f"Columns that are not ours, ignored: {', '.join(columns.ignored)}.")
+        _tell_ignored(columns, reporter)
         resumed = _resume(options, columns, buffer)
         report = Report(dry_run=options.dry_run, ignored_columns=list(columns.ignored))
         if resumed:
@@ -111,7 +111,21 @@ def _read_header(source: Source) -> tuple[Buffer, Columns]:
     if not buffer.data.strip():
         raise WrongColumns(f"{source.name} is empty.")
     header = buffer.data.splitlines(keepends=True)[0]
+    if not header.strip():
+        raise WrongColumns(
+            f"The first line is empty; it must hold the names of the columns: {', '.join(REQUIRED)}."
+        )
+    if len(header) == len(buffer.data) and not buffer.ended:
+        raise WrongColumns(f"The first line is longer than {LONGEST_HEADER:,} bytes. Is it the right file?")
     return buffer, read_header(decode(buffer.take(len(header))))
+
+
+def _tell_ignored(columns: Columns, reporter: Reporter) -> None:
+    if not columns.ignored:
+        return
+    shown = ", ".join(columns.ignored[:MOST_COLUMNS_TOLD])
+    more = len(columns.ignored) - MOST_COLUMNS_TOLD
+    reporter.line(f"Columns that are not ours, ignored: {shown}{f' and {more:,} more' if more > 0 else ''}.")
 
 
 def _resume(options: Options, columns: Columns, buffer: Buffer) -> checkpoint.Checkpoint | None:
