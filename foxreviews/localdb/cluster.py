@@ -151,16 +151,18 @@ class Cluster:
             raise LocaldbError(f"{error.strerror}: {error.filename or self.home}") from error
 
     def _answers(self) -> bool:
-        return (
-            self.address.exists()
-            and process.postmaster(self.data) is not None
-            and process.is_ready(self.data)
-        )
+        there = self.address.exists() and all(path.exists() for path in self._essentials)
+        return there and process.postmaster(self.data) is not None and process.is_ready(self.data)
 
     @property
     def _complete(self) -> Path:
         """A file that is there when the database and its extensions are, since the server's last start."""
         return self.home / "complete"
+
+    @property
+    def _essentials(self) -> tuple[Path, Path]:
+        """Without one of these the cluster is damaged; without both, its folder is what a removal left."""
+        return self.data / "PG_VERSION", self.data / "global" / "pg_control"
 
     def _stop(self) -> bool:
         pid = process.postmaster(self.data)
@@ -178,15 +180,16 @@ class Cluster:
         if self.home != self.address and not self.address.is_symlink() and self.home.exists():
             self.say(f"{self.address} was removed: removing the cluster that it stood for, in {self.home}")
             shutil.rmtree(self.home)
-        if self.data.exists() and not (self.data / "PG_VERSION").exists():
+        if self.data.exists() and not all(path.exists() for path in self._essentials):
             self._set_aside_remains()
         for stale in (self.data / "postmaster.pid", self._complete):
             stale.unlink(missing_ok=True)
 
     def _set_aside_remains(self) -> None:
-        if (self.data / "global" / "pg_control").exists():
+        if any(path.exists() for path in self._essentials):
+            missing = next(path for path in self._essentials if not path.exists())
             raise LocaldbError(
-                f"{self.data} is damaged: it has no PG_VERSION. Restore it from a backup, "
+                f"The cluster is damaged: {missing} is missing. Restore {self.data} from a backup, "
                 "or start over with an empty database: python manage.py localdb destroy --yes"
             )
         remains = self.home / "data.remains"

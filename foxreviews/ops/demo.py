@@ -40,6 +40,8 @@ class Demo:
     def run(self) -> None:
         """Load what is missing, serve until interrupted, and stop everything that was started."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+            signal.signal(signal.SIGHUP, signal.default_int_handler)
         with self._alone():
             self.server.stop_forgotten()
             self.address.check_free()
@@ -140,7 +142,8 @@ class Demo:
     def _put_away(self, *, stop_cluster: bool) -> None:
         for number in INTERRUPTS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the half of it running
-        self._say("\nStopping.")
+        with suppress(OSError):  # nobody may be reading any more
+            self._say("\nStopping.")
         self.server.stop()
         connections.close_all()
         if self.cluster and stop_cluster:

@@ -12,7 +12,7 @@ from django.db import connection
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 
-TABLE = Entreprise._meta.db_table  # noqa: SLF001 - Django's documented Model._meta API
+TABLE = Entreprise._meta.db_table
 LOADING = "demo data, being loaded"
 LOADED = "demo data"
 
@@ -71,7 +71,7 @@ def has_towns() -> bool:
 def estimate(model: type[Entreprise] | type[Ville]) -> int:
     """About how many rows the table has, from its statistics: no scan of millions of rows."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])  # noqa: SLF001
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
         (rows,) = cursor.fetchone()
     return max(0, int(rows))
 

@@ -16,7 +16,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0  # gunicorn's own graceful_timeout is shorter
 PROGRAM = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
 APPLICATION = "config.wsgi"
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGHUP: the terminal was closed
 
 
 class WebServer:
@@ -83,21 +83,23 @@ class WebServer:
             self._process.wait()
 
     def stop_forgotten(self) -> None:
-        """End the server of an earlier run that was killed before it could."""
-        try:
-            pid = int(self.pid_file.read_text())
-        except (OSError, ValueError):
-            return
-        command = ["ps", "-o", "command=", "-p", str(pid)]
-        shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
-        if "gunicorn" not in shown or APPLICATION not in shown or str(self.pid_file) not in shown:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGTERM)
-            for _ in range(int(STOP_SECONDS * 10)):
-                os.kill(pid, 0)
-                time.sleep(0.1)
-            os.killpg(pid, signal.SIGKILL)
+        """End the server of an earlier run that was killed before it could. It is known by its arguments."""
+        for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 1.0)):
+            limit = time.monotonic() + seconds
+            for pid in self._forgotten():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            while self._forgotten() and time.monotonic() < limit:
+                time.sleep(0.05)
+
+    def _forgotten(self) -> list[int]:
+        arguments = f"\0{self.pid_file}\0{APPLICATION}\0".encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (entry / "cmdline").read_bytes().endswith(arguments):
+                    found.append(int(entry.name))
+        return found
 
 
 @contextmanager

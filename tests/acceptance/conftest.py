@@ -1,12 +1,68 @@
-"""Clusters of their own, and what people do to them."""
+"""Clusters and checkouts of their own, to do to them what people do."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from foxreviews.localdb.cluster import Cluster
+
+SOURCES = Path(__file__).parents[2]
+
+
+class Checkout:
+    """A copy of the project in a folder of its own, with no database yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {
+            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}
+        }
+        for name in ("config", "foxreviews"):
+            shutil.copytree(SOURCES / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(SOURCES / "manage.py", folder)
+
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self.folder,
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, *arguments: str, output: Any) -> subprocess.Popen[str]:
+        """Start a command that runs until it is told to stop."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
+        )
+
+    def processes(self) -> list[str]:
+        """The command lines of what runs in it, or of what was started for it."""
+        shown = subprocess.run(
+            ["ps", "-A", "-o", "command="], capture_output=True, text=True, check=True
+        ).stdout
+        return [line for line in shown.splitlines() if str(self.folder) in line]
+
+
+@pytest.fixture(scope="module")
+def checkout() -> Iterator[Checkout]:
+    """A checkout shared by the tests of a module, which come in the order of the file."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        copy = Checkout(Path(folder).resolve())
+        yield copy
+        copy.manage("localdb", "destroy", "--yes")
 
 
 @pytest.fixture

@@ -141,15 +141,29 @@ def test_what_a_half_finished_removal_left_is_moved_aside(cluster: Cluster, said
     assert any("half removed" in sentence for sentence in said)
 
 
+def test_a_server_that_runs_on_what_a_removal_left_is_replaced(cluster: Cluster, said: list[str]):
+    cluster.start()
+    pid = cluster.status().pid
+    assert pid
+    shutil.rmtree(cluster.data / "global")
+    (cluster.data / "PG_VERSION").unlink()
+    assert not cluster.is_ready
+    assert cluster.start()
+    assert not process.alive(pid)
+    assert ask(cluster, "SELECT 1") == "1"
+    assert any("half removed" in sentence for sentence in said)
+
+
 def test_a_damaged_cluster_is_kept_and_the_way_out_is_named(cluster: Cluster):
     (cluster.data / "global").mkdir(parents=True)
     (cluster.data / "global" / "pg_control").touch()
-    with pytest.raises(LocaldbError, match="is damaged"):
+    with pytest.raises(LocaldbError, match=r"is damaged.*localdb destroy --yes"):
         cluster.start()
 
 
 def test_a_cluster_of_another_version_is_kept_and_the_command_is_named(cluster: Cluster):
-    cluster.data.mkdir(parents=True)
+    (cluster.data / "global").mkdir(parents=True)
+    (cluster.data / "global" / "pg_control").touch()
     (cluster.data / "PG_VERSION").write_text("99\n")
     with pytest.raises(BinariesMissingError, match=r"was made by PostgreSQL 99.*localdb destroy --yes"):
         cluster.start()
