@@ -56,7 +56,7 @@ class EntrepriseForm(BaseForm):
     code_commune = forms.CharField(
         required=False,
         validators=[RegexValidator(r"^\d[\dAB]\d{3}$", "An INSEE code has five characters: 69123, 2A004.")],
-        widget=ForeignKeyRawIdWidget(Entreprise._meta.get_field("ville").remote_field, admin.site),  # noqa: SLF001
+        widget=ForeignKeyRawIdWidget(Entreprise._meta.get_field("ville").remote_field, admin.site),
         help_text="INSEE code of the commune or municipal district; empty where it is unknown.",
     )
 
@@ -97,8 +97,8 @@ class EntrepriseAdmin(BaseAdmin):
         (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "is_active", "statut_diffusion"]}),
         ("Adresse", {"fields": ["adresse", "code_postal", "ville_nom", "code_commune", "departement",
                                 ("latitude", "longitude")]}),
-        ("Activité", {"fields": ["naf_code", "naf_libelle", "categorie_juridique", "tranche_effectif",
-                                 "date_creation"]}),
+        ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "categorie_juridique",
+                                 "tranche_effectif", "date_creation"]}),
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
         (None, {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip

@@ -64,6 +64,7 @@ class Entreprise(models.Model):
     departement = _code(3)
     naf_code = _code(6, help_text="NAF rév. 2, with its dot: 62.01Z.")
     naf_libelle = _text(255)
+    naf25_code = _code(6, help_text="NAF 2025, the reference from 2027 on, with its dot: 62.10Y.")
     categorie_juridique = _code(4)
     tranche_effectif = _code(2)
     date_creation = models.DateField(null=True, blank=True)

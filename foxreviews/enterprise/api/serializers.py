@@ -29,6 +29,7 @@ class EntrepriseSerializer(serializers.Serializer[Row]):
     departement = serializers.CharField()
     naf_code = serializers.CharField(help_text="NAF rév. 2, with its dot: 62.01Z.")
     naf_libelle = serializers.CharField()
+    naf25_code = serializers.CharField(help_text="NAF 2025, the reference from 2027 on: 62.10Y.")
     categorie_juridique = serializers.CharField(help_text="Legal form, INSEE level III: 5710.")
     tranche_effectif = serializers.CharField(help_text="Workforce band of INSEE: NN, 00, 01 … 53.")
     date_creation = serializers.DateField(allow_null=True)
