@@ -14,6 +14,7 @@ from foxreviews.importing.text import decode
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
 # too long for its column is told so, whichever of the two readers met it.
 csv.field_size_limit(1 << 30)
+BROKEN_QUOTES = "broken-quotes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def read_records(
     while at < len(lines) and reading.records < most:
         feed = _Feed(lines, at)
         row, reason = _read_one(feed, delimiter, width)
-        if reason and feed.next == len(lines) and not final and feed.next - at < MOST_LINES:
+        if reason == BROKEN_QUOTES and feed.next == len(lines) and not final and feed.next - at < MOST_LINES:
             break  # perhaps not broken, only cut
         if reason:
             feed.next = at + 1
@@ -101,7 +102,7 @@ def _read_one(feed: _Feed, delimiter: str, width: int) -> tuple[list[str], str]:
     try:
         row = next(csv.reader(feed, delimiter=delimiter, strict=True))
     except (csv.Error, _OpenQuote):
-        return [], "broken-quotes"
+        return [], BROKEN_QUOTES
     if not "".join(row).strip():
         return [], ""
     if len(row) != width:

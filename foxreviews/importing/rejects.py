@@ -1,5 +1,6 @@
 """Records that are not loaded, each with its place in the file, the reason, and its text."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ import polars as pl
 
 from foxreviews.importing.blocks import RAW_KEPT, Block
 from foxreviews.importing.text import decode
+
+HALF_A_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 
 
 @dataclass(frozen=True)
@@ -37,4 +40,7 @@ def rejects_of(block: Block, frame: pl.DataFrame) -> Iterator[Reject]:
 
 def _shown(raw: bytes) -> str:
     """The text without its line end; PostgreSQL cannot store NUL, which is shown as its symbol."""
-    return decode(raw[:RAW_KEPT]).rstrip("\r\n").replace("\0", "␀")
+    kept = raw[:RAW_KEPT]
+    if len(raw) >= RAW_KEPT:
+        kept = HALF_A_CHARACTER.sub(b"", kept)  # it would make cp1252 of the whole line
+    return decode(kept).rstrip("\r\n").replace("\0", "␀")

@@ -5,6 +5,7 @@ import codecs
 import pytest
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.models import ImportReject
 
 from .conftest import HEADER, Import
 from .hostile import SIRENS, Hostile, file, quoted, reconcile, row, rows
@@ -57,7 +58,7 @@ BAD_BYTES = [
     Hostile("invalid UTF-8", file(row(1).replace(b"NOM", b"N\xff\xfeM\x80"), row(2).replace(b"NOM", b"\xc3"), rows(3)),
             (1, 2, 3)),
     Hostile("UTF-8 cut in a character", file(rows(1), row(2, "É").replace(b"\x89", b"")), (1, 2)),
-    Hostile("bytes that cp1252 does not have", file(row(1).replace(b"NOM", b"\x81\x8d\x8f\x90\x9d")), (1,)),
+    Hostile("bytes that cp1252 does not have", file(row(1).replace(b"NOM", b"N\x81\x8d\x8f\x90\x9dM")), (1,)),
     Hostile("surrogates and noncharacters in UTF-8", file(row(1).replace(b"NOM", b"\xed\xa0\x80"),
             row(2, "\uffff\U0010ffff")), (1, 2)),
 ]  # fmt: skip
@@ -97,3 +98,10 @@ def test_a_field_of_7_megabytes_is_too_long_for_its_column(import_file: Import) 
 
 def test_an_endless_line_without_end_is_given_up(import_file: Import) -> None:
     reconcile(import_file, Hostile("", file(rows(1), b"x" * 20_000_000), (1,), {"line-too-long": 1}))
+
+
+def test_a_long_record_is_shown_by_its_beginning_and_in_its_own_letters(import_file: Import) -> None:
+    data = file(rows(*range(1, 40)), row(0, "é" * 9_990), row(0, "xé" * 9_990))
+    import_file(data)
+    shown = ImportReject.objects.values_list("raw", flat=True)
+    assert [raw[:20] for raw in shown] == [f"{SIRENS[0]},éééééééééé", f"{SIRENS[0]},xéxéxéxéxé"]

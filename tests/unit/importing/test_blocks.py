@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -157,3 +158,28 @@ def test_the_end_of_a_line_that_is_given_up_is_one_line_end(
     found = read(b"x" * 53 + end + b"2,c,d\n", chunk=chunk)
     assert [block.records for block in found] == [1, 1]
     assert found[-1].line(0) == 2
+
+
+def test_a_short_record_above_an_endless_line_keeps_its_own_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1000)
+    found = read(b"1,a\n" + b"x" * 50_000 + b"\n2,c,d\n", chunk=500)
+    assert [(each.line, each.reason) for each in broken(found)] == [
+        (1, "too-few-fields"),
+        (2, "line-too-long"),
+    ]
+
+
+def test_the_cost_of_what_is_not_a_record_grows_with_its_size_alone() -> None:
+    started = time.monotonic()
+    found = read(b"\n" * 1_000_000 + b"1,a\n" * 200_000, chunk=1 << 20)
+    assert sum(block.records for block in found) == 1_200_000
+    assert time.monotonic() - started < 30  # 5 s; with a look at all the rest for each 2,000 of them, minutes
+
+
+def test_the_lines_of_many_rows_are_found_at_once() -> None:
+    (block,) = read(b'1,a,"x\ny"\n2,c,d\r\n' * 20_000, chunk=1 << 20)
+    started = time.monotonic()
+    assert [block.line(row) for row in range(block.frame.height)] == [
+        line for start in range(1, 60_001, 3) for line in (start, start + 2)
+    ]
+    assert time.monotonic() - started < 5  # 0.1 s; counted anew for each row, a minute
