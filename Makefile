@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench-import requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -14,6 +14,7 @@ help:
 	@echo "make test           lint and every test, on a PostgreSQL of their own"
 	@echo "make lint           ruff, mypy, import arrows, missing migrations"
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
+	@echo "make bench          the scaling plan's checks beside its limits, on the companies that are loaded"
 	@echo "make bench-import   an import beside the machine's floor and the plan's way (ROWS=, default 4,000,000)"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -38,6 +39,9 @@ test: lint
 	@exec $(PYTHON) -m pytest
 
 # ROWS has another default here than in the demo.
+bench: setup
+	@exec $(PYTHON) benchmarks/phase4.py
+
 bench-import: setup
 	@exec $(PYTHON) benchmarks/import_speed.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
 
