@@ -38,10 +38,10 @@ lint: setup-dev
 test: lint
 	@exec $(PYTHON) -m pytest
 
-# ROWS has another default here than in the demo.
 bench: setup
 	@exec $(PYTHON) benchmarks/phase4.py
 
+# ROWS has another default here than in the demo.
 bench-import: setup
 	@exec $(PYTHON) benchmarks/import_speed.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
 
