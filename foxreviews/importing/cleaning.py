@@ -7,7 +7,7 @@ A step takes a frame with one row a record and gives it back cleaned. What canno
 * any other value that is not one of its column is left out, and the record stays: the step counts it in `left_out`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -51,10 +51,13 @@ class Cleaner:
     places: Places
     left_out: dict[str, int] = field(default_factory=dict)
 
-    def clean(self, raw: pl.DataFrame) -> pl.DataFrame:
-        """The cleaned frame: our columns, and `row` (the place in the block), `blank`, `reject`, `reject_column`."""
+    def clean(self, raw: pl.DataFrame, steps: "Sequence[Step] | None" = None) -> pl.DataFrame:
+        """The cleaned frame: our columns, and `row` (the place in the block), `blank`, `reject`, `reject_column`.
+
+        The steps are those of the plan's CSV unless others are given.
+        """
         frame = raw.with_row_index("row")
-        for step in STEPS:
+        for step in STEPS if steps is None else steps:
             frame = step(self, frame)
         return frame
 

@@ -4,13 +4,10 @@ import time
 from dataclasses import dataclass, field
 
 from foxreviews.core.progress import Reporter
-from foxreviews.core.sources import Source
-from foxreviews.importing.columns import Columns
 from foxreviews.importing.ledger import Ledger
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
 from foxreviews.importing.staging import Staging
-from foxreviews.importing.text import Buffer
 
 
 @dataclass
@@ -19,9 +16,6 @@ class Job:
 
     options: Options
     reporter: Reporter
-    source: Source
-    buffer: Buffer
-    columns: Columns
     staging: Staging
     ledger: Ledger
     started: float = field(default_factory=time.monotonic)

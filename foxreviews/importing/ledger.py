@@ -1,7 +1,7 @@
 """Keeps the ledger of a run: ImportRun, ImportReject, and the rejects file."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +32,10 @@ class Ledger:
         for each in rejects:
             reasons[each.reason] = reasons.get(each.reason, 0) + 1
         self.report.rejected += len(rejects)
+        self.keep(rejects)
+
+    def keep(self, rejects: Sequence[Reject]) -> None:
+        """Write down rejected records that are counted elsewhere."""
         if self._rejects_file:
             self._rejects_file.write(rejects)
         if self.run:

@@ -70,7 +70,7 @@ def _refuse_too_few_active(job: Job, before: int) -> None:
         raise TooFewActive(
             f"{before:,} companies are active; this file would leave {after:,} ({after / before:.1%}, and "
             f"--min-ratio is {least:.0%}). Nothing was merged. Is it the right and whole file? "
-            "If so, run the same command with --force: its rows are still staged."
+            "If so, run the same command with --force."
         )
 
 

@@ -7,7 +7,7 @@ unchanged and builds the rest. Run again after success, it writes nothing but th
 second is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection
@@ -21,7 +21,7 @@ from foxreviews.importing.columns import REQUIRED, Columns, read_header
 from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, WrongColumns
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import open_ledger
-from foxreviews.importing.loading import load
+from foxreviews.importing.loading import Input, load
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
@@ -44,28 +44,31 @@ def run(options: Options, reporter: Reporter) -> Report:
     Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
     raises, the directory is as it was.
     """
-    with _database_errors(), connection.cursor() as cursor:
-        cursor.execute(NOTICE)
-        with exclusive(LOCK, busy=_busy, patience=PATIENCE):
-            try:
-                return _run(options, reporter)
-            except InputChanged:
-                if options.file == "-":
-                    raise
-                reporter.line(
-                    "The file is not the one of the interrupted import: starting from its beginning."
-                )
-                return _run(options.restarted(), reporter)
+    with alone("goes on where it stopped"):
+        try:
+            return _run(options, reporter)
+        except InputChanged:
+            if options.file == "-":
+                raise
+            reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
+            return _run(options.restarted(), reporter)
 
 
 @contextmanager
-def _database_errors() -> Iterator[None]:
+def alone(next_time: str) -> Iterator[None]:
+    """Hold the lock of imports; `next_time` is what the same command does once a lost database is back.
+
+    Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block.
+    """
     try:
-        yield
+        with connection.cursor() as cursor:
+            cursor.execute(NOTICE)
+        with exclusive(LOCK, busy=_busy, patience=PATIENCE):
+            yield
     except OperationalError as error:
         raise DatabaseGone(
             f"PostgreSQL stopped the import: {str(error).strip()}. The directory is as it was before; once this is "
-            "mended, run the same command again: it goes on where it stopped."
+            f"mended, run the same command again: it {next_time}."
         ) from error
 
 
@@ -86,10 +89,15 @@ def _run(options: Options, reporter: Reporter) -> Report:
             if not options.dry_run:
                 checkpoint.create()
         with open_ledger(options, report) as ledger:
-            job = Job(options, reporter, source, buffer, columns, staging, ledger)
-            load(job)
-            _refuse_too_many_rejects(job)
-            _finish(job)
+            job = Job(options, reporter, staging, ledger)
+            load(job, Input(source, buffer, columns))
+            refuse_too_many_rejects(
+                options,
+                report.rejected,
+                report.records - report.blank - report.skipped,
+                report.rejects_by_reason,
+            )
+            finish(job)
     return report
 
 
@@ -150,23 +158,24 @@ def _loaded_columns(columns: Columns) -> set[str]:
     return {*columns.known, "code_commune", "departement", "naf_libelle"}
 
 
-def _refuse_too_many_rejects(job: Job) -> None:
-    report, most = job.report, job.options.max_reject_rate
+def refuse_too_many_rejects(options: Options, rejected: int, read: int, by_reason: Mapping[str, int]) -> None:
+    """Raise TooManyRejects where more of the records that were read are rejected than --max-reject-rate allows."""
+    most = options.max_reject_rate
     if most is None:
-        if report.rejected < HANDFUL:
+        if rejected < HANDFUL:
             return
         most = MAX_REJECT_RATE
-    read = report.records - report.blank - report.skipped
-    if read and report.rejected / read > most:
-        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in report.rejects_by_reason.items())
+    if read and rejected / read > most:
+        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in by_reason.items())
         raise TooManyRejects(
-            f"{report.rejected:,} of {read:,} records are rejected ({report.rejected / read:.1%}, and "
+            f"{rejected:,} of {read:,} records are rejected ({rejected / read:.1%}, and "
             f"--max-reject-rate is {most:.0%}): {reasons}. Nothing was merged. Mend the file, or accept them by "
-            f"--max-reject-rate {report.rejected / read + 0.005:.2f}; --rejects FILE shows them."
+            f"--max-reject-rate {rejected / read + 0.005:.2f}; --rejects FILE shows them."
         )
 
 
-def _finish(job: Job) -> None:
+def finish(job: Job) -> None:
+    """Bring what is staged into the directory and its indexes; a dry run counts what that would do."""
     job.staging.analyze()
     if job.options.dry_run:
         with job.reporter.stage("Comparing"):
