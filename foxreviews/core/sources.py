@@ -3,6 +3,8 @@
 import codecs
 import gzip
 import io
+import os
+import stat
 import sys
 import zipfile
 import zlib
@@ -16,7 +18,12 @@ from foxreviews.core.errors import UnreadableSource
 
 CHUNK = 1 << 20
 SNIFF = 4096
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+PACKED_BY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+EMPTY_ZIP = b"PK\x05\x06"
+OFFICE = {"[Content_Types].xml", "mimetype"}  # members of a workbook, of an open document
+# zipfile raises RuntimeError, ValueError and IndexError, too, over an archive that is damaged or of a later version.
+UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, IndexError, zlib.error, zipfile.BadZipFile)
 
 Read = Callable[[], bytes]
 
@@ -47,17 +54,30 @@ def open_source(path: str) -> Iterator[Source]:
             read = _text_reader(data, name)
         except UNREADABLE as error:
             raise _unreadable(name, error) from error
-        yield Source(name, _guarded(read, name), size, raw.tell if raw.seekable() else lambda: 0)
+        yield Source(name, _guarded(read, raw, name), size, raw.tell if raw.seekable() else lambda: 0)
 
 
-def _guarded(read: Read, name: str) -> Read:
+def _guarded(read: Read, raw: IO[bytes], name: str) -> Read:
+    opened = _version(raw)
+
     def guarded() -> bytes:
         try:
-            return read()
+            data = read()
         except UNREADABLE as error:
             raise _unreadable(name, error) from error
+        if not data and _version(raw) != opened:
+            raise UnreadableSource(
+                f"{name} changed while it was read. Wait until it is complete, then run the same command again."
+            )
+        return data
 
     return guarded
+
+
+def _version(raw: IO[bytes]) -> tuple[int, int]:
+    """What changes when somebody writes to the file. Of a pipe nothing does: its end is its end."""
+    status = os.fstat(raw.fileno())
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else (0, 0)
 
 
 def _unreadable(name: str, error: Exception) -> UnreadableSource:
@@ -83,9 +103,9 @@ def _open_raw(path: str) -> IO[bytes]:
 
 def _decompress(raw: IO[bytes], name: str) -> IO[bytes] | gzip.GzipFile:
     start = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
-    if start[:2] == b"\x1f\x8b":
+    if start.startswith(GZIP):
         return gzip.open(raw, "rb")
-    if start == b"PK\x03\x04":
+    if start in {ZIP, EMPTY_ZIP}:
         if not raw.seekable():
             raise UnreadableSource("A zip file cannot be read from standard input; name the file instead.")
         return _only_member(zipfile.ZipFile(raw), name)
@@ -93,12 +113,20 @@ def _decompress(raw: IO[bytes], name: str) -> IO[bytes] | gzip.GzipFile:
 
 
 def _only_member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [
+        member
+        for member in archive.infolist()
+        if not member.is_dir() and not member.filename.startswith("__MACOSX/")  # a Macintosh adds them
+    ]
+    if OFFICE & {member.filename for member in members}:
+        raise UnreadableSource(f"{name} is a workbook or another office document; save it as CSV first.")
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:5])
         raise UnreadableSource(f"{name} must hold exactly one file; it holds {len(members)}: {names}.")
     if members[0].flag_bits & 1:
         raise UnreadableSource(f"{name} is protected by a password; unpack it first.")
+    if members[0].compress_type not in PACKED_BY:
+        raise UnreadableSource(f"{name} is packed in a way that is not read here; unpack it first.")
     return archive.open(members[0])
 
 
@@ -106,8 +134,12 @@ def _text_reader(data: IO[bytes] | gzip.GzipFile, name: str) -> Read:
     start = data.read(SNIFF)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16_reader(start, data)
+    if start.startswith((GZIP, ZIP)):
+        raise UnreadableSource(f"{name} holds another compressed file; unpack it first.")
     if start.count(b"\0") > len(start) // 20:
-        raise UnreadableSource(f"{name} is not a text file: it holds NUL bytes. Is it the right file?")
+        raise UnreadableSource(
+            f"{name} is not a text file: it holds NUL bytes. Is it the right file? UTF-16 needs its byte order mark."
+        )
     pending = [start.removeprefix(codecs.BOM_UTF8)]
     return lambda: pending.pop() if pending else data.read(CHUNK)
 

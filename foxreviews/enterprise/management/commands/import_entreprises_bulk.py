@@ -107,12 +107,19 @@ class Command(BaseCommand):
             force=options["force"],
             restart=options["restart"],
         )
+        _keep_input(options["file"], options["report"], options["rejects"])
         if options["report"]:
             _write(options["report"], "")  # now rather than after the work
         report = pipeline.run(asked, reporter)
         if options["report"]:
             _write(options["report"], json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n")
         print_summary(report, asked, reporter)
+
+
+def _keep_input(file: str, *outputs: Path | None) -> None:
+    for path in outputs:
+        if path and path.exists() and Path(file).exists() and path.samefile(file):
+            raise UsageError(f"{path} is the file to be imported; name another one to write to.")
 
 
 def _write(path: Path, text: str) -> None:
