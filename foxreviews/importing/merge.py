@@ -1,6 +1,7 @@
 """Staging → directory, by sets, in one transaction. Idempotent: merging the same rows again finds nothing to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection, transaction
@@ -28,11 +29,7 @@ def merge(job: Job) -> None:
             with indexes.rebuilt():
                 report.created = _execute("insert_first", job.staging)
         else:
-            active = _count_active() if job.options.update_existing else 0
-            report.updated = _execute("update", job.staging) if job.options.update_existing else 0
-            report.created = _execute("insert", job.staging)
-            if report.updated:
-                _refuse_too_few_active(job, active)
+            _merge_differences(job)
         _count_existing(job)
         report.close(job.seconds)
         job.staging.drop()
@@ -42,12 +39,30 @@ def merge(job: Job) -> None:
 
 def compare(job: Job) -> None:
     """Count what a merge would do, for a dry run."""
-    with connection.cursor() as cursor:
-        cursor.execute(_statement("compare", job.staging))
-        job.report.created, updated = cursor.fetchone()
-    job.report.updated = updated if job.options.update_existing else 0
+    with _differences(job.staging) as (created, differing):
+        job.report.created = created
+        job.report.updated = differing if job.options.update_existing else 0
     _count_existing(job)
     job.report.close(job.seconds)
+
+
+def _merge_differences(job: Job) -> None:
+    with _differences(job.staging) as (_, differing):
+        if differing and job.options.update_existing:
+            active = _count_active()
+            job.report.updated = _execute("update", job.staging)
+            _refuse_too_few_active(job, active)
+        job.report.created = _execute("insert", job.staging)
+
+
+@contextmanager
+def _differences(staging: Staging) -> Iterator[tuple[int, int]]:
+    """Find the differences; how many companies are new, and how many differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement("find_differences", staging))
+        cursor.execute("SELECT count(*) - count(kept_id), count(kept_id) FROM importing_difference")
+        yield cursor.fetchone()
+        cursor.execute("DROP TABLE importing_difference")
 
 
 def _count_existing(job: Job) -> None:

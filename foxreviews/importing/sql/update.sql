@@ -2,6 +2,5 @@
 -- rows takes 23.8 s with a blind ON CONFLICT DO UPDATE, 5.3 s so.
 UPDATE enterprise_entreprise AS kept
 SET ({columns}) = ROW({staged_columns}), updated_at = now()
-FROM {staging} AS staged
-WHERE kept.siren = staged.siren
-  AND ({kept_columns}) IS DISTINCT FROM ({staged_columns})
+FROM importing_difference AS staged
+WHERE kept.id = staged.kept_id
