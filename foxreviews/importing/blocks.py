@@ -3,9 +3,10 @@
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,22 @@ class Place:
     def of(cls, buffer: Buffer) -> "Place":
         """Where the buffer stands."""
         return cls(buffer.offset, buffer.line, buffer.digest)
+
+
+class Records(Protocol):
+    """Consecutive records of some file, each of which can be shown with its place in it."""
+
+    @property
+    def frame(self) -> pl.DataFrame: ...
+    @property
+    def malformed(self) -> Sequence[Malformed]: ...
+    @property
+    def blank(self) -> int: ...
+    @property
+    def records(self) -> int: ...
+    def line(self, row: int) -> int: ...
+    def offset(self, row: int) -> int: ...
+    def raw(self, row: int) -> bytes: ...
 
 
 @dataclass

@@ -9,11 +9,11 @@ A step takes a frame with one row a record and gives it back cleaned. What canno
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import polars as pl
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing.places import Places
 from foxreviews.reference import naf
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.workforce import BANDS
@@ -44,20 +44,23 @@ LIMITS = {field.name: field.max_length for field in Entreprise._meta.fields}
 TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
 
 
+class Locator(Protocol):
+    """Says where records are: adds `code_commune` and `departement` to a frame, makes `ville_nom` the city's name."""
+
+    def locate(self, frame: pl.DataFrame) -> pl.DataFrame: ...
+
+
 @dataclass
 class Cleaner:
     """Cleans one block. `left_out` counts, by reason, the values that were not kept."""
 
-    places: Places
+    places: Locator
     left_out: dict[str, int] = field(default_factory=dict)
 
-    def clean(self, raw: pl.DataFrame, steps: "Sequence[Step] | None" = None) -> pl.DataFrame:
-        """The cleaned frame: our columns, and `row` (the place in the block), `blank`, `reject`, `reject_column`.
-
-        The steps are those of the plan's CSV unless others are given.
-        """
+    def clean(self, raw: pl.DataFrame, steps: "Sequence[Step]") -> pl.DataFrame:
+        """The cleaned frame: our columns, and `row` (the place in the block), `blank`, `reject`, `reject_column`."""
         frame = raw.with_row_index("row")
-        for step in STEPS if steps is None else steps:
+        for step in steps:
             frame = step(self, frame)
         return frame
 
@@ -86,14 +89,14 @@ def tidy(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
     Few columns of a block need it: looking first costs 0.5 s a million records, folding all of them 9 s.
     """
-    untidy = _columns_where(frame, pl.col(pl.String).str.contains(f"[{SPACES}{INVISIBLE}]|  |^ | $"))
+    untidy = columns_where(frame, pl.col(pl.String).str.contains(f"[{SPACES}{INVISIBLE}]|  |^ | $"))
     visible = pl.col(untidy).str.replace_all(f"[{INVISIBLE}]", "")
     frame = frame.with_columns(visible.str.replace_all(f"[{SPACES} ]+", " ").str.strip_chars(" "))
-    decomposed = _columns_where(frame, pl.col(pl.String).str.contains(r"[\x{0300}-\x{036F}]"))
+    decomposed = columns_where(frame, pl.col(pl.String).str.contains(r"[\x{0300}-\x{036F}]"))
     return frame.with_columns(pl.col(decomposed).str.normalize("NFC"))
 
 
-def _columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
+def columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
     """The columns in which the condition holds for some value."""
     return [column.name for column in frame.select(condition.any()) if column.item()]
 
@@ -110,7 +113,7 @@ def find_blank(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def refuse_nul(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """PostgreSQL cannot store a NUL character."""
-    for name in _columns_where(frame, pl.col(pl.String).str.contains("\0", literal=True)):
+    for name in columns_where(frame, pl.col(pl.String).str.contains("\0", literal=True)):
         frame = reject(frame, pl.col(name).str.contains("\0", literal=True), "nul-character", name)
     return frame
 

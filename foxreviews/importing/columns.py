@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from foxreviews.importing.errors import WrongColumns
+from foxreviews.importing.text import Buffer, decode
 
 REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
 OPTIONAL = (
@@ -12,6 +13,7 @@ OPTIONAL = (
     "date_creation", "tranche_effectif", "categorie_juridique", "is_active",
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t")
+LONGEST_HEADER = 1 << 20  # bytes
 MOST_SHOWN = 60  # letters of a column's name
 
 
@@ -27,6 +29,21 @@ class Columns:
     def known(self) -> tuple[str, ...]:
         """Our columns that the file has, in the file's order."""
         return tuple(name for name in self.names if name)
+
+
+def first_line(buffer: Buffer, name: str) -> str:
+    """The line that names the columns of the file called `name`. Raises WrongColumns where there is none."""
+    buffer.fill(LONGEST_HEADER)
+    if not buffer.data.strip():
+        raise WrongColumns(f"{name} is empty.")
+    header = buffer.data.splitlines(keepends=True)[0]
+    if not header.strip():
+        raise WrongColumns(f"{name}: the first line is empty; it must hold the names of the columns.")
+    if len(header) == len(buffer.data) and not buffer.ended:
+        raise WrongColumns(
+            f"The first line of {name} is longer than {LONGEST_HEADER:,} bytes. Is it the right file?"
+        )
+    return decode(buffer.take(len(header)))
 
 
 def read_header(line: str) -> Columns:
@@ -50,7 +67,7 @@ def _match(line: str, delimiter: str) -> Columns:
     ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
     names = tuple(ours.get(_key(field)) for field in fields)
     ignored = tuple(
-        _shown(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
+        shown(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
     )
     return Columns(delimiter, names, ignored)
 
@@ -64,7 +81,7 @@ def _without_half_a_position(columns: Columns) -> Columns:
     return replace(columns, names=names, ignored=(*columns.ignored, given[0]))
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A stranger's column as it may be printed and stored: a header can hold anything, also NUL."""
     return "".join(letter if letter.isprintable() else "�" for letter in name.strip()[:MOST_SHOWN])
 

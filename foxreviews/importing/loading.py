@@ -1,20 +1,23 @@
 """File → staging table, block by block; each block and what it counts in one transaction."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from django.db import transaction
 
 from foxreviews.core.sources import Source
-from foxreviews.importing.blocks import Block, read_blocks
+from foxreviews.importing.blocks import Records, read_blocks
 from foxreviews.importing.checkpoint import Checkpoint, asked
-from foxreviews.importing.cleaning import Cleaner
+from foxreviews.importing.cleaning import STEPS, Cleaner, Step
 from foxreviews.importing.columns import Columns
 from foxreviews.importing.job import Job
+from foxreviews.importing.ledger import Ledger
 from foxreviews.importing.places import Places
 from foxreviews.importing.prefetch import prefetch
 from foxreviews.importing.rejects import rejects_of
 from foxreviews.importing.seen import SeenSirens
+from foxreviews.importing.staging import Staging
 from foxreviews.importing.text import Buffer
 from foxreviews.location.lookup import VilleLookup
 
@@ -28,6 +31,25 @@ class Input:
     columns: Columns
 
 
+@dataclass(frozen=True)
+class Cleaned:
+    """A block, what cleaning made of its frame, and how many values it has left out, by reason."""
+
+    block: Records
+    frame: pl.DataFrame
+    left_out: Mapping[str, int]
+
+    @property
+    def good(self) -> pl.DataFrame:
+        """The records that are neither blank nor rejected."""
+        return self.frame.filter(~pl.col("blank") & pl.col("reject").is_null())
+
+    @property
+    def blank(self) -> int:
+        """How many records are blank."""
+        return self.block.blank + int(self.frame["blank"].sum())
+
+
 def load(job: Job, file: Input) -> None:
     """Stage the records that are left. A run that is interrupted goes on behind the last block it committed."""
     _skip(job, file)
@@ -39,9 +61,9 @@ def load(job: Job, file: Input) -> None:
     with job.reporter.stage("Reading, checking, staging", file.source.size) as stage:
         stage.resume(file.source.position())
         blocks = read_blocks(file.buffer, file.columns, left, job.options.batch_size)
-        for block, cleaner, frame in prefetch(_clean(block, places) for block in blocks):
+        for block, cleaned in prefetch((block, clean(block, Cleaner(places))) for block in blocks):
             with transaction.atomic():
-                _stage(job, seen, block, cleaner, frame)
+                stage_good(cleaned, job.staging, seen, job.ledger)
                 if not job.options.dry_run:
                     asking = asked(job.options, file.columns.names)
                     Checkpoint(asking, block.end, job.report.as_dict()).save()
@@ -56,20 +78,19 @@ def _skip(job: Job, file: Input) -> None:
         job.report.skipped += block.records
 
 
-def _clean(block: Block, places: Places) -> tuple[Block, Cleaner, pl.DataFrame]:
-    cleaner = Cleaner(places)
-    return block, cleaner, cleaner.clean(block.frame)
+def clean(block: Records, cleaner: Cleaner, steps: Sequence[Step] = STEPS) -> Cleaned:
+    """Take the block through the steps."""
+    return Cleaned(block, cleaner.clean(block.frame, steps), cleaner.left_out)
 
 
-def _stage(job: Job, seen: SeenSirens, block: Block, cleaner: Cleaner, frame: pl.DataFrame) -> None:
-    report = job.report
-    job.ledger.reject(rejects_of(block, frame))
-    good = frame.filter(~pl.col("blank") & pl.col("reject").is_null())
+def stage_good(cleaned: Cleaned, staging: Staging, seen: SeenSirens, ledger: Ledger) -> None:
+    """Stage the good records of a block whose SIREN was not seen before, and count all of them."""
+    report = ledger.report
+    ledger.reject(rejects_of(cleaned.block, cleaned.frame))
+    good = cleaned.good
     first = seen.first_time(good["siren"].cast(pl.Int64).to_numpy())
-    job.staging.add(good.filter(first))
-    report.records += block.records
-    report.blank += block.blank + int(frame["blank"].sum())
+    staging.add(good.filter(first))
+    report.records += cleaned.block.records
+    report.blank += cleaned.blank
     report.duplicates += int((~first).sum())
-    for reason, count in cleaner.left_out.items():
-        left_out = report.values_left_out_by_reason
-        left_out[reason] = left_out.get(reason, 0) + count
+    report.leave_out(cleaned.left_out)

@@ -17,8 +17,8 @@ from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
 from foxreviews.core.sources import Source, open_source
 from foxreviews.importing import checkpoint, indexes, merge
-from foxreviews.importing.columns import REQUIRED, Columns, read_header
-from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, WrongColumns
+from foxreviews.importing.columns import Columns, first_line, read_header
+from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import open_ledger
 from foxreviews.importing.loading import Input, load
@@ -26,10 +26,9 @@ from foxreviews.importing.models import ImportRun
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
 from foxreviews.importing.staging import Staging
-from foxreviews.importing.text import Buffer, decode
+from foxreviews.importing.text import Buffer
 
 LOCK = "import_entreprises"
-LONGEST_HEADER = 1 << 20  # bytes
 MOST_COLUMNS_TOLD = 8  # of those that are ignored; the report has all
 # A killed command leaves its session behind, which holds our lock until the server notices.
 NOTICE = "SET client_connection_check_interval = '200ms'"
@@ -75,7 +74,7 @@ def alone(next_time: str) -> Iterator[None]:
 def _run(options: Options, reporter: Reporter) -> Report:
     with open_source(options.file) as source:
         buffer, columns = _read_header(source)
-        _tell_ignored(columns, reporter)
+        tell_ignored(columns, reporter)
         resumed = _resume(options, columns, buffer)
         report = Report(dry_run=options.dry_run, ignored_columns=list(columns.ignored))
         if resumed:
@@ -115,20 +114,11 @@ def _busy() -> str:
 
 def _read_header(source: Source) -> tuple[Buffer, Columns]:
     buffer = Buffer(source.read)
-    buffer.fill(LONGEST_HEADER)
-    if not buffer.data.strip():
-        raise WrongColumns(f"{source.name} is empty.")
-    header = buffer.data.splitlines(keepends=True)[0]
-    if not header.strip():
-        raise WrongColumns(
-            f"The first line is empty; it must hold the names of the columns: {', '.join(REQUIRED)}."
-        )
-    if len(header) == len(buffer.data) and not buffer.ended:
-        raise WrongColumns(f"The first line is longer than {LONGEST_HEADER:,} bytes. Is it the right file?")
-    return buffer, read_header(decode(buffer.take(len(header))))
+    return buffer, read_header(first_line(buffer, source.name))
 
 
-def _tell_ignored(columns: Columns, reporter: Reporter) -> None:
+def tell_ignored(columns: Columns, reporter: Reporter) -> None:
+    """Say once which columns of the file are not loaded because nobody knows them."""
     if not columns.ignored:
         return
     shown = ", ".join(columns.ignored[:MOST_COLUMNS_TOLD])

@@ -1,14 +1,12 @@
 """Records that are not loaded, each with its place in the file, the reason, and its text."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import polars as pl
 
-from foxreviews.importing.blocks import RAW_KEPT
-from foxreviews.importing.patient import Malformed
+from foxreviews.importing.blocks import RAW_KEPT, Records
 from foxreviews.importing.text import decode
 
 HALF_A_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
@@ -23,16 +21,6 @@ class Reject:
     reason: str
     column: str
     raw: str
-
-
-class Records(Protocol):
-    """A block of records that knows where each stands in its file."""
-
-    @property
-    def malformed(self) -> Sequence[Malformed]: ...
-    def line(self, row: int) -> int: ...
-    def offset(self, row: int) -> int: ...
-    def raw(self, row: int) -> bytes: ...
 
 
 def rejects_of(block: Records, frame: pl.DataFrame) -> Iterator[Reject]:

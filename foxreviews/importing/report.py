@@ -37,6 +37,12 @@ class Report:
         """The counts that an interrupted run has left, to be continued."""
         return cls(**{**counts, "resumed_from": counts["records"]})
 
+    def leave_out(self, counts: Mapping[str, int]) -> None:
+        """Count values that were not kept, by reason."""
+        for reason, count in counts.items():
+            before = self.values_left_out_by_reason.get(reason, 0)
+            self.values_left_out_by_reason[reason] = before + count
+
     def close(self, seconds: float) -> None:
         """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""
         self.seconds = round(seconds, 2)

@@ -26,3 +26,8 @@ class SeenSirens:
         first[places] = (self._bits[cells] & bits) == 0
         np.bitwise_or.at(self._bits, cells, bits)
         return first
+
+    def holds(self, sirens: Sirens) -> npt.NDArray[np.bool_]:
+        """For each SIREN, whether it was named."""
+        named: npt.NDArray[np.bool_] = self._bits[sirens >> 3] & np.left_shift(1, sirens & 7) != 0
+        return named

@@ -20,14 +20,13 @@ FETCHED = 100_000  # SIREN at once
 class Staging:
     """An unlogged table with the columns that the file has, of the directory's own types.
 
-    A dry run has a temporary one, which only its own session sees.
+    A dry run has a temporary one, which only its own session sees. `name` is for tables on the way to this one.
     """
 
-    name = "importing_staging"
-
-    def __init__(self, columns: Collection[str], *, temporary: bool) -> None:
+    def __init__(self, columns: Collection[str], *, temporary: bool, name: str = "importing_staging") -> None:
         self.columns = tuple(column for column in LOADED if column in columns)
         self.temporary = temporary
+        self.name = name
 
     def create(self) -> None:
         """Make the table, empty; one that an interrupted run has left goes first."""
