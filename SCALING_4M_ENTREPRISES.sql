@@ -5,7 +5,8 @@
 -- The migrations make the same indexes on a new database; a test compares the two. This file is for a table that has
 -- lost some of them, or that was interrupted while it built them: run it as often as you like. Indexes that are
 -- there and whole stay as they are. Readers and writers go on: every index is built CONCURRENTLY, which waits for
--- the transactions that run when it starts, never the other way round.
+-- the transactions that run when it starts, never the other way round. All eight on 4,000,000 rows, on two busy
+-- cores: under five minutes, in which the slowest of 4,402 writes took 0.3 s.
 
 \set ON_ERROR_STOP on
 \set QUIET on
@@ -21,11 +22,13 @@ WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('51
 DO $$
 BEGIN
     IF to_regclass('enterprise_entreprise') IS NULL THEN
-        RAISE 'The table enterprise_entreprise is not in the database "%". Make it first: python manage.py migrate', current_database();
+        RAISE 'The table enterprise_entreprise is not in the database "%". Make it first: python manage.py migrate',
+            current_database();
     END IF;
     -- Two runs at once would each take the half-built indexes of the other for leftovers. The lock ends with psql.
     IF NOT pg_try_advisory_lock(hashtext('SCALING_4M_ENTREPRISES')) THEN
-        RAISE 'Another run of this file is at work on the database "%". Wait for it to end, then run it again if need be.', current_database();
+        RAISE 'Another run of this file is at work on the database "%". Wait for it to end, then run it again if need be.',
+            current_database();
     END IF;
 END
 $$;
@@ -81,8 +84,12 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_departement_idx
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_idx
     ON enterprise_entreprise (naf_code, created_at, id);
 
+-- From 100 samples of nom the planner took every word under 1 % of the names for one in 10,000: for «petit», in 46,533
+-- of 4,000,000 names, it gathered all of them (657 ms) instead of the newest 20 (9 ms). From 1,000 it is right within a
+-- third, and plans in 0.7 ms.
 \echo
-\echo 'Statistics for the planner'
+\echo 'Statistics for the planner, finer for names'
+ALTER TABLE enterprise_entreprise ALTER COLUMN nom SET STATISTICS 1000;
 ANALYZE enterprise_entreprise;
 \timing off
 
