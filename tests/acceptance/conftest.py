@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -49,10 +50,16 @@ class Checkout:
 
     def processes(self) -> list[str]:
         """The command lines of what runs in it, or of what was started for it."""
-        shown = subprocess.run(
-            ["ps", "-A", "-o", "command="], capture_output=True, text=True, check=True
-        ).stdout
-        return [line for line in shown.splitlines() if str(self.folder) in line]
+        return [line for line in _command_lines() if str(self.folder) in line]
+
+
+def _command_lines() -> Iterator[str]:
+    if not Path("/proc").is_dir():
+        shown = subprocess.run(["ps", "-A", "-o", "command="], capture_output=True, text=True, check=True)
+        yield from shown.stdout.splitlines()
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended meanwhile
+            yield file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from foxreviews.localdb import process
+from foxreviews.localdb import binaries, process
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
 
@@ -38,7 +38,7 @@ def test_a_start_makes_a_database_with_the_extensions_and_the_letters_of_french(
 def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(cluster: Cluster):
     cluster.start()
     done = subprocess.run(
-        ["psql", "-U", "postgres", "-d", "foxreviews_db", "-Atc", "SELECT 'here'"],
+        [binaries.client("psql"), "-U", "postgres", "-d", "foxreviews_db", "-Atc", "SELECT 'here'"],
         env=os.environ | {"PGHOST": cluster.connection_settings()["HOST"]},
         capture_output=True,
         text=True,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+from foxreviews.localdb import binaries
 from tests.acceptance.conftest import Checkout
 
 
@@ -31,7 +32,7 @@ def test_the_line_that_status_prints_lets_psql_find_the_database(checkout: Check
     assert done.returncode == 0
     export = done.stdout.splitlines()[-1]
     psql = subprocess.run(
-        ["sh", "-c", f"{export}; psql -Atc 'SELECT current_database()'"],
+        ["sh", "-c", f"{export}; '{binaries.client('psql')}' -Atc 'SELECT current_database()'"],
         capture_output=True,
         text=True,
         check=False,
