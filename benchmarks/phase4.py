@@ -76,6 +76,7 @@ def _prepare_django() -> None:
     sys.path.insert(0, str(CHECKOUT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["THROTTLE_RATE"] = "1000000/min"  # a benchmark is one client that asks very often
+    os.environ["DATABASE_POOL_SIZE"] = "1"  # pages are answered in the sessions of a web worker
     from foxreviews.localdb import ensure_running
 
     if not os.environ.get("DATABASE_URL"):
@@ -104,7 +105,12 @@ def _psql(file: str) -> str:
 def _shell(file: str) -> str:
     """What `manage.py shell` prints when the file is pasted into it."""
     command = [sys.executable, "manage.py", "shell", "--verbosity", "0"]
-    return _output(command, dict(os.environ), (HERE / file).read_text())
+    return _output(command, _as_operator(), (HERE / file).read_text())
+
+
+def _as_operator() -> dict[str, str]:
+    """The environment in which a command is typed: not that of a web worker."""
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_POOL_SIZE"}
 
 
 def _output(command: list[str], environment: dict[str, str], typed: str = "") -> str:
