@@ -1,9 +1,7 @@
 """Fictional companies, block by block: a seed gives the same rows, however many of them are asked for."""
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
@@ -13,15 +11,15 @@ from foxreviews.core.errors import UsageError
 from foxreviews.reference.workforce import BANDS
 from foxreviews.rehearsal import contacts
 from foxreviews.rehearsal.deliveries import Deliveries
-from foxreviews.rehearsal.draws import Choice, Ints, scattered
+from foxreviews.rehearsal.draws import Bools, Choice, Ints, scattered
 from foxreviews.rehearsal.names import slots
 from foxreviews.rehearsal.phrases import REGISTER, Phrasebook, Rows
 from foxreviews.rehearsal.sirens import MOST as MOST_SIRENS
 from foxreviews.rehearsal.sirens import Sirens, head_offices
 from foxreviews.rehearsal.trades import legal_forms, trades
+from foxreviews.rehearsal.workers import ahead
 
 BLOCK = 100_000  # rows: 0.33 GB at the peak, however many are asked for
-_WORKERS = 2
 
 _DECIMALS = 6  # of a degree: 10 cm
 _LAST_DAY = np.datetime64("2026-06-30")
@@ -72,14 +70,7 @@ def blocks(rows: int, seed: int) -> Iterator[pl.DataFrame]:
     if rows > MOST_SIRENS:
         raise UsageError(f"There are {MOST_SIRENS:,} SIREN to give, so no more rows than that.")
     generator = Generator(seed)
-    waiting: deque[Future[pl.DataFrame]] = deque()
-    with ThreadPoolExecutor(_WORKERS) as workers:
-        for first in range(0, rows, BLOCK):
-            waiting.append(workers.submit(generator.block, first // BLOCK, rows - first))
-            if len(waiting) > _WORKERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    return ahead(lambda first: generator.block(first // BLOCK, rows - first), range(0, rows, BLOCK))
 
 
 def csv_header() -> bytes:
@@ -94,6 +85,23 @@ def csv_lines(block: pl.DataFrame) -> bytes:
     return lines.getvalue()
 
 
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """What a block of companies is, whichever file tells of it."""
+
+    place: Ints  # in Deliveries
+    who: Rows
+    nom: pl.Series
+    nom_commercial: pl.Series
+    family: Ints
+
+    @property
+    def natural(self) -> Bools:
+        """Whether each is a person who trades alone."""
+        natural: Bools = self.family == _SOLE_TRADER
+        return natural
+
+
 class Generator:
     """Makes the blocks of one seed."""
 
@@ -105,9 +113,9 @@ class Generator:
         self._sole_traders = np.array([trade.sole_traders for trade in trades()])
         self._family = np.array([_FAMILIES.index(trade.family) for trade in trades()])
         self._signs = np.array([_SIGNS.get(trade.family, 0.0) for trade in trades()])
-        self._naf = pl.Series([trade.naf_code for trade in trades()])
+        self.naf = pl.Series([trade.naf_code for trade in trades()])
         self._libelle = pl.Series([trade.libelle for trade in trades()])
-        self._categorie = pl.Series([form.code for form in legal_forms()])
+        self.categorie = pl.Series([form.code for form in legal_forms()])
         self._forms = [_forms_of(family) for family in _FAMILIES]
         self._names = Phrasebook(_FAMILIES, slots())
         self._shop_signs = Phrasebook(["enseigne"], slots())
@@ -116,6 +124,32 @@ class Generator:
     def block(self, number: int, most: int) -> pl.DataFrame:
         """The first `most` rows of block `number`. It is made whole: a shorter one would draw differently."""
         rng = np.random.default_rng([self.seed, 1 + number])
+        drawn = self.companies(rng)
+        sirens = self.sirens.of(number * BLOCK, BLOCK)
+        return (
+            pl.DataFrame(
+                {
+                    "siren": pl.Series(sirens).cast(pl.String),
+                    "siret": pl.Series(head_offices(sirens, rng)).cast(pl.String),
+                    "nom": drawn.nom,
+                    "nom_commercial": drawn.nom_commercial,
+                    "adresse": self._adresse(drawn.who, rng),
+                    "code_postal": self.deliveries.code_postal.gather(drawn.place),
+                    "ville_nom": self.deliveries.ville_nom(drawn.place, rng),
+                    "naf_code": self.naf.gather(drawn.who.trade),
+                    "naf_libelle": self._libelle.gather(drawn.who.trade),
+                    **self._contacts(drawn, rng),
+                    **self.deliveries.positions(drawn.place, rng),
+                    **life(drawn.family, rng),
+                    "categorie_juridique": self.categorie.gather(drawn.who.form),
+                }
+            )
+            .select(COLUMNS)
+            .head(most)
+        )
+
+    def companies(self, rng: np.random.Generator) -> Companies:
+        """A block of them."""
         trade = self._trade.draw(rng, BLOCK)
         sole_trader = rng.random(BLOCK) < self._sole_traders[trade]
         family = np.where(sole_trader, _SOLE_TRADER, self._family[trade])
@@ -124,29 +158,11 @@ class Generator:
         spelling = np.where(sole_trader, REGISTER, _SPELLING_OF_COMPANIES.draw(rng, BLOCK))
         who = Rows(trade, self._legal_form(family, rng), town, spelling)
         nom = self._names.write(rng, family, who)
-        nom_commercial = self._nom_commercial(who, rng)
-        sirens = self.sirens.of(number * BLOCK, BLOCK)
-        return (
-            pl.DataFrame(
-                {
-                    "siren": pl.Series(sirens).cast(pl.String),
-                    "siret": pl.Series(head_offices(sirens, rng)).cast(pl.String),
-                    "nom": nom,
-                    "nom_commercial": nom_commercial,
-                    "adresse": self._adresse(who, rng),
-                    "code_postal": self.deliveries.code_postal.gather(place),
-                    "ville_nom": self.deliveries.ville_nom(place, rng),
-                    "naf_code": self._naf.gather(trade),
-                    "naf_libelle": self._libelle.gather(trade),
-                    **contacts.columns(nom_commercial.fill_null(nom), self.deliveries.zone[place], rng),
-                    **self.deliveries.positions(place, rng),
-                    **_life(family, rng),
-                    "categorie_juridique": self._categorie.gather(who.form),
-                }
-            )
-            .select(COLUMNS)
-            .head(most)
-        )
+        return Companies(place, who, nom, self._nom_commercial(who, rng), family)
+
+    def _contacts(self, drawn: Companies, rng: np.random.Generator) -> dict[str, pl.Series]:
+        known_as = drawn.nom_commercial.fill_null(drawn.nom)
+        return contacts.columns(known_as, self.deliveries.zone[drawn.place], rng)
 
     def _legal_form(self, family: Ints, rng: np.random.Generator) -> Ints:
         drawn = np.empty_like(family)
@@ -171,7 +187,7 @@ def _forms_of(family: str) -> tuple[Ints, Choice]:
     return np.array(numbers), Choice([legal_forms()[number].weight for number in numbers])
 
 
-def _life(family: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+def life(family: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
     """When each company was created, whether it still trades, and how many people it employs."""
     age = np.minimum(rng.exponential(_MEAN_AGE, BLOCK), _OLDEST).astype(np.int64)
     is_active = rng.random(BLOCK) >= _CEASED

@@ -12,7 +12,7 @@ _LA_POSTE = int(LA_POSTE[:8]) - _FIRST
 _ROUNDS = 3
 
 # How often a head office has moved: each move takes the next NIC.
-_MOVES = Choice([0.62, 0.21, 0.09, 0.04, 0.02, 0.01, 0.005, 0.003, 0.001, 0.001])
+MOVES = Choice([0.62, 0.21, 0.09, 0.04, 0.02, 0.01, 0.005, 0.003, 0.001, 0.001])
 
 
 class Sirens:
@@ -44,7 +44,7 @@ class Sirens:
 
 def head_offices(sirens: Ints, rng: np.random.Generator) -> Ints:
     """The SIRET of each head office, as whole numbers: the SIREN, a number of four digits, and the key."""
-    return with_key(sirens * 10_000 + 1 + _MOVES.draw(rng, len(sirens)))
+    return with_key(sirens * 10_000 + 1 + MOVES.draw(rng, len(sirens)))
 
 
 def with_key(numbers: Ints) -> Ints:
