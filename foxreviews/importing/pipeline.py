@@ -9,6 +9,7 @@ second is refused.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.db import OperationalError, connection
 from django.utils import timezone
@@ -48,8 +49,8 @@ def run(options: Options, reporter: Reporter) -> Report:
         try:
             return _run(options, reporter)
         except InputChanged:
-            if options.file == "-":
-                raise
+            if not Path(options.file).is_file():
+                raise  # standard input or a pipe: its beginning is gone
             reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
             return _run(options.restarted(), reporter)
 
