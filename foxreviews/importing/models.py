@@ -30,7 +30,7 @@ class ImportReject(models.Model):
     """A record that was not loaded, and why."""
 
     id = models.BigAutoField(primary_key=True)
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects")
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects", db_index=False)  # see Meta
     line = models.PositiveBigIntegerField(
         help_text="The number of the record's first line in the file; the header is line 1."
     )
@@ -42,6 +42,12 @@ class ImportReject(models.Model):
     class Meta:
         verbose_name = "rejected record"
         ordering = ["id"]
+        indexes = [
+            # the admin's list of a run, the rejects file of a resumed one
+            models.Index(fields=["run", "id"], name="importing_reject_run_idx"),
+            # the same list, of one reason
+            models.Index(fields=["run", "reason", "id"], name="importing_reject_reason_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
