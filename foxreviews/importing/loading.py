@@ -60,7 +60,7 @@ def load(job: Job, file: Input) -> None:
     seen = SeenSirens(job.staging.sirens())
     with job.reporter.stage("Reading, checking, staging", file.source.size) as stage:
         stage.resume(file.source.position())
-        blocks = read_blocks(file.buffer, file.columns, left, job.options.batch_size)
+        blocks = prefetch(read_blocks(file.buffer, file.columns, left, job.options.batch_size))
         for block, cleaned in prefetch((block, clean(block, Cleaner(places))) for block in blocks):
             with transaction.atomic():
                 stage_good(cleaned, job.staging, seen, job.ledger)
