@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 SECONDS_BETWEEN_LINES = 5.0
 COUNTED_BY_RATE = 100  # of a few things a rate says nothing
@@ -58,7 +58,7 @@ class Stage:
     def describe(self) -> str:
         """«rows: 1,200,000 records, 61 %, 180,000/s, 4 s left»."""
         elapsed = max(time.monotonic() - self.started, 0.001)
-        parts = [f"{self.count:,} {self.unit}"]
+        parts = [f"{self.count:,} {self.unit}"] if self.count or self.total else []
         if self.total:
             parts.append(f"{min(self.share / self.total, 1):.0%}")
         if self.count >= COUNTED_BY_RATE:
@@ -66,14 +66,15 @@ class Stage:
         if self.total and self.resumed < self.share < self.total:
             left = elapsed * (self.total - self.share) / (self.share - self.resumed)
             parts.append(f"{left:,.0f} s left")
-        return f"{self.name}: {', '.join(parts)}"
+        return f"{self.name}: {', '.join(parts)}" if parts else self.name
 
 
 class Reporter:
     """Shows the stages of a run on `stream` and writes them to its log."""
 
     def __init__(self, stream: Any, log: logging.Logger | None = None) -> None:
-        self.console = Console(file=stream, highlight=False)
+        # Django ends whatever a command writes with a line break; each picture of a bar would leave a line.
+        self.console = Console(file=getattr(stream, "_out", stream), highlight=False)
         self.log = log
         self._bars: Progress | None = None
         self._task: TaskID | None = None
@@ -89,13 +90,8 @@ class Reporter:
         """Show a stage while the block runs, and one line with its figures at the end."""
         stage = Stage(self, name, total, unit)
         if self.console.is_terminal:
-            columns = (
-                SpinnerColumn(),
-                TextColumn("{task.fields[figures]}"),
-                BarColumn(bar_width=30),
-                TimeRemainingColumn(),
-            )
-            self._bars = Progress(*columns, console=self.console, transient=True)
+            columns = (SpinnerColumn(), TextColumn("{task.fields[figures]}"), BarColumn(bar_width=None))
+            self._bars = Progress(*columns, console=self.console, transient=True, expand=True)
             self._task = self._bars.add_task(name, total=total, figures=stage.describe())
             self._bars.start()
         try:
