@@ -36,6 +36,8 @@ class Ledger:
 
     def keep(self, rejects: Sequence[Reject]) -> None:
         """Write down rejected records that are counted elsewhere."""
+        for each in rejects:
+            self.report.give_example(each)
         if self._rejects_file:
             self._rejects_file.write(rejects)
         if self.run:
@@ -96,7 +98,7 @@ def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
         try:
             yield Ledger(run, report, rejects_file)
         except BaseException:
-            _mark_as_failed(run)
+            _mark_as_failed(run, report)
             raise
 
 
@@ -113,13 +115,16 @@ def _start(options: Options, report: Report) -> ImportRun:
     return run
 
 
-def _mark_as_failed(run: ImportRun) -> None:
+def _mark_as_failed(run: ImportRun, report: Report) -> None:
+    """Keep what was read, and that nothing came of it: whatever raised has undone the merge."""
     if connection.connection is None or connection.connection.closed:
         return  # the next run will
     try:
         with transaction.atomic():
             ImportRun.objects.filter(pk=run.pk).exclude(status=Status.DONE).update(
-                status=Status.FAILED, finished_at=timezone.now()
+                status=Status.FAILED,
+                finished_at=timezone.now(),
+                report=report.as_dict() | {"created": 0, "updated": 0, "unchanged": 0},
             )
     except DatabaseError:
         return  # the database has gone: the next run will

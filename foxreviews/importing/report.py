@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from foxreviews.importing.errors import UnbalancedRun
+from foxreviews.importing.rejects import Reject
+
+EXAMPLE_KEPT = 160  # characters of a rejected record: more than a line of a terminal
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Report:
     run_id: int | None = None
     dry_run: bool = False
     rejects_by_reason: dict[str, int] = field(default_factory=dict)
+    reject_examples: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first of each reason
     values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
     ignored_columns: list[str] = field(default_factory=list)
 
@@ -36,6 +40,14 @@ class Report:
     def resumed(cls, counts: Mapping[str, Any]) -> "Report":
         """The counts that an interrupted run has left, to be continued."""
         return cls(**{**counts, "resumed_from": counts["records"]})
+
+    def give_example(self, reject: Reject) -> None:
+        """Remember the record where it is the first of its reason."""
+        if reject.reason not in self.reject_examples:
+            shown = "".join(
+                character if character.isprintable() else " " for character in reject.raw[:EXAMPLE_KEPT]
+            )
+            self.reject_examples[reject.reason] = {"line": reject.line, "column": reject.column, "raw": shown}
 
     def leave_out(self, counts: Mapping[str, int]) -> None:
         """Count values that were not kept, by reason."""

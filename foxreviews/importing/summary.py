@@ -1,6 +1,11 @@
-"""The end of an import as its operator reads it."""
+"""The end of an import as its operator reads it: counts, why records were rejected, and what to type next."""
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping
 
 from rich.table import Table
+from rich.text import Text
 
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.options import Options
@@ -10,34 +15,84 @@ MOST_REASONS = 8
 
 
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
-    """Counts, reasons of the rejects, and what to type next."""
-    counts = Table.grid(padding=(0, 2))
-    counts.add_column(justify="right", style="bold")
-    counts.add_column()
-    would = "would be " if report.dry_run else ""
-    counts.add_row(f"{report.records:,}", "records")
-    for count, meaning, colour in (
-        (report.created, f"{would}created", "green"),
-        (report.updated, f"{would}updated", "green"),
-        (report.unchanged, "unchanged", ""),
-        (report.duplicates, "duplicates: an earlier record has the same SIREN", "yellow"),
-        (report.rejected, "rejected", "red"),
-        (report.blank, "blank", ""),
-        (report.skipped, "skipped", ""),
-    ):
-        if count:
-            counts.add_row(f"{count:,}", meaning, style=colour)
-    for title, reasons in (
-        ("rejected because", report.rejects_by_reason),
-        ("values left out", report.values_left_out_by_reason),
-    ):
-        for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:MOST_REASONS]:
-            counts.add_row(f"{count:,}", f"{title}: {reason}", style="dim")
-    reporter.console.print(counts)
+    """Print all of it; the log gets the counts in one line, and the sentences."""
+    counts = list(_counts(report))
+    _print_figures([(count, meaning, colour) for count, meaning, colour in counts if count], reporter)
+    if reporter.log:
+        reporter.log.info(
+            ", ".join(f"{count:,} {meaning.partition(':')[0]}" for count, meaning, _ in counts if count)
+        )
+    _print_reasons("Rejected because of", report.rejects_by_reason, report, reporter)
+    _print_reasons("Values left out because of", report.values_left_out_by_reason, report, reporter)
     reporter.line(f"{report.seconds:,.1f} s, {report.rows_per_second:,} records/s")
-    if report.rejected and options.rejects_file:
-        reporter.line(f"The rejected records are in {options.rejects_file}.")
-    elif report.rejected:
-        reporter.line("To see the rejected records: add --rejects FILE.")
+    for sentence in _sentences(report, options):
+        reporter.line(sentence)
+
+
+def _counts(report: Report) -> Iterator[tuple[int, str, str]]:
+    would = "would be " if report.dry_run else ""
+    yield report.records, "records", "bold"
+    yield report.created, f"{would}created", "green"
+    yield report.updated, f"{would}updated", "green"
+    yield report.unchanged, "unchanged", ""
+    yield report.duplicates, "duplicates: an earlier record has the same SIREN", "yellow"
+    yield report.rejected, "rejected", "red"
+    yield report.blank, "blank", ""
+    yield report.skipped, "skipped", ""
+
+
+def _print_figures(figures: list[tuple[int, str, str]], reporter: Reporter) -> None:
+    table = _table()
+    for count, meaning, colour in figures:
+        table.add_row(f"{count:,}", meaning, style=colour)
+    reporter.console.print(table)
+
+
+def _print_reasons(title: str, reasons: Mapping[str, int], report: Report, reporter: Reporter) -> None:
+    """The most frequent reasons, below each the first record that it holds for, on one line."""
+    if not reasons:
+        return
+    reporter.console.print(f"{title}:")
+    table = _table()
+    for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:MOST_REASONS]:
+        table.add_row(f"{count:,}", reason)
+        if example := report.reject_examples.get(reason):
+            place = f"line {example['line']:,}" + (f", {example['column']}" if example["column"] else "")
+            text = Text(f"{place}: {example['raw']}", no_wrap=True, overflow="ellipsis")
+            table.add_row("", text, style="dim")
+    reporter.console.print(table)
+    if len(reasons) > MOST_REASONS:
+        reporter.console.print(f"  and {len(reasons) - MOST_REASONS} more reasons: --report FILE has them.")
+
+
+def _table() -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", min_width=11, no_wrap=True)
+    table.add_column()
+    return table
+
+
+def _sentences(report: Report, options: Options) -> Iterator[str]:
+    rejects = any(report.reject_examples)
+    if rejects and options.rejects_file:
+        yield f"The rejected records are in {options.rejects_file}."
+    elif rejects and report.dry_run:
+        yield "To see all rejected records: add --rejects FILE."
+    elif rejects:
+        yield f"All rejected records are in the admin, under run {report.run_id}; --rejects FILE writes them."
     if report.dry_run:
-        reporter.line("Nothing was written. To load the file, run the same command without --dry-run.")
+        yield f"Nothing was written. To load the file: {_without_dry_run(options)}"
+    elif (
+        report.created
+        and report.created + report.rejected + report.duplicates + report.blank == report.records
+    ):
+        yield "Next: make bench, to see how fast they are found; manage.py import_history lists the imports."
+    else:
+        yield "Next: manage.py import_history lists the imports."
+
+
+def _without_dry_run(options: Options) -> str:
+    """The command as it was typed, where typing it again would read the same."""
+    if options.file == "-" or "--dry-run" not in sys.orig_argv:
+        return "the same command without --dry-run."
+    return shlex.join(word for word in sys.orig_argv if word != "--dry-run")
