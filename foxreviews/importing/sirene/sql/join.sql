@@ -1,0 +1,32 @@
+-- One company a legal unit: who it is, and where its head office is. A unit without a head office in the file has no
+-- address. A unit without a name to show ([ND]: natural persons who are partly public) has no street, sign or position.
+-- What a shop is called besides is the head office's sign, else the unit's own usual name, unless that is the name.
+INSERT INTO {staging} ({columns})
+SELECT {columns}
+FROM (
+    SELECT
+        units.siren,
+        coalesce(nullif(offices.siret, ''), units.siret) AS siret,
+        units.nom,
+        CASE WHEN units.nom <> {mask}
+             THEN coalesce(nullif(nullif(offices.nom_commercial, ''), units.nom),
+                           nullif(units.nom_commercial, units.nom), '')
+             ELSE '' END AS nom_commercial,
+        CASE WHEN units.nom <> {mask} THEN coalesce(offices.adresse, '') ELSE '' END AS adresse,
+        coalesce(offices.code_postal, '') AS code_postal,
+        coalesce(offices.ville_nom, '') AS ville_nom,
+        offices.code_commune,
+        coalesce(offices.departement, '') AS departement,
+        units.naf_code,
+        units.naf_libelle,
+        units.naf25_code,
+        units.categorie_juridique,
+        units.tranche_effectif,
+        units.date_creation,
+        units.is_active,
+        units.statut_diffusion,
+        CASE WHEN units.nom <> {mask} THEN offices.latitude END AS latitude,
+        CASE WHEN units.nom <> {mask} THEN offices.longitude END AS longitude
+    FROM {units} AS units
+    LEFT JOIN {offices} AS offices ON offices.siren = units.siren
+) AS companies

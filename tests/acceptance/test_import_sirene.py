@@ -1,0 +1,147 @@
+"""import_sirene as an operator runs it: killed, started again, started twice."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+ROWS = 30_000  # enough for a first load to drop the indexes
+CONTENT = (
+    "SELECT md5(string_agg((to_jsonb(e) - 'id' - 'created_at' - 'updated_at')::text, '' ORDER BY siren)), count(*) "
+    "FROM enterprise_entreprise AS e"
+)
+LEFT_OVER = (
+    "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relname LIKE 'importing\\_%' "
+    "AND relname NOT LIKE 'importing\\_import%'"
+)
+INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+INDEXES = "SELECT count(*) FROM pg_indexes WHERE tablename = 'enterprise_entreprise'"
+
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The arguments that name both files of a fictional register."""
+    folder = tmp_path_factory.mktemp("sirene")
+    command = [sys.executable, "manage.py", "generate_entreprises", str(folder), "--format", "sirene"]
+    subprocess.run([*command, "--rows", str(ROWS)], cwd=CHECKOUT, check=True, capture_output=True)
+    return [
+        "--unites-legales",
+        str(folder / "StockUniteLegale_utf8.csv"),
+        "--etablissements",
+        str(folder / "StockEtablissement_utf8.csv"),
+    ]
+
+
+@pytest.fixture
+def database(empty_database: dict[str, str]) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as connection:
+        yield connection
+
+
+def one(database: psycopg.Connection, query: str) -> tuple[object, ...]:
+    row = database.execute(query).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "manage.py", "import_sirene", *arguments]
+    return subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def run_until(running: subprocess.Popen[str], stage: str) -> None:
+    """Read what the command says until the stage has ended."""
+    assert running.stdout is not None
+    said = []
+    for text in running.stdout:
+        said.append(text)
+        if re.match(rf"{stage}: [0-9.]+ s\b", text):
+            return
+    pytest.fail(f"{stage} never ended: {said}")
+
+
+def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
+    empty_database: dict[str, str], database: psycopg.Connection, manage: Manage, stock: list[str]
+) -> None:
+    assert manage("import_sirene", *stock).returncode == 0
+    whole, indexes = one(database, CONTENT), one(database, INDEXES)
+    assert whole[1] == ROWS
+    database.execute("TRUNCATE enterprise_entreprise")
+    for stage in ("Legal units", "Joining", "Merging"):
+        running = start(empty_database, *stock)
+        run_until(running, stage)
+        os.kill(running.pid, signal.SIGKILL)
+        running.communicate()
+        assert one(database, CONTENT)[1] in {0, ROWS}  # all or nothing
+    done = manage("import_sirene", *stock)
+    assert done.returncode == 0, done.stderr
+    assert one(database, CONTENT) == whole
+    assert database.execute(LEFT_OVER).fetchall() == []
+    assert (one(database, INDEXES), one(database, INVALID)) == (indexes, (0,))
+    states = database.execute("SELECT status FROM importing_importrun ORDER BY id").fetchall()
+    assert [state for (state,) in states][-2:] == [
+        "done",
+        "done",
+    ]  # the last kill came after all rows were in
+    assert "running" not in str(states)
+
+
+def test_a_second_import_of_either_kind_is_told_to_wait(
+    empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
+) -> None:
+    running = start(empty_database, *stock)
+    run_until(running, "Legal units")
+    other = tmp_path / "entreprises.csv"
+    other.write_text("siren,nom,adresse,code_postal,ville_nom,naf_code\n")
+    second = manage("import_entreprises_bulk", other)
+    assert second.returncode == 3
+    assert "Another import is running" in second.stderr
+    running.communicate()
+    assert running.returncode == 0
+
+
+def test_the_help_says_that_an_interrupted_run_starts_over(manage: Manage) -> None:
+    told = " ".join(manage("import_sirene", "--help").stdout.split())
+    assert "An interrupted run leaves the directory as it was; the same command starts over." in told
+
+
+def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
+    empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
+) -> None:
+    plan = tmp_path / "entreprises.csv"
+    assert manage("generate_entreprises", plan, "--rows", 100_000).returncode == 0
+    csv = subprocess.Popen(
+        [sys.executable, "manage.py", "import_entreprises_bulk", str(plan)],
+        cwd=CHECKOUT, env=empty_database, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as database:
+        _wait_for_staged_rows(database, csv)
+        csv.kill()
+        csv.communicate()
+        killed = start(empty_database, *stock)
+        run_until(killed, "Legal units")
+        killed.kill()
+        killed.communicate()
+        assert manage("import_entreprises_bulk", plan).returncode == 0
+        assert one(database, CONTENT)[1] == 100_000
+
+
+def _wait_for_staged_rows(database: psycopg.Connection, running: subprocess.Popen[str]) -> None:
+    while running.poll() is None:
+        if (
+            one(database, "SELECT to_regclass('importing_checkpoint')") != (None,)
+            and database.execute("SELECT FROM importing_checkpoint").fetchall()
+        ):
+            return
+    pytest.fail("the import ended before it had staged anything")
