@@ -17,13 +17,13 @@ MOST_REASONS = 8
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
     """Print all of it; the log gets the counts in one line, and the sentences."""
     counts = list(_counts(report))
-    _print_figures([(count, meaning, colour) for count, meaning, colour in counts if count], reporter)
+    print_figures([(count, meaning, colour) for count, meaning, colour in counts if count], reporter)
     if reporter.log:
         reporter.log.info(
             ", ".join(f"{count:,} {meaning.partition(':')[0]}" for count, meaning, _ in counts if count)
         )
-    _print_reasons("Rejected because of", report.rejects_by_reason, report, reporter)
-    _print_reasons("Values left out because of", report.values_left_out_by_reason, report, reporter)
+    print_reasons("Rejected because of", report.rejects_by_reason, report, reporter)
+    print_reasons("Values left out because of", report.values_left_out_by_reason, report, reporter)
     reporter.line(f"{report.seconds:,.1f} s, {report.rows_per_second:,} records/s")
     for sentence in _sentences(report, options):
         reporter.line(sentence)
@@ -41,14 +41,15 @@ def _counts(report: Report) -> Iterator[tuple[int, str, str]]:
     yield report.skipped, "skipped", ""
 
 
-def _print_figures(figures: list[tuple[int, str, str]], reporter: Reporter) -> None:
+def print_figures(figures: list[tuple[int, str, str]], reporter: Reporter) -> None:
+    """Counts, what each means and its colour, aligned."""
     table = _table()
     for count, meaning, colour in figures:
         table.add_row(f"{count:,}", meaning, style=colour)
     reporter.console.print(table)
 
 
-def _print_reasons(title: str, reasons: Mapping[str, int], report: Report, reporter: Reporter) -> None:
+def print_reasons(title: str, reasons: Mapping[str, int], report: Report, reporter: Reporter) -> None:
     """The most frequent reasons, below each the first record that it holds for, on one line."""
     if not reasons:
         return

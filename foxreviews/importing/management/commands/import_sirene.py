@@ -11,7 +11,7 @@ from foxreviews.importing.arguments import add_limits, add_outputs
 from foxreviews.importing.options import Options
 from foxreviews.importing.outputs import prepare, write_report
 from foxreviews.importing.sirene import pipeline
-from foxreviews.importing.sirene.report import Establishments
+from foxreviews.importing.sirene.summary import print_establishments
 from foxreviews.importing.summary import print_summary
 
 
@@ -60,22 +60,5 @@ class Command(BaseCommand):
                 options["report"], options["rejects"])  # fmt: skip
         report = pipeline.run(files, asked, reporter)
         write_report(options["report"], report)
+        print_establishments(report, reporter)
         print_summary(report, asked, reporter)
-        _print_establishments(report.establishments, reporter)
-
-
-def _print_establishments(counts: Establishments, reporter: Reporter) -> None:
-    reporter.line(
-        f"{counts.records:,} establishments: {counts.head_offices:,} head offices, {counts.secondary:,} others"
-        + "".join(
-            f", {count:,} {what}"
-            for count, what in (
-                (counts.without_unit, "head offices of companies that are not loaded"),
-                (counts.duplicates, "second head offices"),
-                (counts.rejected, "rejected"),
-                (counts.blank, "blank"),
-            )
-            if count
-        )
-        + "."
-    )
