@@ -77,4 +77,4 @@ def test_a_quote_that_closes_belongs_to_its_value(import_file: Import, written: 
 def test_a_quote_that_closes_some_lines_later_makes_one_record_of_them(import_file: Import) -> None:
     # As RFC 4180 reads it; there is no telling it from an address of three lines.
     data = file(row(0, '"NOM'), row(1), row(2, 'FIN"'), rows(3))
-    reconcile(import_file, Hostile("", data, (3,), {"too-many-fields": 2, "broken-quotes": 1}))
+    reconcile(import_file, Hostile("", data, (0, 3)))
