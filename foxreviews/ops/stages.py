@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
+from rich.markup import escape
 
 from foxreviews.core.progress import SECONDS_BETWEEN_LINES
 
@@ -40,7 +41,7 @@ class Stage(io.TextIOBase):
 
     def _show(self, line: str) -> None:
         if self.console.is_terminal:
-            self._spinner.update(f"{self.name}: {line}")
+            self._spinner.update(escape(f"{self.name}: {line}"))
         elif time.monotonic() - self._last_shown >= SECONDS_BETWEEN_LINES:
             self._last_shown = time.monotonic()
             self.console.print(f"{'':11}{line}", markup=False, soft_wrap=True)
