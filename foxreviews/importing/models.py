@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class ImportRun(models.Model):
-    """One run of import_entreprises_bulk that wrote to the database (a dry run leaves no trace)."""
+    """One import that wrote to the database (a dry run leaves no trace)."""
 
     class Status(models.TextChoices):
         RUNNING = "running"

@@ -32,9 +32,8 @@ class Staging:
         """Make the table, empty; one that an interrupted run has left goes first."""
         kind = "TEMPORARY" if self.temporary else "UNLOGGED"
         columns = ", ".join(self.columns)
-        schema = "pg_temp." if self.temporary else ""  # a dry run leaves the rows of an interrupted run alone
+        self.drop()
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {schema}{self.name}")
             cursor.execute(
                 f"CREATE {kind} TABLE {self.name} AS SELECT {columns} "  # noqa: S608 - the model's own names
                 "FROM enterprise_entreprise WITH NO DATA"
@@ -75,5 +74,6 @@ class Staging:
 
     def drop(self) -> None:
         """Remove the table."""
+        schema = "pg_temp." if self.temporary else ""  # a dry run leaves the rows of an interrupted run alone
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {self.name}")
+            cursor.execute(f"DROP TABLE IF EXISTS {schema}{self.name}")

@@ -31,13 +31,16 @@ DECIMALS = 6  # of a degree: 10 cm
 
 def drop_others(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Most establishments that are no head office go before any work is done on them."""
-    return frame.filter(~pl.col("etablissementSiege").str.to_lowercase().is_in(FALSE))
+    return frame.filter(~_said().is_in(FALSE))
 
 
 def head_office(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Whoever is not said to be one or not to be one is rejected."""
-    known = pl.col("etablissementSiege").str.to_lowercase().is_in(TRUE)
-    return reject(frame, ~known, "siege-unknown", "etablissementSiege")
+    return reject(frame, ~_said().is_in(TRUE), "siege-unknown", "etablissementSiege")
+
+
+def _said() -> pl.Expr:
+    return pl.col("etablissementSiege").str.strip_chars().str.to_lowercase()
 
 
 def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:

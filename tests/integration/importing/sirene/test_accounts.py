@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportReject, ImportRun
@@ -85,6 +86,13 @@ def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(import_regi
     assert tables() == []
     done = import_register(*after)
     assert [done[name] for name in ("created", "updated", "unchanged")] == [1, 1, 1]
+
+
+def test_a_dry_run_leaves_the_staged_rows_of_an_interrupted_import_alone(import_register: Register) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE importing_staging AS SELECT 1 AS row")
+    import_register([unit(A)], [establishment(A)], "--dry-run")
+    assert tables() == ["importing_staging"]
 
 
 @pytest.mark.parametrize("kind", ["units", "establishments"])
