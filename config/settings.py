@@ -198,4 +198,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refused request is told to its client, with the reason; here it would say only that there was one.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -24,6 +24,7 @@ class Command(BaseCommand):
     examples: str = ""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        kwargs["allow_abbrev"] = False  # --reject is a slip, not --rejects
         if self.examples:
             kwargs["epilog"] = f"examples:\n{self.examples.rstrip()}"
             kwargs["formatter_class"] = _ExamplesFormatter

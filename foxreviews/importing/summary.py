@@ -87,9 +87,9 @@ def _sentences(report: Report, options: Options) -> Iterator[str]:
         report.created
         and report.created + report.rejected + report.duplicates + report.blank == report.records
     ):
-        yield "Next: make bench, to see how fast they are found; manage.py import_history lists the imports."
+        yield "Next: make bench, for how fast they are found; .venv/bin/python manage.py import_history lists imports."
     else:
-        yield "Next: manage.py import_history lists the imports."
+        yield "Next: .venv/bin/python manage.py import_history lists imports."
 
 
 def _without_dry_run(options: Options) -> str:

@@ -21,5 +21,5 @@ def connection_settings() -> dict[str, str]:
 def ensure_running() -> None:
     """Start the own cluster where it does not run. Raises LocaldbError."""
     cluster = own_cluster()
-    if not cluster.is_ready:
-        cluster.start()
+    if not cluster.is_ready and cluster.start():
+        cluster.say("PostgreSQL was started for this, and stays: .venv/bin/python manage.py localdb stop")

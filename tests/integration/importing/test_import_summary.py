@@ -98,8 +98,8 @@ def test_after_a_dry_run_it_gives_the_command_that_loads(
 
 
 def test_after_a_first_load_and_after_a_later_one_it_gives_the_next_command(shown: Any) -> None:
-    history = "manage.py import_history lists the imports."
-    assert shown(GOOD)[-1] == f"Next: make bench, to see how fast they are found; {history}"
+    history = ".venv/bin/python manage.py import_history lists imports."
+    assert shown(GOOD)[-1] == f"Next: make bench, for how fast they are found; {history}"
     assert shown(GOOD)[-1] == f"Next: {history}"
 
 
