@@ -104,9 +104,7 @@ class Demo:
             self.server.start(settings.ALLOWED_HOSTS, FIRST_REQUEST)
             now.result = "gunicorn"
         everywhere = ", and on every address of this machine" if self.address.is_everywhere else ""
-        self._say(
-            f"\nReady: {self.address.url} answers{everywhere}. Ctrl-C stops it. Try, elsewhere:\n"
-        )
+        self._say(f"\nReady: {self.address.url} answers{everywhere}. Ctrl-C stops it. Try, elsewhere:\n")
         for path in self._examples():
             self._say(f"  curl {quote(self.address.url + path)}")
         self.was_ready = True
