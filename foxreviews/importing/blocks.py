@@ -102,8 +102,6 @@ def read_blocks(
     left = most if most is not None else sys.maxsize
     while left:
         buffer.fill(block_bytes)
-        if buffer.ended and buffer.data and not buffer.data.endswith((b"\n", b"\r")):
-            buffer.data += b"\n"  # the last line may lack its end
         if not buffer.data:
             return
         ends = prove(buffer.data, columns.delimiter, len(columns.names))[:left]

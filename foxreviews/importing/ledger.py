@@ -106,7 +106,9 @@ def _start(options: Options, report: Report) -> ImportRun:
     # The lock is ours, so whoever is still marked as running was killed.
     ImportRun.objects.filter(status=Status.RUNNING).update(status=Status.FAILED, finished_at=timezone.now())
     if report.resumed_from is None:
-        run = ImportRun.objects.create(source=options.file[:500])
+        # A name of a file may be any bytes; Python gives those that are no text as lone surrogates.
+        source = options.file.encode(errors="replace").decode()
+        run = ImportRun.objects.create(source=source[:500])
         report.run_id = run.pk
         return run
     run = ImportRun.objects.get(pk=report.run_id or 0)

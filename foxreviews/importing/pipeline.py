@@ -53,6 +53,10 @@ def run(options: Options, reporter: Reporter) -> Report:
                 raise  # standard input or a pipe: its beginning is gone
             reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
             return _run(options.restarted(), reporter)
+        except KeyboardInterrupt:
+            if not options.dry_run:
+                reporter.line("Stopped. Run the same command again: it goes on where this one stopped.")
+            raise
 
 
 @contextmanager
@@ -142,6 +146,7 @@ def _resume(options: Options, columns: Columns, buffer: Buffer) -> checkpoint.Ch
         raise InputChanged(
             "The input does not begin like that of the interrupted import. To start over: --restart."
         )
+    buffer.line = found.place.line  # counted in pieces, a CR LF may have been cut in two
     return found
 
 

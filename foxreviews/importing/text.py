@@ -25,7 +25,7 @@ class Buffer:
         return self._digest.hexdigest()
 
     def fill(self, size: int) -> None:
-        """Hold at least `size` bytes, unless the file ends before."""
+        """Hold at least `size` bytes, unless the file ends before. Its last line gets the end that it may lack."""
         parts, held = [self.data], len(self.data)
         while held < size and not self.ended:
             part = self._read()
@@ -33,6 +33,8 @@ class Buffer:
             parts.append(part)
             held += len(part)
         self.data = b"".join(parts)
+        if self.ended and self.data and not self.data.endswith((b"\n", b"\r")):
+            self.data += b"\n"
 
     def take(self, size: int) -> bytes:
         """Account for the first `size` bytes, which are whole lines."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from foxreviews.core import sources
+from foxreviews.importing import blocks, columns, text
 from foxreviews.location.models import Ville
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"
@@ -38,7 +40,13 @@ def villes(db: None) -> None:
 
 
 @pytest.fixture
-def import_file(db: None, tmp_path: Path, settings: Any) -> Import:
+def printed() -> StringIO:
+    """What the commands of a test have printed."""
+    return StringIO()
+
+
+@pytest.fixture
+def import_file(db: None, tmp_path: Path, settings: Any, printed: StringIO) -> Import:
     """import_file(path_or_bytes, *flags): run the command, give its report."""
     settings.LOG_DIR = tmp_path / "logs"
 
@@ -48,9 +56,7 @@ def import_file(db: None, tmp_path: Path, settings: Any) -> Import:
             source = tmp_path / "entreprises.csv"
             source.write_bytes(data)
         report = tmp_path / "report.json"
-        call_command(
-            "import_entreprises_bulk", str(source), "--report", str(report), *flags, stdout=StringIO()
-        )
+        call_command("import_entreprises_bulk", str(source), "--report", str(report), *flags, stdout=printed)
         counts: dict[str, Any] = json.loads(report.read_text())
         parts = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
         assert counts["records"] == sum(counts[part] for part in parts)
@@ -67,3 +73,18 @@ def import_rows(import_file: Import) -> Import:
         return import_file("\n".join([header, *lines]) + "\n", *flags)
 
     return run
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of some 30 records, read a few bytes at a time."""
+    for owner, name, value in (
+        (blocks, "BLOCK_BYTES", 1_000),
+        (blocks, "RECORD_BYTES", 1),
+        (blocks, "PATIENT_BYTES", 200),
+        (columns, "LONGEST_HEADER", 300),
+        (text, "SKIPPED_AT_ONCE", 5),
+        (sources, "CHUNK", 5),
+        (sources, "SNIFF", 5),
+    ):
+        monkeypatch.setattr(owner, name, value)

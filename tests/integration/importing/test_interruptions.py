@@ -1,0 +1,163 @@
+"""An import that is interrupted, and the same command again."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing import merge
+from foxreviews.importing.models import ImportReject, ImportRun
+from foxreviews.importing.staging import Staging
+
+from .conftest import Import
+from .hostile import file, rows
+
+
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """interrupt(Staging, "add", 2): for the block, the second call of the function is never made: Ctrl-C instead."""
+
+    @contextmanager
+    def patched(owner: object, name: str, call: int = 1) -> Iterator[None]:
+        made = 0
+        real = getattr(owner, name)
+
+        def function(*args: Any, **kwargs: Any) -> Any:
+            nonlocal made
+            made += 1
+            if made == call:
+                raise KeyboardInterrupt
+            return real(*args, **kwargs)
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):  # noqa: PT012
+            patch.setattr(owner, name, function)
+            yield
+
+    return patched
+
+
+def test_the_same_command_goes_on_behind_the_last_block(
+    import_file: Import, small_blocks: None, interrupt: Any, printed: StringIO
+) -> None:
+    data = file(rows(*range(200)))
+    with interrupt(Staging, "add", 3):
+        import_file(data)
+    assert not Entreprise.objects.exists()
+    assert ImportRun.objects.get().status == "failed"
+    assert "Stopped. Run the same command again: it goes on where this one stopped." in printed.getvalue()
+    report = import_file(data)
+    assert (report["records"], report["created"], ImportRun.objects.get().status) == (200, 200, "done")
+    assert 0 < report["resumed_from"] < 200
+    sentence = f"Going on where run {report['run_id']} stopped: {report['resumed_from']} records are staged."
+    assert sentence in printed.getvalue()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
+def test_an_import_stopped_before_its_merge_reads_nothing_again(
+    import_file: Import, interrupt: Any, end: str
+) -> None:
+    data = file(rows(*range(50))[:-1], end.encode())
+    with interrupt(merge, "merge"):
+        import_file(data)
+    report = import_file(data)
+    assert (report["resumed_from"], report["records"], report["created"]) == (50, 50, 50)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_lines_of_rejects_are_right_also_behind_an_interruption(
+    import_file: Import, small_blocks: None, interrupt: Any, end: str
+) -> None:
+    data = file(*(rows(number, end=end) + f"x{end}".encode() for number in range(200)), end=end)
+    with interrupt(Staging, "add", 5):
+        import_file(data, "--max-reject-rate", "1")
+    report = import_file(data, "--max-reject-rate", "1")
+    assert (report["created"], report["rejected"]) == (200, 200)
+    assert report["resumed_from"]
+    assert list(ImportReject.objects.values_list("line", flat=True)) == list(range(3, 403, 2))
+    offsets = list(ImportReject.objects.values_list("offset", flat=True))
+    assert all(data[offset:].startswith(b"x" + end.encode()) for offset in offsets)
+
+
+def test_the_rejects_file_has_those_of_before_the_interruption_too(
+    import_file: Import, small_blocks: None, interrupt: Any, tmp_path: Path
+) -> None:
+    data = file(*(rows(number) + b"x\n" for number in range(200)))
+    flags = ("--max-reject-rate", "1", "--rejects", str(tmp_path / "rejects.csv"))
+    with interrupt(Staging, "add", 5):
+        import_file(data, *flags)
+    import_file(data, *flags)
+    lines = [line.split(",")[0] for line in (tmp_path / "rejects.csv").read_text().splitlines()]
+    assert lines == ["line", *map(str, range(3, 403, 2))]
+
+
+def test_a_changed_file_is_started_over_and_a_changed_pipe_refused(
+    import_file: Import, small_blocks: None, interrupt: Any, tmp_path: Path, printed: StringIO
+) -> None:
+    one, other = file(rows(*range(200))), file(rows(*range(100, 300)))
+    with interrupt(Staging, "add", 3):
+        import_file(one)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(other,))
+    writer.start()
+    with pytest.raises(
+        CommandError, match=r"not begin like that of the interrupted import.*--restart"
+    ) as caught:
+        import_file(pipe)
+    writer.join()
+    assert caught.value.returncode == 2
+    assert import_file(other)["created"] == 200
+    assert (
+        "The file is not the one of the interrupted import: starting from its beginning."
+        in printed.getvalue()
+    )
+    assert sorted(ImportRun.objects.values_list("status", flat=True)) == ["done", "failed"]
+
+
+@pytest.mark.parametrize("flags", [("--restart",), ("--skip-rows", "3"), ("--max-rows", "150")])
+def test_another_question_is_another_import(
+    import_file: Import, small_blocks: None, interrupt: Any, flags: tuple[str, ...]
+) -> None:
+    data = file(rows(*range(200)))
+    with interrupt(Staging, "add", 3):
+        import_file(data)
+    report = import_file(data, *flags)
+    assert report["resumed_from"] is None
+    assert report["created"] == {"--restart": 200, "--skip-rows": 197, "--max-rows": 150}[flags[0]]
+
+
+@pytest.mark.parametrize(
+    "flags", [("--skip-rows", "70"), ("--max-rows", "90"), ("--skip-rows", "70", "--max-rows", "90")]
+)
+def test_records_are_skipped_and_limited_the_same_with_an_interruption(
+    import_file: Import, small_blocks: None, interrupt: Any, flags: tuple[str, ...]
+) -> None:
+    data = file(*(rows(number) + b"\n" for number in range(200)))
+    expected = import_file(data, *flags)
+    sirens = set(Entreprise.objects.values_list("siren", flat=True))
+    Entreprise.objects.all().delete()
+    with interrupt(Staging, "add", 2):
+        import_file(data, *flags)
+    report = import_file(data, *flags)
+    assert report["resumed_from"]
+    for count in ("records", "created", "blank", "skipped"):
+        assert report[count] == expected[count]
+    assert set(Entreprise.objects.values_list("siren", flat=True)) == sirens
+
+
+def test_a_dry_run_between_takes_nothing_from_the_interrupted_import(
+    import_file: Import, small_blocks: None, interrupt: Any
+) -> None:
+    data = file(rows(*range(200)))
+    with interrupt(Staging, "add", 3):
+        import_file(data)
+    assert import_file(data, "--dry-run")["created"] == 200
+    assert import_file(file(rows(7)), "--dry-run")["created"] == 1
+    assert import_file(data)["resumed_from"]
