@@ -1,0 +1,32 @@
+"""docs/reference/import-rules.md explains every reason that the import gives, and no other."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[3]
+ROOM = CHECKOUT / "foxreviews" / "importing"
+GIVING_REASONS = [
+    ROOM / "blocks.py",
+    ROOM / "patient.py",
+    ROOM / "cleaning.py",
+    ROOM / "sirene" / "legal_units.py",
+    ROOM / "sirene" / "head_offices.py",
+]
+OF_A_COLUMN = {f"{column}-malformed" for column in ("latitude", "longitude")}
+
+
+def reasons(source: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source.read_text())):
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", text) and text != "utf-8":
+            yield text
+
+
+def test_every_reason_is_documented_and_every_documented_one_is_given() -> None:
+    given = {reason for source in GIVING_REASONS for reason in reasons(source)} | OF_A_COLUMN
+    page = (CHECKOUT / "docs" / "reference" / "import-rules.md").read_text()
+    documented = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
+    assert sorted(documented) == sorted(given)
+    assert len(given) > 20
