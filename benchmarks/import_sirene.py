@@ -43,12 +43,12 @@ def main() -> None:
     figures: dict[str, tuple[float, float]] = {}
     with scratch_database("bench_sirene_plan") as database:
         manage(database, "import_villes", villes, "--population", population)
-        figures["the plan's CSV"] = _watched(database, "import_entreprises_bulk", plan)
+        figures["the plan's CSV"] = watched(database, "import_entreprises_bulk", plan)
     with scratch_database("bench_sirene") as database:
         manage(database, "import_villes", villes, "--population", population)
-        figures["the register"] = _watched(database, *register)
+        figures["the register"] = watched(database, *register)
         companies = int(psql(database, "SELECT count(*) FROM enterprise_entreprise"))
-        figures["the register again"] = _watched(database, *register)
+        figures["the register again"] = watched(database, *register)
     assert companies == asked.rows
     show(figures, asked.rows)
     if asked.json:
@@ -67,7 +67,7 @@ def _files(rows: int, seed: int) -> tuple[Path, Path, Path, Path]:
     return plan, stock, villes, population
 
 
-def _watched(environment: dict[str, str], *arguments: object) -> tuple[float, float]:
+def watched(environment: dict[str, str], *arguments: object) -> tuple[float, float]:
     """Seconds of a command, and MiB that it held at most."""
     started = time.monotonic()
     command = [sys.executable, "manage.py", *map(str, arguments)]

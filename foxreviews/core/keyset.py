@@ -52,19 +52,22 @@ class Slice:
 
 
 def read(queryset: QuerySet[Any, Row], window: Window) -> Slice:
-    """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query.
-
-    Whether a row lies beyond the window is known in the direction of reading, from one row more than asked.
-    On the side that the reader comes from there is taken to be one, so that a page emptied by deletions still
-    leads back.
-    """
+    """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query."""
     descending = window.ordering.descending != window.backward
     fields = window.ordering.fields
     rows = queryset.order_by(*(f"-{field}" if descending else field for field in fields))
     if window.position is not None:
         comparison = TupleLessThan if descending else TupleGreaterThan
         rows = rows.filter(comparison(Tuple(*fields), window.position))
-    found = list(rows[: window.size + 1])
+    return cut(list(rows[: window.size + 1]), window)
+
+
+def cut(found: list[Row], window: Window) -> Slice:
+    """The slice of a window from the rows found in the direction of reading, one more than asked if there are more.
+
+    So it is known whether a row lies beyond the window in that direction. On the side that the reader comes from
+    there is taken to be one, so that a page emptied by deletions still leads back.
+    """
     onward = len(found) > window.size
     back = window.position is not None
     found = found[: window.size]

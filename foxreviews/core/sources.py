@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import os
+import select
 import stat
 import sys
 import zipfile
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from foxreviews.core.errors import UnreadableSource
 
 CHUNK = 1 << 20
 SNIFF = 4096
+SECONDS_BETWEEN_LOOKS = 0.2
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 PACKED_BY = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 EMPTY_ZIP = b"PK\x05\x06"
@@ -51,6 +53,7 @@ def open_source(path: str) -> Iterator[Source]:
             size = None if path == "-" else Path(path).stat().st_size
             data = _decompress(raw, name)
             closing.callback(data.close)
+            closing.callback(raw.raw.give_up)  # first of all: closing waits for whoever reads
             read = _text_reader(data, name)
         except UNREADABLE as error:
             raise _unreadable(name, error) from error
@@ -95,14 +98,28 @@ def _unreadable(name: str, error: Exception) -> UnreadableSource:
     return UnreadableSource(f"{name} cannot be read: {reason}. Nothing was loaded.")
 
 
-def _open_raw(path: str) -> IO[bytes]:
-    if path == "-":
-        return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), CHUNK)
-    return Path(path).open("rb", buffering=CHUNK)
+class _Raw(io.FileIO):
+    """A file or a pipe. A thread that waits for a pipe whose writer has nothing to say can be told to give up."""
+
+    given_up = False
+
+    def give_up(self) -> None:
+        self.given_up = True
+
+    def readinto(self, buffer: Any) -> int | None:
+        while not select.select([self], [], [], SECONDS_BETWEEN_LOOKS)[0]:
+            if self.given_up:
+                raise OSError("nobody waits for it any more")
+        return super().readinto(buffer)
 
 
-def _decompress(raw: IO[bytes], name: str) -> IO[bytes] | gzip.GzipFile:
-    start = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
+def _open_raw(path: str) -> "io.BufferedReader[_Raw]":
+    raw = _Raw(sys.stdin.fileno(), closefd=False) if path == "-" else _Raw(path)
+    return io.BufferedReader(raw, CHUNK)
+
+
+def _decompress(raw: "io.BufferedReader[_Raw]", name: str) -> IO[bytes] | gzip.GzipFile:
+    start = raw.peek(4)[:4]
     if start.startswith(GZIP):
         return gzip.open(raw, "rb")
     if start in {ZIP, EMPTY_ZIP}:

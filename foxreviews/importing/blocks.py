@@ -15,7 +15,7 @@ from foxreviews.importing.columns import Columns
 from foxreviews.importing.errors import UnbalancedReading
 from foxreviews.importing.patient import Malformed, read_records
 from foxreviews.importing.scan import Positions, prove
-from foxreviews.importing.text import Buffer, decode
+from foxreviews.importing.text import Buffer, decode, is_utf8
 
 BLOCK_BYTES = 8 << 20
 MOST_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
@@ -113,7 +113,7 @@ def read_blocks(
 def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     start = Place.of(buffer)
     text = buffer.take(int(ends[-1]))
-    plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not _is_utf8(text) else text
+    plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not is_utf8(text) else text
     frame = pl.read_csv(
         io.BytesIO(plain),
         has_header=False,
@@ -129,14 +129,6 @@ def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     return Block(frame, text, start, Place.of(buffer), starts, ends)
 
 
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _read_patiently(buffer: Buffer, columns: Columns, most: int) -> Block:
     start = Place.of(buffer)
     size = PATIENT_BYTES
@@ -150,8 +142,7 @@ def _read_patiently(buffer: Buffer, columns: Columns, most: int) -> Block:
             lines.pop()  # it may go on, and a CR may be half of a CR LF
         reading = read_records(
             lines,
-            columns.delimiter,
-            len(columns.names),
+            columns,
             most=most,
             final=final,
             line=start.line,

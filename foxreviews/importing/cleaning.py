@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
 import polars as pl
 
 from foxreviews.enterprise.models import Entreprise
@@ -23,6 +24,8 @@ SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x
 # What nobody sees: soft hyphen, zero width space, word joiner, byte order mark, marks that turn the direction of text.
 # Not the zero width joiners, which emoji and Persian need.
 INVISIBLE = r"\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}"
+# What makes a record worth tidying, in its columns set side by side
+ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \|"
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
 TRUE = ("true", "t", "1", "oui", "o", "yes", "y", "vrai", "a", "active", "actif")
 FALSE = (
@@ -40,6 +43,7 @@ FALSE = (
     "cessée",
     "cessee",
 )
+DOUBLED = np.array([sum(divmod(2 * digit, 10)) for digit in range(10)], np.uint8)  # Luhn: 7 counts as 1 + 4
 LIMITS = {field.name: field.max_length for field in Entreprise._meta.fields}
 TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
 
@@ -87,13 +91,16 @@ def reject(frame: pl.DataFrame, wrong: pl.Expr, reason: str, column: str) -> pl.
 def tidy(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Drop what is invisible, trim, fold line breaks and runs of spaces into one space, compose accents (Unicode NFC).
 
-    Few columns of a block need it: looking first costs 0.5 s a million records, folding all of them 9 s.
+    Few records need it: one look at the whole of each costs 0.7 s a million, a look at every column 1.9 s, tidying
+    all of them 9 s.
     """
-    untidy = columns_where(frame, pl.col(pl.String).str.contains(f"[{SPACES}{INVISIBLE}]|  |^ | $"))
-    visible = pl.col(untidy).str.replace_all(f"[{INVISIBLE}]", "")
-    frame = frame.with_columns(visible.str.replace_all(f"[{SPACES} ]+", " ").str.strip_chars(" "))
-    decomposed = columns_where(frame, pl.col(pl.String).str.contains(r"[\x{0300}-\x{036F}]"))
-    return frame.with_columns(pl.col(decomposed).str.normalize("NFC"))
+    whole = pl.concat_str(pl.col(pl.String), separator="|", ignore_nulls=True)
+    odd = frame.select(whole.str.contains(ODD)).to_series()
+    if not odd.any():
+        return frame
+    visible = pl.col(pl.String).str.replace_all(f"[{INVISIBLE}]", "")
+    tidied = visible.str.replace_all(f"[{SPACES} ]+", " ").str.strip_chars(" ").str.normalize("NFC")
+    return pl.concat([frame.filter(~odd), frame.filter(odd).with_columns(tidied)]).sort("row")
 
 
 def columns_where(frame: pl.DataFrame, condition: pl.Expr) -> list[str]:
@@ -113,6 +120,9 @@ def find_blank(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def refuse_nul(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """PostgreSQL cannot store a NUL character."""
+    whole = pl.concat_str(pl.col(pl.String), ignore_nulls=True)
+    if not frame.select(whole.str.contains("\0", literal=True).any()).item():
+        return frame
     for name in columns_where(frame, pl.col(pl.String).str.contains("\0", literal=True)):
         frame = reject(frame, pl.col(name).str.contains("\0", literal=True), "nul-character", name)
     return frame
@@ -132,15 +142,19 @@ def siren(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     frame = digits(frame, "siren", 9, lost=3)  # the lowest SIREN begin with 000
     frame = reject(frame, pl.col("siren") == "", "siren-missing", "siren")
     frame = reject(frame, ~pl.col("siren").str.contains(r"^[0-9]{9}$"), "siren-malformed", "siren")
-    return reject(frame, ~_luhn("siren", 9), "siren-key", "siren")
+    return reject(frame, ~pl.lit(_has_key(frame["siren"], 9)), "siren-key", "siren")
 
 
 def siret(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Its SIREN and five digits with their Luhn key, or La Poste's rule: the digits add up to a multiple of 5."""
     frame = digits(frame, "siret", 14, lost=3)
-    shape = pl.col("siret").str.contains(r"^[0-9]{14}$") & pl.col("siret").str.starts_with(pl.col("siren"))
-    la_poste = (pl.col("siren") == LA_POSTE) & (_digit_sum("siret", 14) % 5 == 0)
-    return cleaner.keep_where(frame, "siret", shape & (_luhn("siret", 14) | la_poste), "siret-invalid")
+    has_key = pl.lit(_has_key(frame["siret"], 14))
+    if frame["siren"].eq(LA_POSTE).any():
+        shaped = pl.col("siret").str.contains(r"^[0-9]{14}$")
+        has_key |= shaped & (pl.col("siren") == LA_POSTE) & (_digit_sum("siret") % 5 == 0)
+    return cleaner.keep_where(
+        frame, "siret", has_key & pl.col("siret").str.starts_with(pl.col("siren")), "siret-invalid"
+    )
 
 
 def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -232,28 +246,31 @@ def activity_state(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def lengths(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Nothing is cut: a record with a value that is too long for its column is rejected."""
-    for name in TEXTS:
-        if name in frame.columns:
+    given = [name for name in TEXTS if name in frame.columns]
+    # Bytes cost nothing to count, and no text has more characters.
+    for name, most in zip(given, frame.select(pl.col(given).str.len_bytes().max()).row(0), strict=True):
+        if most is not None and most > LIMITS[name]:
             frame = reject(frame, pl.col(name).str.len_chars() > LIMITS[name], "value-too-long", name)
     return frame
 
 
-def _digits(column: str, count: int) -> list[pl.Expr]:
-    number = pl.col(column).cast(pl.Int64, strict=False)
-    return [number // 10**power % 10 for power in range(count)]
+def _has_key(numbers: pl.Series, length: int) -> pl.Series:
+    """Which of the texts are digits, so many of them, whose Luhn sum is a multiple of 10.
+
+    On bytes: 0.1 s a million, with expressions of polars 0.8 s.
+    """
+    shaped = numbers.str.contains(rf"^[0-9]{{{length}}}$")
+    text = numbers.filter(shaped).str.join("").item().encode()
+    digits = np.frombuffer(text, np.uint8).reshape(-1, length) - ord("0")
+    last, doubled = digits[:, ::-2], DOUBLED[digits[:, -2::-2]]
+    sums = last.sum(axis=1, dtype=np.uint8) + doubled.sum(axis=1, dtype=np.uint8)
+    has_key = np.zeros(len(numbers), bool)
+    has_key[shaped.to_numpy()] = sums % 10 == 0
+    return pl.Series(has_key)
 
 
-def _digit_sum(column: str, count: int) -> pl.Expr:
-    return pl.sum_horizontal(_digits(column, count))
-
-
-def _luhn(column: str, count: int) -> pl.Expr:
-    """Whether the Luhn sum is a multiple of 10: every second digit from the right is doubled, and 9 taken off."""
-    doubled = [
-        digit if power % 2 == 0 else digit * 2 - 9 * (digit > 4).cast(pl.Int64)
-        for power, digit in enumerate(_digits(column, count))
-    ]
-    return pl.sum_horizontal(doubled) % 10 == 0
+def _digit_sum(column: str) -> pl.Expr:
+    return pl.sum_horizontal(pl.col(column).str.count_matches(str(digit)) * digit for digit in range(1, 10))
 
 
 def _where_given(column: str, step: "Step") -> "Step":

@@ -1,5 +1,8 @@
 """What can be wrong with a file or a run as a whole; a single bad record is a reject, not an error."""
 
+import psycopg
+from django.db import Error
+
 from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
@@ -46,3 +49,15 @@ class DatabaseGone(FoxreviewsError):
 
     status = 503
     code = "database-gone"
+
+    @classmethod
+    def because(cls, error: Error, then: str) -> "DatabaseGone":
+        """With what PostgreSQL said; `then` are sentences on what is there now, and what to do."""
+        first: BaseException = error
+        # Django reconnects behind a lost transaction: that the server does not answer hides what it stopped for.
+        while isinstance(first.__context__, Error | psycopg.Error):
+            first = first.__context__
+        said, *more = (str(first).strip() or type(first).__name__).splitlines()
+        hints = [line.removeprefix("HINT:").strip() for line in more if line.startswith("HINT:")]
+        reason = " ".join(f"{sentence.rstrip('.')}." for sentence in (said, *hints))
+        return cls(f"PostgreSQL stopped the import: {reason} {then}")

@@ -4,9 +4,10 @@ An insertion into the trigram index costs more than all the rest of a load. A ta
 somebody may be reading.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from django.db import connection
@@ -16,6 +17,7 @@ from foxreviews.enterprise.models import Entreprise
 
 TABLE = Entreprise._meta.db_table
 BUILDERS = 2
+SECONDS_BETWEEN_LOOKS = 0.05
 # Each builder has one core: the trigram index takes as long as all the others one after another.
 BUILDER_SETTINGS = """
 SET max_parallel_maintenance_workers = 0;
@@ -66,23 +68,41 @@ def missing() -> list[Index]:
 
 
 def build(indexes: list[Index], built: Callable[[str], None]) -> None:
-    """Build the indexes, two at a time, and say the name of each that is done. Readers go on, writers wait."""
+    """Build the indexes, two at a time, and say the name of each that is done. Readers go on, writers wait.
+
+    Raises django.db.OperationalError where PostgreSQL fails one. Whatever is raised, no build goes on behind it.
+    """
     with connection.schema_editor(collect_sql=True) as editor:
         # The trigram index takes longest by far: it starts first, the others are built beside it.
         ordered = sorted(indexes, key=lambda index: "trgm" not in index.name)
         statements = {index.name: str(index.create_sql(Entreprise, editor)) for index in ordered}
     parameters = connection.get_connection_params()
+    sessions: list[psycopg.Connection] = []
     with ThreadPoolExecutor(BUILDERS) as pool:
         started = [
-            pool.submit(_build_one, parameters, name, statement) for name, statement in statements.items()
+            pool.submit(_build_one, parameters, sessions, name, statement)
+            for name, statement in statements.items()
         ]
-        for future in as_completed(started):
-            built(future.result())
+        try:
+            for future in as_completed(started):
+                with connection.wrap_database_errors:
+                    built(future.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(future.done() for future in started):
+                for session in sessions:
+                    with suppress(psycopg.Error):  # it has gone with its server
+                        session.cancel_safe()
+                time.sleep(SECONDS_BETWEEN_LOOKS)  # some may have been between two statements
+            raise
 
 
-def _build_one(parameters: dict[str, object], name: str, statement: str) -> str:
+def _build_one(
+    parameters: dict[str, object], sessions: list[psycopg.Connection], name: str, statement: str
+) -> str:
     parameters = {key: value for key, value in parameters.items() if key not in {"pool", "context"}}
     with psycopg.connect(**parameters, autocommit=True) as session:  # type: ignore[arg-type]
+        sessions.append(session)
         session.execute(BUILDER_SETTINGS)
         session.execute(f'DROP INDEX IF EXISTS "{name}"')
         session.execute(statement)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 from django.db import transaction
 
+from foxreviews.core.prefetch import prefetch
 from foxreviews.core.sources import Source
 from foxreviews.importing.blocks import Records, read_blocks
 from foxreviews.importing.checkpoint import Checkpoint, asked
@@ -14,7 +15,6 @@ from foxreviews.importing.columns import Columns
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import Ledger
 from foxreviews.importing.places import Places
-from foxreviews.importing.prefetch import prefetch
 from foxreviews.importing.rejects import rejects_of
 from foxreviews.importing.seen import SeenSirens
 from foxreviews.importing.staging import Staging

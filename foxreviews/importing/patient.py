@@ -2,14 +2,17 @@
 
 Where the quotes of a record do not close as RFC 4180 says, or its number of fields is not the header's, only its
 first line is given up and reading resumes at the very next line: an unterminated quote cannot swallow the good
-lines after it.
+lines after it. Nor can two stray quotes swallow those between them: a line inside quotes that is a whole record of its
+own is taken for one.
 """
 
 import csv
 from dataclasses import dataclass, field
 
+from foxreviews.importing.columns import Columns
 from foxreviews.importing.scan import MOST_LINES
 from foxreviews.importing.text import decode
+from foxreviews.reference.identifiers import clean_digits, is_siren
 
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
 # too long for its column is told so, whichever of the two readers met it.
@@ -68,7 +71,7 @@ class _Feed:
 
 
 def read_records(
-    lines: list[bytes], delimiter: str, width: int, *, most: int, final: bool, line: int, offset: int
+    lines: list[bytes], columns: Columns, *, most: int, final: bool, line: int, offset: int
 ) -> Reading:
     """Read up to `most` records from whole lines, the first of which has that number and byte offset in the file.
 
@@ -78,7 +81,7 @@ def read_records(
     at = 0
     while at < len(lines) and reading.records < most:
         feed = _Feed(lines, at)
-        row, reason = _read_one(feed, delimiter, width)
+        row, reason = _read_one(feed, columns)
         if reason == BROKEN_QUOTES and feed.next == len(lines) and not final and feed.next - at < MOST_LINES:
             break  # perhaps not broken, only cut
         if reason:
@@ -97,14 +100,26 @@ def read_records(
     return reading
 
 
-def _read_one(feed: _Feed, delimiter: str, width: int) -> tuple[list[str], str]:
+def _read_one(feed: _Feed, columns: Columns) -> tuple[list[str], str]:
     """The fields of the next record (none: a blank line), or the reason why it is broken."""
     try:
-        row = next(csv.reader(feed, delimiter=delimiter, strict=True))
+        row = next(csv.reader(feed, delimiter=columns.delimiter, strict=True))
     except (csv.Error, _OpenQuote):
         return [], BROKEN_QUOTES
     if not "".join(row).strip():
         return [], ""
-    if len(row) != width:
-        return [], "too-few-fields" if len(row) < width else "too-many-fields"
+    if len(row) != len(columns.names):
+        return [], "too-few-fields" if len(row) < len(columns.names) else "too-many-fields"
+    swallowed = feed.lines[feed.first + 1 : feed.next]
+    if any(_is_company(line, columns) for line in swallowed):
+        return [], BROKEN_QUOTES
     return row, ""
+
+
+def _is_company(line: bytes, columns: Columns) -> bool:
+    """Whether a line is a whole record with a SIREN: no value goes on with that, so a quote before it is a slip."""
+    try:
+        row = next(csv.reader([decode(line)], delimiter=columns.delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len(row) == len(columns.names) and is_siren(clean_digits(row[columns.names.index("siren")]))

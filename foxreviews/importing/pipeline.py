@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from foxreviews.core.locks import exclusive
@@ -20,7 +20,7 @@ from foxreviews.core.sources import Source, open_source
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing import checkpoint, indexes, merge
 from foxreviews.importing.columns import Columns, first_line, read_header
-from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects
+from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, UnbalancedRun
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import open_ledger
 from foxreviews.importing.loading import Input, load
@@ -71,9 +71,10 @@ def alone(next_time: str) -> Iterator[None]:
         with exclusive(LOCK, busy=_busy, patience=PATIENCE):
             yield
     except OperationalError as error:
-        raise DatabaseGone(
-            f"PostgreSQL stopped the import: {str(error).strip()}. The directory is as it was before; once this is "
-            f"mended, run the same command again: it {next_time}."
+        raise DatabaseGone.because(
+            error,
+            "The directory is as it was before; once this is mended, run the same command again: "
+            f"it {next_time}.",
         ) from error
 
 
@@ -90,9 +91,7 @@ def _run(options: Options, reporter: Reporter) -> Report:
             )
         staging = Staging(_loaded_columns(columns), temporary=options.dry_run)
         if not resumed:
-            staging.create()
-            if not options.dry_run:
-                checkpoint.create()
+            _start_over(staging)
         with open_ledger(options, report) as ledger:
             job = Job(options, reporter, staging, ledger)
             load(job, Input(source, buffer, columns))
@@ -150,6 +149,14 @@ def _resume(options: Options, columns: Columns, buffer: Buffer) -> checkpoint.Ch
     return found
 
 
+def _start_over(staging: Staging) -> None:
+    """Both tables empty, at once: an old checkpoint beside a new staging table would count rows that are not there."""
+    with transaction.atomic():
+        staging.create()
+        if not staging.temporary:
+            checkpoint.create()
+
+
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
     return {*columns.known, "code_commune", "departement", "naf_libelle"}
@@ -174,6 +181,7 @@ def refuse_too_many_rejects(options: Options, rejected: int, read: int, by_reaso
 def finish(job: Job) -> None:
     """Bring what is staged into the directory and its indexes; a dry run counts what that would do."""
     job.staging.analyze()
+    _count_staged(job)
     if job.options.dry_run:
         with job.reporter.stage("Comparing"):
             merge.compare(job)
@@ -181,9 +189,25 @@ def finish(job: Job) -> None:
         return
     with job.reporter.stage("Merging"):
         merge.merge(job)
-    _finish_indexes(job.reporter)
-    job.report.close(job.seconds)
-    job.ledger.save_report()
+    try:
+        _finish_indexes(job.reporter)
+        job.report.close(job.seconds)
+        job.ledger.save_report()
+    except OperationalError as error:
+        raise DatabaseGone.because(
+            error,
+            "All companies are loaded, but they are found slowly until all indexes are built; "
+            "once this is mended, run the same command again: it builds them.",
+        ) from error
+
+
+def _count_staged(job: Job) -> None:
+    """Hold the counts to the table: what they claim beyond it would pass for companies that are there already."""
+    if (held := job.staging.count()) != job.staged:
+        raise UnbalancedRun(
+            f"{job.staged:,} companies should be staged, {held:,} are. Nothing was merged. Start over "
+            "(import_entreprises_bulk does so with --restart), and please report this with the file."
+        )
 
 
 def _finish_indexes(reporter: Reporter) -> None:

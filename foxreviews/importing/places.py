@@ -17,13 +17,17 @@ class Places:
 
     def locate(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add `code_commune` (null where the town did not resolve) and `departement`; `ville_nom` is the city's."""
-        new = frame.select(PAIR).unique(maintain_order=True).join(self._known, on=PAIR, how="anti")
-        if new.height:
-            self._known = pl.concat(
-                [self._known, pl.DataFrame(map(self._place, new.iter_rows()), SCHEMA, orient="row")]
-            )
-        located = frame.join(self._known, on=PAIR, how="left", maintain_order="left")
+        located = self._join(frame)
+        unknown = located["departement"].is_null()  # a known pair has one, be it ""
+        if unknown.any():
+            new = frame.filter(unknown).select(PAIR).unique(maintain_order=True)
+            found = pl.DataFrame(map(self._place, new.iter_rows()), SCHEMA, orient="row")
+            self._known = pl.concat([self._known, found])
+            located = self._join(frame)
         return located.with_columns(ville_nom=pl.col("ville")).drop("ville")
+
+    def _join(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.join(self._known, on=PAIR, how="left", maintain_order="left")
 
     def _place(self, pair: tuple[str, str]) -> tuple[str, str, str | None, str, str]:
         place = self._lookup.resolve(*pair)

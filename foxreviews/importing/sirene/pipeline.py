@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 from django.db import transaction
 
+from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.cleaning import Cleaner
 from foxreviews.importing.job import Job
@@ -17,7 +18,6 @@ from foxreviews.importing.ledger import Ledger, open_ledger
 from foxreviews.importing.loading import Cleaned, clean, stage_good
 from foxreviews.importing.options import Options
 from foxreviews.importing.pipeline import alone, finish, refuse_too_many_rejects, tell_ignored
-from foxreviews.importing.prefetch import prefetch
 from foxreviews.importing.rejects import rejects_of
 from foxreviews.importing.seen import SeenSirens
 from foxreviews.importing.sirene import head_offices, legal_units

@@ -74,7 +74,26 @@ def test_a_quote_that_closes_belongs_to_its_value(import_file: Import, written: 
     assert Entreprise.objects.get(siren=SIRENS[0]).nom == VALUES[written]
 
 
-def test_a_quote_that_closes_some_lines_later_makes_one_record_of_them(import_file: Import) -> None:
-    # As RFC 4180 reads it; there is no telling it from an address of three lines.
-    data = file(row(0, '"NOM'), row(1), row(2, 'FIN"'), rows(3))
-    reconcile(import_file, Hostile("", data, (0, 3)))
+LATER = [
+    Hostile("closed two lines later", file(row(0, '"NOM'), row(1), row(2, 'FIN"'), rows(3)), (1, 2, 3), BROKEN),
+    Hostile("closed on the next line", file(row(0, '"NOM'), row(1, 'FIN"'), rows(2)), (1, 2), BROKEN),
+    Hostile("closed sixty lines later", file(row(0, '"NOM'), rows(*range(1, 60)), row(60, 'FIN"')),
+            tuple(range(1, 61)), BROKEN),
+    Hostile("closed in another column", file(row(0, '"NOM'), row(1).replace(b"RUE", b'RUE"'), rows(2)), (1, 2),
+            {"too-few-fields": 1}),
+    Hostile("closed above lines with CR LF", file(row(0, '"N', end="\r\n"), row(1, 'F"', end="\r\n"), rows(2)),
+            (1, 2), BROKEN),
+    Hostile("closed above quoted lines", file(row(0, '"NOM'), row(1, 'FIN"'), quoted(2), quoted(3)), (1, 2, 3), BROKEN),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", LATER, ids=str)
+def test_a_quote_that_closes_some_lines_later_swallows_no_company(
+    import_file: Import, hostile: Hostile
+) -> None:
+    reconcile(import_file, hostile)
+
+
+def test_a_value_of_several_lines_may_look_a_little_like_records(import_file: Import) -> None:
+    table = '"TARIFS\nA,1,2,3,4,5\nB,1,2,3,4,5\n123456789,1,2,3,4,5"'
+    reconcile(import_file, Hostile("", file(row(0, table), rows(1)), (0, 1)))

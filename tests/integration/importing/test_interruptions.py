@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import merge
+from foxreviews.importing import checkpoint, merge
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.importing.staging import Staging
 
 from .conftest import Import
-from .hostile import file, rows
+from .hostile import SIRENS, file, rows
 
 
 @pytest.fixture
@@ -150,6 +151,33 @@ def test_records_are_skipped_and_limited_the_same_with_an_interruption(
     for count in ("records", "created", "blank", "skipped"):
         assert report[count] == expected[count]
     assert set(Entreprise.objects.values_list("siren", flat=True)) == sirens
+
+
+@pytest.mark.parametrize("place", [(Staging, "create"), (checkpoint, "create"), (Staging, "add")])
+def test_a_start_over_that_is_interrupted_itself_leaves_nothing_wrong_to_go_on_with(
+    import_file: Import, small_blocks: None, interrupt: Any, place: tuple[Any, str]
+) -> None:
+    data = file(rows(*range(200)))
+    with interrupt(Staging, "add", 3):
+        import_file(data)
+    with interrupt(*place):
+        import_file(data, "--restart")
+    assert import_file(data)["created"] == 200
+    assert Entreprise.objects.count() == 200
+
+
+def test_staged_rows_that_went_missing_are_noticed_and_a_start_over_mends_it(
+    import_file: Import, interrupt: Any
+) -> None:
+    data = file(rows(*range(50)))
+    with interrupt(merge, "merge"):
+        import_file(data)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM importing_staging WHERE siren = %s", [SIRENS[7]])
+    with pytest.raises(CommandError, match=r"50 companies should be staged, 49 are.*--restart"):
+        import_file(data)
+    assert not Entreprise.objects.exists()
+    assert import_file(data, "--restart")["created"] == 50
 
 
 def test_a_dry_run_between_takes_nothing_from_the_interrupted_import(

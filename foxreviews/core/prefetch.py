@@ -1,6 +1,6 @@
 """Reading ahead: the next block is read and cleaned while the server takes in the last one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -8,11 +8,14 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def prefetch(items: Iterable[Item]) -> Iterator[Item]:
+def prefetch(items: Iterable[Item]) -> Generator[Item, None, None]:
     """The items in their order, each made in another thread while the one before it is being used."""
     iterator = iter(items)
-    with ThreadPoolExecutor(1) as worker:
+    worker = ThreadPoolExecutor(1)
+    try:
         coming = worker.submit(next, iterator, _END)
         while (item := coming.result()) is not _END:
             coming = worker.submit(next, iterator, _END)
             yield item  # type: ignore[misc]
+    finally:  # whoever stops here does not wait for the next item: it may be read from a pipe that says nothing
+        worker.shutdown(wait=False, cancel_futures=True)
