@@ -19,6 +19,7 @@ from foxreviews import localdb
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 LOG_DIR = Path(os.environ.get("LOG_DIR", BASE_DIR / "logs"))
+SEARCH_INDEX_DIR = Path(os.environ.get("SEARCH_INDEX_DIR", VAR_DIR / "search"))
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 
 
@@ -182,7 +183,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
-SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "postgres")  # one of search.factory.ENGINES
+SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "tantivy")  # one of search.factory.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",

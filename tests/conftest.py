@@ -31,6 +31,8 @@ OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the ser
 
 def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped as after Ctrl-C
+    # Nothing is there: not the index of what a person loaded. A test that wants an index makes one.
+    settings.SEARCH_INDEX_DIR = CHECKOUT / "var" / "test-search"
 
 
 @pytest.fixture(scope="session")
@@ -125,12 +127,14 @@ def migrated_template(postgres: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.fixture
-def empty_database(postgres: dict[str, Any], migrated_template: str) -> Iterator[dict[str, str]]:
-    """The environment in which commands work on a migrated, empty database of their own."""
+def empty_database(
+    postgres: dict[str, Any], migrated_template: str, tmp_path: Path
+) -> Iterator[dict[str, str]]:
+    """The environment in which commands work on a migrated, empty database of their own, with no search index."""
     name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
     _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
     try:
-        yield _environment(postgres, name)
+        yield _environment(postgres, name) | {"SEARCH_INDEX_DIR": str(tmp_path / "search")}
     finally:
         _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
 
@@ -160,3 +164,58 @@ def company(db: None) -> Callable[..., Any]:
         return Entreprise.objects.create(**{"siren": siren_with_key(next(numbers)), "nom": nom} | fields)
 
     return add
+
+
+@pytest.fixture
+def indexed(db: None) -> Callable[[], Any]:
+    """indexed(): an index in memory of the companies that the database has now."""
+    import polars as pl
+
+    from foxreviews.enterprise.models import Entreprise
+    from foxreviews.search import document, schema
+
+    columns = {name: "ville_id" if name == "code_commune" else name for name in document.COLUMNS}
+    types = {"is_active": pl.Boolean, "latitude": pl.Float64}
+
+    def made() -> Any:
+        rows = list(Entreprise.objects.values_list(*columns.values()))
+        frame = pl.DataFrame(rows, {name: types.get(name, pl.String) for name in columns}, orient="row")
+        return _index(schema.entreprises(), document.documents(frame))
+
+    return made
+
+
+@pytest.fixture
+def landmarks(db: None) -> Callable[[], Any]:
+    """landmarks(): the gazetteer of an index in memory, of the towns and companies that the database has now."""
+    from foxreviews.search import reperes, schema
+    from foxreviews.search.gazetteer import Gazetteer
+
+    return lambda: Gazetteer(_index(schema.reperes(), reperes.documents()))
+
+
+@pytest.fixture
+def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path: Path) -> Callable[[], None]:
+    """index(): from now on the API has an index in memory, of the companies and towns that there are now."""
+    from foxreviews.search import factory, reperes, schema
+    from foxreviews.search.opened import Indexes
+
+    def made() -> None:
+        indexes = Indexes(tmp_path, indexed(), _index(schema.reperes(), reperes.documents()))
+        monkeypatch.setattr(factory, "_indexes", lambda: indexes)
+
+    return made
+
+
+def _index(described: Any, documents: list[str]) -> Any:
+    import tantivy
+
+    from foxreviews.search import schema
+
+    index = schema.prepared(tantivy.Index(described))
+    writer = index.writer(20_000_000, 1)
+    for each in documents:
+        writer.add_json(each)
+    writer.commit()
+    index.reload()
+    return index

@@ -75,11 +75,13 @@ class KeysetPagination(BasePagination):
         cursor = request.query_params.get("cursor")
         return Window(ordering, size) if cursor is None else self._decode(cursor, ordering, size)
 
-    def answer(self, page: Slice, request: Request, results: Any) -> Response:
-        """The response that shows `results`, the page's rows, with links to the pages beside it."""
+    def answer(
+        self, page: Slice, request: Request, results: Any, more: Mapping[str, Any] | None = None
+    ) -> Response:
+        """The response that shows `results`, the page's rows, with links to the pages beside it, and `more`."""
         url = request.build_absolute_uri()
         links = {"next": self._link(page.next, url), "previous": self._link(page.previous, url)}
-        return Response({**links, "results": results})
+        return Response({**links, **(more or {}), "results": results})
 
     def _ordering(self, name: str) -> Ordering:
         if name not in self.orderings:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import path
 
+from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.views import DocsView, IndexView, SchemaView
 from foxreviews.enterprise.api.views import EntrepriseViewSet
 from foxreviews.location.api.views import VilleViewSet
@@ -17,6 +18,7 @@ urlpatterns = [
     path("entreprises/<str:siren>/", EntrepriseViewSet.as_view(DETAIL), name="api-entreprise"),
     path("villes/", VilleViewSet.as_view(LIST), name="api-villes"),
     path("villes/<str:code_insee>/", VilleViewSet.as_view(DETAIL), name="api-ville"),
+    path("suggestions/", SuggestionsView.as_view(), name="api-suggestions"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

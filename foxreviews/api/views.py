@@ -13,6 +13,7 @@ ADDRESSES = {
     "entreprise": "api/entreprises/{siren}/",
     "villes": "api/villes/",
     "ville": "api/villes/{code_insee}/",
+    "suggestions": "api/suggestions/",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }

@@ -7,9 +7,10 @@ import unicodedata
 _WORDS = {code: chr(code).upper() if chr(code).isalnum() else " " for code in range(128)}
 
 # What Unicode does not decompose into a letter and its accents; the accents themselves then go.
-_SPELLED = {"OE": "Œœ", "AE": "Ææ", "SS": "ßẞ", "O": "Øø", "L": "Łł", "D": "ĐđÐð", "TH": "Þþ", "I": "ı"}
+_SPELLINGS = {"OE": "Œœ", "AE": "Ææ", "SS": "ßẞ", "O": "Øø", "L": "Łł", "D": "ĐđÐð", "TH": "Þþ", "I": "ı"}
+SPELLED = {letter: spelled for spelled, letters in _SPELLINGS.items() for letter in letters}
 _LETTERS: dict[int, str | None] = {
-    **{ord(letter): spelled for spelled, letters in _SPELLED.items() for letter in letters},
+    **{ord(letter): spelled for letter, spelled in SPELLED.items()},
     **dict.fromkeys(range(0x300, 0x370)),
 }
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from foxreviews.reference import naf
 from foxreviews.reference.identifiers import clean_digits, is_siren
 from foxreviews.search.errors import EmptyQuestionError, QuestionTooLongError
 from foxreviews.search.types import Question
@@ -38,6 +39,8 @@ def interpret(text: str) -> Question:
     if len(words) > MAX_WORDS:
         raise QuestionTooLongError(f"A question has at most {MAX_WORDS} words, this one {len(words)}.")
     code_postal = next((word for word in words if _POSTAL_CODE.fullmatch(word)), "")
-    if code_postal:
-        words.remove(code_postal)
-    return Question(words=tuple(words), code_postal=code_postal)
+    naf_code = next((naf.normalise(word) for word in words if naf.label(naf.normalise(word))), "")
+    words = [
+        word for word in words if word != code_postal and not (naf_code and naf.normalise(word) == naf_code)
+    ]
+    return Question(" ".join(words), code_postal=code_postal, naf_code=naf_code)

@@ -1,22 +1,40 @@
 """What a search is made of: a question, filters, hits. Nothing here knows an engine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from foxreviews.core.keyset import Slice
+from foxreviews.search.words import key, words
 
 
 @dataclass(frozen=True)
 class Question:
     """What someone typed, interpreted once (search.interpret).
 
-    With a `siren` it names one company, and the rest is not looked at. Otherwise every word must be part of a
-    company's name, and `code_postal`, a word of five digits, either part of the name or its postal code.
+    With a `siren` it names one company, and the rest is not looked at.
     """
 
-    words: tuple[str, ...] = ()  # as typed, in order, without `code_postal`
+    text: str = ""  # without the white space that nobody typed on purpose
     siren: str = ""  # nine digits, also where a SIRET was typed
     siret: str = ""
-    code_postal: str = ""
+    code_postal: str = ""  # a word of five digits
+    naf_code: str = ""  # a word that is a code of the nomenclature, with its dot
+
+    @cached_property
+    def typed(self) -> tuple[str, ...]:
+        """The words as typed, in order, each once, without `code_postal` and `naf_code`."""
+        return tuple(dict.fromkeys(self.text.split()))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words as they are indexed (search.words), each once."""
+        return tuple(dict.fromkeys(words(self.text)))
+
+    @cached_property
+    def key(self) -> str:
+        """The letters and digits typed."""
+        return key(self.text)
 
 
 @dataclass(frozen=True)
@@ -31,9 +49,17 @@ class Filters:
     is_active: bool | None = None
 
 
+Counts = Mapping[str, int]  # how many companies have a value
+
+
 @dataclass(frozen=True)
 class Hits:
-    """The companies found, as whole rows of Entreprise, and the windows beside them."""
+    """The companies found: rows of Entreprise, each with `score` (a ranking.Tier), and the windows beside them.
+
+    `facets` has what was asked for: the counts of each facet's values, the most frequent first.
+    """
 
     page: Slice
     engine: str
+    total: int | None = None
+    facets: Mapping[str, Counts] = field(default_factory=dict)

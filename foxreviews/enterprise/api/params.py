@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import Params, code, text
+from foxreviews.enterprise.api.facets import FACETS
 from foxreviews.location.models import Ville
 from foxreviews.reference import naf
 from foxreviews.reference.geography import DEPARTEMENTS, MUNICIPAL_DISTRICTS
@@ -23,8 +24,17 @@ class EntrepriseParams(Params):
     q = serializers.CharField(
         required=False,
         allow_blank=True,  # search.interpret says it better
-        help_text="Words of the name, in any order; a SIREN or SIRET in any spacing; a postal code. "
-        "At most 256 characters and 16 words.",
+        help_text="Name, town, trade and address in any order, typos included; a SIREN or SIRET in any spacing; a "
+        "postal or NAF code. At most 256 characters and 16 words.",
+    )
+    facets = serializers.CharField(
+        required=False,
+        help_text=f"Counts beside the results, several with commas: {', '.join(FACETS)}.",
+    )
+    explain = serializers.BooleanField(
+        required=False,
+        help_text="true: each result of `q` says why it matches.",
+        error_messages={"invalid": "It is true or false."},
     )
     ville_nom = text(
         100, "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne."
@@ -38,6 +48,13 @@ class EntrepriseParams(Params):
         help_text="true: active companies; false: ceased ones.",
         error_messages={"invalid": "It is true or false."},
     )
+
+    def validate_facets(self, value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(filter(None, value.split(","))))
+        for name in names:
+            if name not in FACETS:
+                raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
+        return names
 
     def validate_departement(self, value: str) -> str:
         if value.upper() not in DEPARTEMENTS:

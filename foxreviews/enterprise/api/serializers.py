@@ -11,6 +11,8 @@ from foxreviews.enterprise.diffusion import masked
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.legal_forms import LEGAL_FORMS
 from foxreviews.reference.workforce import BANDS
+from foxreviews.search.explain import HOW
+from foxreviews.search.ranking import Tier
 
 
 class EntrepriseSerializer(serializers.Serializer[Row]):
@@ -44,6 +46,29 @@ class EntrepriseSerializer(serializers.Serializer[Row]):
     site_web = serializers.CharField()
     created_at = serializers.DateTimeField(help_text="When the directory first had it, UTC.")
     updated_at = serializers.DateTimeField(help_text="When the directory last changed it, UTC.")
+
+
+class WordMatchSerializer(serializers.Serializer[Row]):
+    """How a typed word matches."""
+
+    word = serializers.CharField(help_text="As it is looked for: capitals without accents.")
+    field = serializers.CharField(help_text="Where it was found.")
+    found = serializers.CharField(help_text="The word that stands there.")
+    how = serializers.ChoiceField(HOW)
+
+
+class MatchSerializer(serializers.Serializer[Row]):
+    """Why a company was found."""
+
+    tier = serializers.ChoiceField([tier.label for tier in Tier], help_text="Best: exact; last: typo.")
+    words = WordMatchSerializer(many=True)
+
+
+class FoundEntrepriseSerializer(EntrepriseSerializer):
+    """A company in a list; in the answer to `q` with its name highlighted, and with `explain` why it is there."""
+
+    nom_highlighted = serializers.CharField(required=False, help_text="HTML: <mark> around the words found.")
+    match = MatchSerializer(required=False)
 
 
 class VilleOfEntrepriseSerializer(serializers.Serializer[Row]):

@@ -1,11 +1,8 @@
-"""The query parameters of /api/villes/, and the towns that they let through."""
-
-from typing import Any
+"""The query parameters of /api/villes/."""
 
 from rest_framework import serializers
 
 from foxreviews.api.params import Params, code, text
-from foxreviews.location.models import Ville, VilleQuerySet
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.text import fold
 
@@ -15,8 +12,10 @@ class VilleParams(Params):
 
     q = text(
         100,
-        "Beginning of the name, accents and capitals aside: `st etienne` finds Saint-Étienne. Unless "
-        "`ordering` says otherwise, the town of exactly that name comes first, then the most populous.",
+        "Name of the town or its beginning, with or without accents, hyphens and capitals: `st etienne` finds "
+        "Saint-Étienne, `lyon 3e` the district. Its département, région or postal code may follow: `st denis 93`. "
+        "With fewer than ten answers, names that differ by a typo follow: `marseile`. While the search index is "
+        "not ready, a beginning without typos finds towns.",
     )
     departement = text(3, "Code of the département: 01, 2A, 75, 974.")
     region = text(2, "Code of the région (INSEE): 11, 84.")
@@ -40,13 +39,3 @@ class VilleParams(Params):
                 f"{value} is not the code of a région: {', '.join(REGIONS)} are."
             )
         return value
-
-
-def towns(params: dict[str, Any]) -> VilleQuerySet:
-    """The towns that pass the filters of validated parameters."""
-    found = Ville.objects.all()
-    if "q" in params:
-        found = found.beginning_with(params["q"])
-    if "code_postal" in params:
-        found = found.delivered_under(params["code_postal"])
-    return found.filter(**{name: params[name] for name in ("departement", "region") if name in params})

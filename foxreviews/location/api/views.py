@@ -1,9 +1,7 @@
-"""/api/villes/: towns in a list, found by the beginning of their name, and one by one."""
+"""/api/villes/: towns in a list, found by name, and one by one."""
 
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
-from django.db.models.functions import Coalesce
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,8 +10,9 @@ from rest_framework.viewsets import GenericViewSet
 from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
-from foxreviews.core.keyset import Ordering, Row, read
-from foxreviews.location.api.params import VilleParams, towns
+from foxreviews.core.keyset import Ordering
+from foxreviews.location.api.params import VilleParams
+from foxreviews.location.api.search import RELEVANCE, towns
 from foxreviews.location.api.serializers import (
     ArrondissementSerializer,
     VilleDetailSerializer,
@@ -23,7 +22,6 @@ from foxreviews.location.api.serializers import (
 )
 from foxreviews.location.models import Ville
 from foxreviews.location.sources.laposte import INSEE
-from foxreviews.reference.text import town_key
 
 
 class VillePagination(KeysetPagination):
@@ -40,23 +38,13 @@ class VillePagination(KeysetPagination):
 
 
 class FoundVillePagination(VillePagination):
-    """Pages of the towns that answer `q`: the one of exactly that name first, then the most populous."""
+    """Pages of the towns that answer `q`, by default the best answers first."""
 
     orderings = by_name(
         *VillePagination.orderings.values(),
-        Ordering("pertinence", ("exact", "inhabitants", "code_insee"), descending=True),
+        RELEVANCE,
     )
-    default = "pertinence"
-
-
-def rows(params: dict[str, Any]) -> QuerySet[Ville, Row]:
-    """The towns that pass the filters, with what the orderings compare, which is never null."""
-    key = town_key(params.get("q", ""))
-    found = towns(params).annotate(
-        inhabitants=Coalesce("population", 0),
-        exact=Case(When(nom_recherche=key, then=Value(1)), default=Value(0)),
-    )
-    return found.values()
+    default = RELEVANCE.name
 
 
 class VilleViewSet(GenericViewSet[Any]):
@@ -70,15 +58,16 @@ class VilleViewSet(GenericViewSet[Any]):
     @extend_schema(
         summary="List or find towns",
         description="Every town that passes the filters. `ordering=nom`, the default, is alphabetical, "
-        "accents and capitals aside. With `q` the default is `ordering=pertinence`. A town whose population "
-        "is unknown counts as empty.",
+        "accents and capitals aside. With `q` the default is `ordering=pertinence`: the town of exactly that name, "
+        "then those whose names begin so, then those that have the words, then misspelt ones, and among equals "
+        "the most populous first. A town whose population is unknown counts as empty.",
         parameters=[VilleParams],
         responses={200: VilleSerializer(many=True), **problems(400, 406, 429, 503)},
     )
     def list(self, request: Request) -> Response:
         pages = (FoundVillePagination if "q" in request.query_params else VillePagination)()
         params = VilleParams.read(request, also=pages.parameters)
-        page = read(rows(params), pages.window(request))
+        page = towns(params, pages.window(request))
         return pages.answer(page, request, [shown(row) for row in page.rows])
 
     @extend_schema(

@@ -1,19 +1,32 @@
 """What every search engine does."""
 
+from collections.abc import Collection
 from typing import ClassVar, Protocol
 
-from foxreviews.core.keyset import Window
+from foxreviews.core.keyset import Row, Window
 from foxreviews.search.types import Filters, Hits, Question
 
 
 class SearchEngine(Protocol):
     """Finds companies. Where its index is, and in which process, is its own matter.
 
-    A window of one ordering after another gives every company that is found, once. A natural person whose
-    name is not public is found by SIREN and SIRET alone. Raises SearchTimeoutError.
+    A window of one ordering after another gives every company that is found, once; ranking.RELEVANCE is one. A
+    natural person whose name is not public is found by SIREN and SIRET alone. `facets` are names of schema.FACETS.
+    Raises SearchTimeoutError.
     """
 
     name: ClassVar[str]
 
-    def search(self, question: Question, filters: Filters, window: Window) -> Hits:
+    def search(
+        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
+    ) -> Hits:
         """The companies that answer the question and pass the filters, as the window asks."""
+
+    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
+        """How many companies pass the filters, and their facets; the page is empty."""
+
+    def suggest(self, question: Question, most: int) -> list[Row]:
+        """Up to `most` companies that somebody may have in mind who is typing the question, the likeliest first.
+
+        Rows as of a search. Persons who are not public are left out, also of a SIREN's answer.
+        """

@@ -7,20 +7,28 @@ against 9 ms on 4,000,000 rows).
 
 import re
 import unicodedata
-from functools import reduce
+from collections.abc import Callable, Collection
+from functools import partial, reduce
 from operator import or_
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import Row, Slice, Window, read
-from foxreviews.enterprise.diffusion import HIDDEN
+from foxreviews.enterprise.diffusion import HIDDEN, NATURAL_PERSON
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.search.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.rows import rows
-from foxreviews.search.types import Filters, Hits, Question
+from foxreviews.search.types import Counts, Filters, Hits, Question
+from foxreviews.search.words import key
+
+Found = QuerySet[Entreprise, Row]
+Answer = TypeVar("Answer")
 
 # Milliseconds, and whether PostgreSQL may walk the index of the ordering until the page is full. The walk
 # takes 1 ms for a frequent word, and 3,144 ms for «restaurant» by name, which comes late in the alphabet;
@@ -40,23 +48,95 @@ class PostgresEngine:
 
     name: ClassVar[str] = "postgres"
 
-    def search(self, question: Question, filters: Filters, window: Window) -> Hits:
+    def search(
+        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
+    ) -> Hits:
         found = rows(filters).filter(_condition(question))
-        return Hits(_read_in_time(found, window), self.name)
+        ranked = found.annotate(score=_score(question), rank=_rank())
+        page = _in_time(lambda: read(ranked, window))
+        return Hits(page, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
+
+    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
+        found = rows(filters)
+        nothing = Slice([], None, None)
+        return Hits(nothing, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
+
+    def suggest(self, question: Question, most: int) -> list[Row]:
+        """Names that begin so, in capitals or as typed, in their order: the index by name has them at hand."""
+        if question.siren:
+            return [
+                row | {"score": int(Tier.EXACT)}
+                for row in rows(Filters()).filter(~HIDDEN, siren=question.siren)
+            ]
+        text = " ".join(question.typed)
+        found: list[Row] = []
+        for spelling in dict.fromkeys((_plain(text).upper(), text)) if text else ():
+            begin = rows(Filters()).filter(~HIDDEN, nom__startswith=spelling).order_by("nom", "id")
+            found += _in_time(partial(list, begin[: most - len(found)]))
+        return [row | {"score": int(_how(question, row["nom"]))} for row in found]
+
+    def _total(self, found: Found) -> int | None:
+        """How many there are, None where counting them takes too long."""
+        try:
+            return _in_time(found.count)
+        except SearchTimeoutError:
+            return None
+
+
+def _score(question: Question) -> Case:
+    """The names that are what was typed before those that have its words."""
+    whole = " ".join(question.typed)
+    return Case(When(nom__iexact=whole, then=Value(int(Tier.EXACT))), default=Value(int(Tier.NAME)))
+
+
+def _how(question: Question, nom: str) -> Tier:
+    """How a name answers that begins with what was typed."""
+    return Tier.EXACT if key(nom) == question.key else Tier.BEGINNING
+
+
+def _rank() -> Combinable:
+    """search.ranking.rank, in SQL."""
+    bands = (When(tranche_effectif=code, then=Value(place * 8)) for code, place in BAND_PLACES.items())
+    prominence = (
+        Case(When(is_active=True, then=Value(128)), default=Value(0))
+        + Case(*bands, default=Value(0))
+        + Case(When(categorie_juridique=NATURAL_PERSON, then=Value(0)), default=Value(4))
+        + Case(When(siret="", then=Value(0)), default=Value(2))
+        + Case(When(latitude=None, then=Value(0)), default=Value(1))
+    )
+    siren = Cast("siren", BigIntegerField())
+    return Cast(prominence, BigIntegerField()) * Value(2**SIREN_BITS) + Value(2**SIREN_BITS - 1) - siren
+
+
+def _facets(found: Found, names: Collection[str]) -> dict[str, Counts]:
+    """The counts of each facet's values, in the words of the index."""
+    counted: dict[str, Counts] = {}
+    for name in names:
+        column = "ville_id" if name == "code_commune" else name
+        pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
+        counted[name] = {_spelt(value): count for value, count in pairs}
+    return counted
+
+
+def _spelt(value: str | bool | None) -> str:
+    return str(value).lower() if isinstance(value, bool) else value or ""
 
 
 def _condition(question: Question) -> Q:
     if question.siren:
         return Q(siren=question.siren)
     condition = ~HIDDEN
+    if question.naf_code:
+        code = question.naf_code
+        condition &= Q(naf_code=code) | Q(nom__icontains=code) | Q(nom__icontains=code.replace(".", ""))
     if question.code_postal:
         condition &= Q(code_postal=question.code_postal) | Q(nom__icontains=question.code_postal)
-    elif not any(map(_is_indexed, _spellings(" ".join(question.words)))):
-        return condition & _begins_with(" ".join(question.words))
+    elif question.typed and not any(map(_is_indexed, _spellings(" ".join(question.typed)))):
+        return condition & _begins_with(" ".join(question.typed))
     narrow = bool(question.code_postal) or any(
-        all(map(_is_indexed, _spellings(word))) for word in question.words
+        all(map(_is_indexed, _spellings(word))) for word in question.typed
     )
-    for word in question.words:
+    for word in question.typed:
         condition &= _contains(word, narrow=narrow)
     return condition
 
@@ -104,16 +184,16 @@ def _plain(text: str) -> str:
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
-def _read_in_time(found: QuerySet[Entreprise, Row], window: Window) -> Slice:
-    """The window's rows, or SearchTimeoutError: no question occupies the database for more than 2.5 s."""
+def _in_time(ask: Callable[[], Answer]) -> Answer:
+    """What PostgreSQL answers, or SearchTimeoutError: nothing asked occupies it for more than 2.5 s."""
     for milliseconds, walk in ATTEMPTS:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(LIMITS, [str(milliseconds), walk])
-                page = read(found, window)
+                answer = ask()
                 # Nothing was written. This ends the limits, also inside a transaction.
                 transaction.set_rollback(True)
-                return page
+                return answer
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise

@@ -47,7 +47,7 @@ def api_schema(company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, _on
     return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 
 
-LISTS = ("/api/entreprises/", "/api/villes/")
+LISTS = ("/api/entreprises/", "/api/villes/", "/api/suggestions/")
 SINGLES = ("/api/entreprises/{siren}/", "/api/villes/{code_insee}/")
 
 

@@ -77,7 +77,7 @@ def test_answers_have_the_names_order_and_types_of_the_schema(
     listed = client.get("/api/entreprises/").json()
     single = client.get("/api/entreprises/732829320/").json()
     checker = jsonschema.FormatChecker()
-    for answer, component in ((listed, "PaginatedEntrepriseList"), (single, "EntrepriseDetail")):
+    for answer, component in ((listed, "PaginatedFoundEntrepriseList"), (single, "EntrepriseDetail")):
         jsonschema.Draft202012Validator(strict(schema, component), format_checker=checker).validate(answer)
     assert list(listed["results"][0]) == list(EntrepriseSerializer().fields)
     assert list(single) == list(EntrepriseDetailSerializer().fields)
@@ -114,7 +114,7 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
         param["name"]: param["schema"] for param in schema["paths"]["/api/entreprises/"]["get"]["parameters"]
     }
     assert set(stated) == {
-        *("q", "ville_nom", "ville", "code_postal", "departement", "naf", "is_active"),
+        *("q", "facets", "explain", "ville_nom", "ville", "code_postal", "departement", "naf", "is_active"),
         *("ordering", "page_size", "cursor"),
     }
 

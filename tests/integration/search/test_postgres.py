@@ -15,9 +15,13 @@ Add = Callable[..., Any]
 
 def plan_of(client: Client, typed: str, **params: str) -> str:
     """How PostgreSQL would answer the search on a table too large to be read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE enterprise_entreprise"
+        )  # and what the planner knows of other tests' companies
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/api/entreprises/", {"q": typed} | params).status_code == 200
-    (query,) = [query["sql"] for query in queries if "FROM" in query["sql"]]
+    query, *_count = [query["sql"] for query in queries if "FROM" in query["sql"]]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
         cursor.execute(f"EXPLAIN {query}")
@@ -85,7 +89,7 @@ def test_a_walk_that_meets_no_match_is_given_up_for_the_trigrams(company: Add, c
     with connection.execute_wrapper(slow):
         answer = client.get("/api/entreprises/?q=boulangerie").json()
     assert [row["nom"] for row in answer["results"]] == ["BOULANGERIE"]
-    assert slow.attempts == 2
+    assert slow.attempts == 3  # and one to count
 
 
 def test_the_limits_of_a_search_end_with_it(company: Add, client: Client) -> None:

@@ -1,0 +1,49 @@
+"""The log of what changed in the database, read so that nothing is missed and nobody is waited for.
+
+A position in the log is a snapshot (pg_snapshot): exactly which transactions were done. What a later snapshot sees and
+this one did not is what has changed meanwhile, in whatever order transactions began and committed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+FOLDER = Path(__file__).parent / "sql"
+CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
+NEWS = (FOLDER / "changes_since.sql").read_text()
+DATABASE = (FOLDER / "database.sql").read_text()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed between two positions; `position` is the later one."""
+
+    position: str
+    sirens: list[str]  # each once; as they are in the table, so perhaps no SIREN at all
+    everything: bool  # more companies than were worth naming
+    reperes: bool  # towns
+    entries: int
+    seconds: float  # since the oldest was made
+
+
+def since(position: str) -> Changes:
+    """What changed since then."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWS, {"position": position})
+        now, sirens, everything, reperes, entries, seconds = cursor.fetchone()
+    return Changes(now, sirens, everything, reperes, entries, float(seconds or 0))
+
+
+def position() -> str:
+    """The position of what the current transaction sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
+
+
+def database() -> str:
+    """Which database the log is in. Positions of another one mean nothing here."""
+    with connection.cursor() as cursor:
+        cursor.execute(DATABASE)
+        return str(cursor.fetchone()[0])

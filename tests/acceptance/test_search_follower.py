@@ -1,0 +1,379 @@
+"""search_catchup --follow: what is committed is found within two seconds, whatever happens to whom."""
+
+import contextlib
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import tantivy
+from tantivy import Query
+
+from foxreviews.localdb.cluster import Cluster
+from foxreviews.search import ranking, schema
+from foxreviews.search.generations import Generations
+from tests.conftest import CHECKOUT
+
+ROWS = 500
+PATIENCE = 30.0  # seconds: test machines are busy
+Environment = dict[str, str]
+
+
+class Follower:
+    """A follower in a process of its own, and what it has said."""
+
+    def __init__(self, environment: Environment, log: Path) -> None:
+        self.log = log
+        with log.open("a") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "search_catchup", "--follow"],
+                cwd=CHECKOUT,
+                env=environment | {"LOG_DIR": str(log.parent / "logs"), "PYTHONUNBUFFERED": "1"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def stop(self) -> int:
+        """As a service manager does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Scene:
+    """A directory, its index, and who follows."""
+
+    def __init__(self, environment: Environment, folder: Path) -> None:
+        self.environment = environment
+        self.generations = Generations(Path(environment["SEARCH_INDEX_DIR"]))
+        self.log = folder / "follower.log"
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
+
+    def execute(self, statement: str) -> None:
+        with self.connect() as session:
+            session.execute(statement)
+
+    def fill(self, rows: int = ROWS) -> None:
+        self.execute(
+            "INSERT INTO enterprise_entreprise (siren, nom) "
+            f"SELECT lpad(n::text, 9, '0'), 'NAME' || n FROM generate_series(1, {rows}) AS n"
+        )
+
+    @contextlib.contextmanager
+    def followed(self) -> Iterator[Follower]:
+        follower = Follower(self.environment, self.log)
+        try:
+            yield follower
+        finally:
+            if follower.process.poll() is None:
+                follower.stop()
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def status(self) -> dict[str, object]:
+        facts: dict[str, object] = json.loads(self.manage("search_status", "--json").stdout)
+        return facts
+
+    def index(self) -> tantivy.Index:
+        return schema.open_index(self.generations.required() / "entreprises")
+
+    def finds(self, word: str) -> bool:
+        try:
+            index = self.index()
+            query = Query.term_query(index.schema, "nom", word)
+            return bool(index.searcher().search(query, limit=1).hits)
+        except Exception:  # noqa: BLE001 - there is none yet, or it was replaced a moment ago
+            return False
+
+    def wait_for(self, holds: Callable[[], bool], what: str) -> float:
+        """The seconds until it holds."""
+        started = time.monotonic()
+        while not holds():
+            assert time.monotonic() < started + PATIENCE, f"{what}: {self.log.read_text()}"
+            time.sleep(0.02)
+        return time.monotonic() - started
+
+    def wait_until_found(self, word: str) -> float:
+        return self.wait_for(lambda: self.finds(word), f"{word} is not found")
+
+    def wait_until_said(self, words: str) -> float:
+        return self.wait_for(lambda: words in self.log.read_text(), f"«{words}» is not said")
+
+    def differences(self) -> list[str]:
+        """Where the index, brought in step once more, is not the directory."""
+        done = self.manage("search_catchup")
+        assert done.returncode == 0, done.stderr
+        index = self.index()
+        searcher = index.searcher()
+        with self.connect() as session:
+            rows = session.execute("SELECT siren, nom FROM enterprise_entreprise").fetchall()
+        wrong = [] if searcher.num_docs == len(rows) else [f"{searcher.num_docs} for {len(rows)}"]
+        for siren, nom in rows:
+            query = Query.term_query(index.schema, "nom", nom)
+            hits = searcher.search(query, limit=3, order_by_field="rank").hits
+            found = [ranking.siren_of(rank) for rank, _ in hits]
+            if found != [siren]:
+                wrong.append(f"{nom} of {siren} is found as {found}")
+        return wrong
+
+
+@pytest.fixture
+def scene(empty_database: Environment, tmp_path: Path) -> Scene:
+    return Scene(empty_database, tmp_path)
+
+
+def rename(siren: int, nom: str) -> str:
+    return f"UPDATE enterprise_entreprise SET nom = '{nom}' WHERE siren = lpad('{siren}', 9, '0')"
+
+
+def test_a_committed_change_is_found_within_two_seconds(scene: Scene) -> None:
+    scene.fill()
+    with scene.followed() as follower:
+        scene.wait_until_found("NAME1")
+        took = []
+        for number in range(1, 11):
+            scene.execute(rename(number, f"RENAMED{number}"))
+            took.append(scene.wait_until_found(f"RENAMED{number}"))
+        assert sorted(took)[len(took) // 2] < 2, took
+        assert scene.status()["follower"] == follower.process.pid
+        assert follower.stop() == 0
+    assert "Stopped." in scene.log.read_text()
+    assert scene.differences() == []
+
+
+def test_while_a_new_index_is_built_the_old_one_goes_on_following(scene: Scene) -> None:
+    scene.fill()
+    with scene.followed():
+        scene.wait_until_found("NAME1")
+        first = scene.generations.required()
+        for number in range(1, 6):
+            scene.execute("INSERT INTO search_change DEFAULT VALUES")  # as a large import does
+            scene.execute(rename(number, f"RENAMED{number}"))
+            scene.wait_until_found(f"RENAMED{number}")
+        scene.wait_for(lambda: scene.generations.current() != first, "no new index")
+    assert scene.differences() == []
+
+
+@contextlib.contextmanager
+def changing(scene: Scene, dice: random.Random) -> Iterator[None]:
+    """Companies are renamed, removed and added all the time."""
+    stop = threading.Event()
+
+    def change() -> None:
+        with scene.connect() as session:
+            for version in itertools.count():
+                siren = dice.randint(1, ROWS)
+                match dice.randint(1, 10):
+                    case 1:
+                        statement = f"DELETE FROM enterprise_entreprise WHERE siren = lpad('{siren}', 9, '0')"
+                    case 2:
+                        statement = (
+                            "INSERT INTO enterprise_entreprise (siren, nom) "
+                            f"VALUES (lpad('{siren}', 9, '0'), 'NEW{version}') ON CONFLICT DO NOTHING"
+                        )
+                    case _:
+                        statement = rename(siren, f"V{version}")
+                session.execute(statement)
+                if stop.wait(0.005):
+                    return
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_follower_killed_at_any_moment_misses_nothing(scene: Scene) -> None:
+    scene.fill()
+    dice = random.Random(4)
+    assert scene.manage("search_rebuild").returncode == 0
+    built = scene.generations.required()
+    with changing(scene, dice):
+        for start in range(15):
+            follower = Follower(scene.environment, scene.log)
+            scene.wait_for(lambda start=start: scene.log.read_text().count("Keeping") > start, "no start")
+            time.sleep(dice.uniform(0, 0.3))
+            follower.kill()
+    assert scene.differences() == []
+    assert scene.generations.required() == built, "no rebuild has mended anything"
+
+
+def test_a_follower_killed_while_a_new_index_is_built_misses_nothing(scene: Scene) -> None:
+    scene.fill()
+    dice = random.Random(5)
+    with changing(scene, dice):
+        for _ in range(6):
+            scene.execute("INSERT INTO search_change DEFAULT VALUES")
+            follower = Follower(scene.environment, scene.log)
+            time.sleep(dice.uniform(1, 5))
+            builder = scene.generations.builder()
+            follower.kill()
+            if builder and dice.random() < 0.5:  # otherwise it goes on alone
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(builder, signal.SIGKILL)
+    scene.wait_for(lambda: scene.generations.builder() is None, "a builder goes on for ever")
+    assert scene.differences() == []
+    assert scene.status()["in_step"]
+    assert scene.manage("search_rebuild").returncode == 0
+    assert scene.generations.others() == [], "what the killed ones left is gone"
+
+
+def test_a_second_follower_is_refused(scene: Scene) -> None:
+    scene.fill()
+    with scene.followed() as first:
+        scene.wait_until_found("NAME1")
+        second = scene.manage("search_catchup", "--follow")
+        assert second.returncode == 3
+        assert f"Another process ({first.process.pid}) keeps this index in step already" in second.stderr
+        first.kill()
+        with scene.followed():
+            scene.execute(rename(1, "AFTERWARDS"))
+            scene.wait_until_found("AFTERWARDS")
+
+
+def remove_all(scene: Scene) -> None:
+    shutil.rmtree(scene.generations.folder)
+
+
+def remove_generation(scene: Scene) -> None:
+    shutil.rmtree(scene.generations.required())
+
+
+def remove_a_file(scene: Scene) -> None:
+    for file in (scene.generations.required() / "entreprises").glob("*.term"):
+        file.unlink()
+
+
+def overwrite_a_file(scene: Scene) -> None:
+    for file in (scene.generations.required() / "entreprises").glob("*.idx"):
+        file.write_bytes(b"#" * file.stat().st_size)
+
+
+def age(scene: Scene) -> None:
+    state = scene.generations.required() / "state.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"format": 0}))
+
+
+@pytest.mark.parametrize("harm", [remove_all, remove_generation, remove_a_file, overwrite_a_file, age])
+def test_an_index_that_was_harmed_is_built_anew_by_the_next_start(
+    scene: Scene, harm: Callable[[Scene], None]
+) -> None:
+    scene.fill()
+    scene.manage("search_rebuild").check_returncode()
+    harm(scene)
+    with scene.followed():
+        scene.wait_until_said("It is built anew.")
+        scene.execute(rename(1, "AFTERWARDS"))
+        scene.wait_until_found("AFTERWARDS")
+    assert scene.differences() == []
+
+
+@pytest.mark.parametrize("harm", [remove_all, remove_generation])
+def test_an_index_that_is_removed_under_a_follower_is_built_anew(
+    scene: Scene, harm: Callable[[Scene], None]
+) -> None:
+    scene.fill()
+    with scene.followed():
+        scene.wait_until_found("NAME1")
+        harm(scene)
+        scene.wait_until_found("NAME1")
+        scene.execute(rename(1, "AFTERWARDS"))
+        scene.wait_until_found("AFTERWARDS")
+    assert scene.differences() == []
+
+
+def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path) -> None:
+    cluster.start()
+    environment = {
+        "DATABASE_URL": cluster.url,
+        "SECRET_KEY": "x",
+        "SEARCH_INDEX_DIR": str(tmp_path / "search"),
+    }
+    scene = Scene(os.environ | environment, tmp_path)
+    scene.manage("migrate", "--verbosity", "0").check_returncode()
+    scene.fill(50)
+    with scene.followed() as follower:
+        scene.wait_until_found("NAME1")
+        cluster.stop()
+        scene.wait_until_said("The database does not answer")
+        cluster.start()
+        scene.execute(rename(1, "AFTERWARDS"))
+        scene.wait_until_found("AFTERWARDS")
+        scene.wait_until_said("It works again.")
+        assert follower.stop() == 0
+    assert scene.differences() == []
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, small_disk: Path) -> None:
+    scene.environment["SEARCH_INDEX_DIR"] = str(small_disk)
+    scene.generations = Generations(small_disk)
+    scene.fill()
+    with scene.followed():
+        scene.wait_until_found("NAME1")
+        filler = small_disk / "filler"
+        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+            while True:
+                file.write(b"#" * 1024)
+        scene.execute(rename(1, "AFTERWARDS"))
+        scene.wait_until_said("No space left")
+        assert scene.finds("NAME1"), "the old index answers"
+        filler.unlink()
+        scene.wait_until_found("AFTERWARDS")
+        scene.wait_until_said("It works again.")
+    assert scene.differences() == []
+
+
+def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, small_disk: Path) -> None:
+    scene.environment["SEARCH_INDEX_DIR"] = str(small_disk)
+    scene.generations = Generations(small_disk)
+    scene.fill()
+    with scene.followed():
+        scene.wait_until_found("NAME1")
+        first = scene.generations.required()
+        used = shutil.disk_usage(small_disk)
+        filler = small_disk / "filler"
+        filler.write_bytes(b"#" * (used.free - 100_000))
+        scene.execute("INSERT INTO search_change DEFAULT VALUES")
+        scene.wait_until_said("No space left")
+        scene.execute(rename(1, "MEANWHILE"))
+        scene.wait_until_found("MEANWHILE")
+        assert scene.generations.required() == first
+        filler.unlink()
+        scene.wait_for(lambda: scene.generations.current() != first, "no new index")
+    assert scene.differences() == []

@@ -1,0 +1,44 @@
+"""Each engine over the companies of the test's database."""
+
+from collections.abc import Callable, Collection
+
+import pytest
+import tantivy
+
+from foxreviews.core.keyset import Row, Window
+from foxreviews.search.engines.base import SearchEngine
+from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.engines.tantivy import TantivyEngine
+from foxreviews.search.types import Filters, Hits, Question
+
+
+class FreshTantivy:
+    """TantivyEngine on an index in memory that is made anew for each call, so that it is always in step."""
+
+    name = TantivyEngine.name
+
+    def __init__(self, indexed: Callable[[], tantivy.Index]) -> None:
+        self.indexed = indexed
+
+    def search(
+        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
+    ) -> Hits:
+        return TantivyEngine(self.indexed()).search(question, filters, window, facets)
+
+    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
+        return TantivyEngine(self.indexed()).count(filters, facets)
+
+    def suggest(self, question: Question, most: int) -> list[Row]:
+        return TantivyEngine(self.indexed()).suggest(question, most)
+
+
+@pytest.fixture(params=["postgres", "tantivy"])
+def engine(request: pytest.FixtureRequest, indexed: Callable[[], tantivy.Index]) -> SearchEngine:
+    """One engine after another."""
+    return PostgresEngine() if request.param == "postgres" else FreshTantivy(indexed)
+
+
+@pytest.fixture
+def over_everything(indexed: Callable[[], tantivy.Index]) -> Callable[[], TantivyEngine]:
+    """The engine over the companies that the database has when it is called; later ones are not followed."""
+    return lambda: TantivyEngine(indexed())

@@ -1,0 +1,375 @@
+"""What the embedded engine understands of what people type, and in what order it answers."""
+
+import string
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from foxreviews.core.keyset import Window
+from foxreviews.search.engines.tantivy import TantivyEngine
+from foxreviews.search.interpret import interpret
+from foxreviews.search.ranking import RELEVANCE, Tier
+from foxreviews.search.types import Filters
+
+Add = Callable[..., Any]
+Find = Callable[..., list[str]]
+Directory = Callable[..., Find]
+
+LYON_3 = {"ville_nom": "Lyon", "ville_id": "69383", "code_postal": "69003", "departement": "69"}
+LYON_8 = {"ville_nom": "Lyon", "ville_id": "69388", "code_postal": "69008", "departement": "69"}
+SAINT_ETIENNE = {
+    "ville_nom": "Saint-Étienne", "ville_id": "42218", "code_postal": "42000", "departement": "42"
+}  # fmt: skip
+PARIS_15 = {"ville_nom": "Paris", "ville_id": "75115", "code_postal": "75015", "departement": "75"}
+BAKER, PLUMBER, PROGRAMMER = "10.71C", "43.22A", "62.01Z"
+ELSEWHERE = {"ville_nom": "Nantes", "ville_id": "44109", "code_postal": "44000", "departement": "44"}
+
+
+@pytest.fixture
+def directory(company: Add, indexed: Callable[[], Any]) -> Directory:
+    """directory("ALPHA", ("BETA", {"departement": "69"})): these companies alone, and what finds them, best first."""
+
+    def made(*companies: str | tuple[str, dict[str, Any]]) -> Find:
+        for each in companies:
+            nom, fields = each if isinstance(each, tuple) else (each, {})
+            company(nom, **fields)
+        engine = TantivyEngine(indexed())
+
+        def find(typed: str, **filters: Any) -> list[str]:
+            hits = engine.search(interpret(typed), Filters(**filters), Window(RELEVANCE, 100))
+            assert hits.total == len(hits.page.rows)
+            return [row["nom"] for row in hits.page.rows]
+
+        return find
+
+    return made
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["732829320", "732 829 320", "73 28 29 320", "732.829.320", "732-829-320", "\u00a0732\u202f829 320 "],
+)
+def test_a_siren_in_any_spacing_is_its_company(directory: Directory, typed: str) -> None:
+    assert directory(("FOX", {"siren": "732829320"}), "732829320 SARL")(typed) == ["FOX"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["73282932000074", "732 829 320 00074", "732829320 00082", "732-829-320-00074"]
+)
+def test_a_siret_of_any_establishment_in_any_spacing_is_its_company(directory: Directory, typed: str) -> None:
+    assert directory(("FOX", {"siren": "732829320"}), "AUTRE")(typed) == ["FOX"]
+
+
+def test_a_postal_code_is_a_place(directory: Directory) -> None:
+    find = directory(("DUPONT", LYON_3), ("DUPONT ET FILS", LYON_8), ("DURAND", LYON_3))
+    assert find("dupont 69003") == find("69003 dupont") == ["DUPONT"]
+    assert find("69003") == ["DUPONT", "DURAND"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["boulangerie lyon 3e", "boulangerie lyon 3", "lyon 3eme boulangerie", "boulangerie 69003",
+     "boulangerie lyon 3ème", "boulangerie lyon 03", "boulangerie Lyon 3e arrondissement"],
+)  # fmt: skip
+def test_a_district_is_a_place(directory: Directory, typed: str) -> None:
+    find = directory(
+        ("BOULANGERIE DU PARC", LYON_3), ("BOULANGERIE DU PONT", LYON_8), ("GARAGE 3E", LYON_3),
+        ("BOULANGERIE 3", ELSEWHERE),
+    )  # fmt: skip
+    assert find(typed)[:1] == ["BOULANGERIE DU PARC"]
+
+
+def test_another_district_is_another_place(directory: Directory) -> None:
+    find = directory(("BOULANGERIE DU PARC", LYON_3), ("BOULANGERIE DU PONT", LYON_8))
+    assert find("boulangerie lyon 3e") == ["BOULANGERIE DU PARC"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["dupont st etienne", "dupont Saint-Étienne", "dupont ST-ETIENNE", "st. étienne dupont"]
+)
+def test_st_in_a_town_is_saint(directory: Directory, typed: str) -> None:
+    find = directory(("DUPONT", SAINT_ETIENNE), ("DUPONT", ELSEWHERE), ("ETIENNE", SAINT_ETIENNE))
+    assert find(typed) == ["DUPONT"]
+
+
+@pytest.mark.parametrize("typed", ["boulangerie 69", "69 boulangerie"])
+def test_the_code_of_a_departement_is_a_place(directory: Directory, typed: str) -> None:
+    assert directory(("BOULANGERIE A", LYON_3), ("BOULANGERIE B", ELSEWHERE))(typed) == ["BOULANGERIE A"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "adresse"),
+    [
+        ("dupont 12 boulevard voltaire", "12 BD VOLTAIRE"),
+        ("dupont bd voltaire", "12 BOULEVARD VOLTAIRE"),
+        ("dupont av jean jaures", "3 AVENUE JEAN JAURES"),
+        ("dupont avenue jean jaurès", "3 AV JEAN JAURES"),
+        ("voltaire dupont", "12 BD VOLTAIRE"),
+        ("dupont place de l'église", "PL DE L EGLISE"),
+    ],
+)
+def test_an_address_is_found_abbreviated_or_not(directory: Directory, typed: str, adresse: str) -> None:
+    find = directory(("DUPONT", {"adresse": adresse}), ("DUPONT", {"adresse": "1 RUE DU BAC"}), "VOLTAIRE")
+    assert find(typed)[:1] == ["DUPONT"]
+    assert len(find(typed)) == 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["62.01Z", "6201z", "62.01z lyon", "programmation informatique", "développeur"]
+)
+def test_a_trade_is_found_by_its_code_its_label_or_what_people_say(directory: Directory, typed: str) -> None:
+    find = directory(
+        ("ALPHA", {"naf_code": PROGRAMMER} | LYON_3), ("BETA", {"naf_code": BAKER} | LYON_3), "GAMMA"
+    )
+    assert find(typed) == ["ALPHA"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["boulangerie lyon", "boulanger lyon", "boulangeries lyon", "boulangers à Lyon", "Lyon boulangerie"],
+)
+def test_a_trade_in_a_town_needs_no_name(directory: Directory, typed: str) -> None:
+    find = directory(
+        ("AU BON PAIN", {"naf_code": BAKER} | LYON_3), ("AU BON PAIN", {"naf_code": BAKER} | ELSEWHERE),
+        ("LYON PNEUS", LYON_3),
+    )  # fmt: skip
+    assert find(typed) == ["AU BON PAIN"]
+
+
+@pytest.mark.parametrize(
+    ("nom", "typed"),
+    [
+        ("CAFE DE L'OEUVRE", "Café de l'Œuvre"),
+        ("Café de l'Œuvre", "cafe de l oeuvre"),
+        ("CAFE DE L'OEUVRE", "oeuvre café"),
+        ("CAFE DE L'OEUVRE", "l’œuvre"),
+        ("D'ARTAGNAN", "dartagnan"),
+        ("D'ARTAGNAN", "d artagnan"),
+        ("D'ARTAGNAN", "artagnan"),
+        ("DARTAGNAN", "d'artagnan"),
+        ("L'ETE INDIEN", "été indien"),
+        ("L ETE INDIEN", "l'été"),
+        ("LETE INDIEN", "l'été indien"),
+        ("QU'IL FAIT BEAU", "quil fait beau"),
+        ("JEAN-PIERRE DUPONT", "jean pierre dupont"),
+        ("JEAN PIERRE DUPONT", "jean-pierre dupont"),
+        ("JEANPIERRE DUPONT", "jean-pierre dupont"),
+        ("JEAN-PIERRE DUPONT", "jeanpierre dupont"),
+        ("S.N.C.F.", "sncf"),
+        ("SNCF", "S.N.C.F."),
+        ("S N C F", "sncf"),
+        ("SNCF RESEAU", "s.n.c.f. réseau"),
+        ("H&M HENNES & MAURITZ", "h&m"),
+        ("H ET M", "h et m"),
+        ("H&M HENNES & MAURITZ", "h & m"),
+        ("H&M HENNES & MAURITZ", "hm"),
+        ("H & M", "H&M"),
+        ("3M FRANCE", "3m"),
+        ("3M FRANCE", "3 m"),
+        ("3 M FRANCE", "3M"),
+        ("C&A", "c&a"),
+        ("C ET A", "c et a"),
+        ("M6", "m 6"),
+        ("L.V.M.H.", "lvmh"),
+        ("DUPONT & FILS", "dupont et fils"),
+        ("DUPONT ET FILS", "dupont & fils"),
+        ("DUPONT FILS", "dupont & fils"),
+        ("SAINT GOBAIN", "st gobain"),
+        ("ST GOBAIN", "saint-gobain"),
+        ("STE MARIE", "Sainte Marie"),
+        ("GARÇON COIFFEUR", "garcon coiffeur"),
+        ("GROSSE STRASSE", "große straße"),
+        ("1ER ETAGE", "1er étage"),
+        ("LES 3 BRASSEURS", "les 3 brasseurs"),
+        ("TOTAL ENERGIES", "totalenergies"),
+        ("TOTALENERGIES", "total energies"),
+        ("TOTALENERGIES SE", "total energies"),
+        ("TOTAL ENERGIES MARKETING", "totalenergies marketing"),
+        ("CLINDOEIL", "clin d'oeil"),
+        ("CLIN D'OEIL", "clindoeil"),
+        ("CLIN D OEIL COIFFURE", "clindoeil coiffure"),
+        ("CLINDOEIL COIFFURE", "clin d oeil coiffure"),
+        ("COIFFURE CLINDOEIL", "coiffure clin d'œil"),
+        ("BIOCOOP", "bio coop"),
+        ("BIO COOP", "biocoop"),
+        ("LA VIE CLAIRE", "lavie claire"),
+        ("AUTO ECOLE DU CENTRE", "autoecole du centre"),
+        ("AUTOECOLE DU CENTRE", "auto-école du centre"),
+        ("DUPONT MACONNERIE GENERALE", "générale dupont maçonnerie"),
+        ("BOULANGERIE DU PORT", "port boulangerie"),
+    ],
+)
+def test_a_name_is_found_however_it_is_spelt(directory: Directory, nom: str, typed: str) -> None:
+    find = directory(nom, "ZYGOMATIQUE", "AUTRE CHOSE")
+    assert find(typed) == [nom]
+
+
+@pytest.mark.parametrize(
+    ("nom", "typed"),
+    [
+        ("BOULANGERIE DU PORT", "boulangerie du po"),
+        ("BOULANGERIE DU PORT", "boul"),
+        ("BOULANGERIE DU PORT", "bo"),
+        ("TOTALENERGIES", "totalen"),
+        ("TOTALENERGIES", "total ener"),
+        ("TOTAL ENERGIES", "totalener"),
+        ("L'OREAL", "l'or"),
+        ("L'OREAL", "oré"),
+        ("SAINT GOBAIN", "st gob"),
+    ],
+)
+def test_the_word_being_typed_may_be_unfinished(directory: Directory, nom: str, typed: str) -> None:
+    assert directory(nom, "ZYGOMATIQUE")(typed) == [nom]
+
+
+@pytest.mark.parametrize("typed", ["zanzibar", "Zanzibar", "nom zanzibar"])
+def test_usual_and_shop_names_are_names(directory: Directory, typed: str) -> None:
+    find = directory(("NOM DU REGISTRE", {"nom_commercial": "ZANZIBAR"}), "ZYGOMATIQUE")
+    assert find(typed) == ["NOM DU REGISTRE"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["martin plombier lyon", "lyon martin plombier", "plombier martin 69003", "martin plomberie lyon 3",
+     "MARTIN LYON", "martin 43.22A lyon", "martin lyon plombier 69003", "martn plombier lyon"],
+)  # fmt: skip
+def test_name_trade_and_town_go_in_one_line(directory: Directory, typed: str) -> None:
+    find = directory(
+        ("MARTIN", {"naf_code": PLUMBER} | LYON_3),
+        ("MARTIN", {"naf_code": PLUMBER} | ELSEWHERE),
+        ("BERNARD", {"naf_code": PLUMBER} | LYON_3),
+    )
+    assert find(typed) == ["MARTIN"]
+
+
+@st.composite
+def misspelt(draw: st.DrawFn, word: str) -> str:
+    """The word with one typo of the four kinds: a letter too much, too few, another, or two that changed places."""
+    kind = draw(st.sampled_from(["insertion", "deletion", "substitution", "transposition"]))
+    letter = draw(st.sampled_from(string.ascii_lowercase))
+    at = draw(st.integers(0, len(word) - (2 if kind == "transposition" else 1)))
+    before, here, after = word[:at], word[at], word[at + 1 :]
+    return {
+        "insertion": before + letter + here + after,
+        "deletion": before + after,
+        "substitution": before + letter + after,
+        "transposition": before + after[:1] + here + after[1:],
+    }[kind]
+
+
+@pytest.mark.parametrize("nom", ["dupo", "vinci", "renaud", "michelo"])
+def test_one_typo_of_any_kind_is_forgiven_in_four_to_seven_letters(directory: Directory, nom: str) -> None:
+    find = directory(f"{nom.upper()} TRANSPORTS", "ZYGOMATIQUE")
+
+    @settings(max_examples=150, deadline=None)
+    @given(typed=misspelt(nom))
+    def forgiven(typed: str) -> None:
+        assert find(f"{typed} transports") == find(typed) == [f"{nom.upper()} TRANSPORTS"]
+
+    forgiven()
+
+
+@pytest.mark.parametrize("halves", [("deca", "thlo"), ("saint", "gobin"), ("compagn", "oniere")])
+def test_two_typos_of_any_kind_are_forgiven_from_eight_letters(
+    directory: Directory, halves: tuple[str, str]
+) -> None:
+    nom = "".join(halves).upper()
+    find = directory(f"{nom} TRANSPORTS", "ZYGOMATIQUE")
+
+    @settings(max_examples=150, deadline=None)
+    @given(begin=misspelt(halves[0]), end=misspelt(halves[1]))
+    def forgiven(begin: str, end: str) -> None:
+        assume(len(begin + end) >= 8)
+        assert find(f"{begin}{end} transports") == find(begin + end) == [f"{nom} TRANSPORTS"]
+
+    forgiven()
+
+
+@pytest.mark.parametrize(
+    ("nom", "typed"),
+    [
+        ("BP", "bq"),
+        ("3M", "4m"),
+        ("MARTIN", "mratyn"),
+        ("DECATHLON", "dekatlomm"),
+        ("75011 CLUB", "75012 club"),
+    ],
+)
+def test_what_is_too_far_is_another_word(directory: Directory, nom: str, typed: str) -> None:
+    assert directory(nom, "ZYGOMATIQUE")(typed) == []
+
+
+def test_a_misspelt_town_is_understood(directory: Directory) -> None:
+    find = directory(("DUPONT", SAINT_ETIENNE), ("DUPONT", ELSEWHERE))
+    assert find("dupont saint etiene") == find("dupont st etinene") == ["DUPONT"]
+
+
+def test_each_word_may_have_its_typo(directory: Directory) -> None:
+    assert directory("GARAGE MARTIN FRERES", "GARAGE MARTEL")("garrage matrin frere") == [
+        "GARAGE MARTIN FRERES"
+    ]
+
+
+def test_better_matches_come_first(directory: Directory) -> None:
+    find = directory(
+        ("ALPHA", {}),
+        ("ALPHA CONSEIL", {"tranche_effectif": "53"}),
+        ("BETA", {"ville_nom": "Alpha", "tranche_effectif": "53"}),
+        ("GAMMA", {"adresse": "1 RUE ALPHA", "tranche_effectif": "53"}),
+        ("ALPHABET", {"tranche_effectif": "53"}),
+        ("ALPHE", {"tranche_effectif": "53"}),
+    )
+    assert (
+        find("alpha")
+        == ["ALPHA", "ALPHA CONSEIL", "BETA", "GAMMA", "ALPHABET", "ALPHE"][: len(find("alpha"))]
+    )
+    assert find("alpha")[:5] == ["ALPHA", "ALPHA CONSEIL", "BETA", "GAMMA", "ALPHABET"]
+
+
+def test_name_and_town_are_as_good_as_the_name_alone(directory: Directory) -> None:
+    find = directory(
+        ("ALPHA LYON", {"tranche_effectif": "53"}), ("ALPHA", LYON_3), ("ALPHA ET BETA", LYON_8), "ALPHA"
+    )
+    assert find("alpha lyon") == ["ALPHA LYON", "ALPHA", "ALPHA ET BETA"]
+
+
+def test_among_equals_the_active_then_the_larger_then_companies_come_first(directory: Directory) -> None:
+    person, firm = {"categorie_juridique": "1000"}, {"categorie_juridique": "5710"}
+    find = directory(
+        ("ALPHA 1", firm | {"is_active": False, "tranche_effectif": "53"}),
+        ("ALPHA 2", person | {"tranche_effectif": "11"}),
+        ("ALPHA 3", firm | {"tranche_effectif": "12"}),
+        ("ALPHA 4", firm | {"tranche_effectif": "11"}),
+        ("ALPHA 5", firm | {"tranche_effectif": "NN"}),
+        ("ALPHA 6", person | {"tranche_effectif": ""}),
+    )
+    assert find("alpha") == ["ALPHA 3", "ALPHA 4", "ALPHA 2", "ALPHA 5", "ALPHA 6", "ALPHA 1"]
+
+
+def test_a_known_head_office_comes_before_an_unknown_one(directory: Directory) -> None:
+    find = directory("ALPHA 1", ("ALPHA 2", {"siret": "73282932000074"}))
+    assert find("alpha") == ["ALPHA 2", "ALPHA 1"]
+
+
+def test_ties_are_in_the_order_of_sirens_however_often_they_are_asked(directory: Directory) -> None:
+    find = directory(*(("ALPHA", {"adresse": f"{n} RUE X"}) for n in range(30)), "ALPHA BIS")
+    assert find("alpha") == find("Alpha") == ["ALPHA"] * 30 + ["ALPHA BIS"]
+
+
+def test_every_hit_has_the_tier_that_put_it_there(company: Add, indexed: Callable[[], Any]) -> None:
+    town = {"ville_nom": "Alpha"}
+    for nom, fields in (
+        ("ALPHA", {}),
+        ("ALPHA CONSEIL", {}),
+        ("B", town),
+        ("C", {"adresse": "ALPHA"}),
+        ("ALPHABET", {}),
+    ):
+        company(nom, **fields)
+    page = TantivyEngine(indexed()).search(interpret("alpha"), Filters(), Window(RELEVANCE, 10)).page
+    assert [Tier(row["score"]) for row in page.rows] == [
+        Tier.EXACT, Tier.NAME, Tier.PLACE, Tier.ADDRESS, Tier.START
+    ]  # fmt: skip
