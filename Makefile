@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-search requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -16,6 +16,7 @@ help:
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
 	@echo "make bench          the scaling plan's checks beside its limits, on the companies that are loaded"
 	@echo "make bench-import   an import beside the machine's floor and the plan's way (ROWS=, default 4,000,000)"
+	@echo "make bench-search   the search beside its targets: times by class of question, build, disk (ROWS=, default 4,000,000)"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
 setup:
@@ -44,6 +45,9 @@ bench: setup
 # ROWS has another default here than in the demo.
 bench-import: setup
 	@exec $(PYTHON) benchmarks/import_speed.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+
+bench-search: setup
+	@exec $(PYTHON) benchmarks/search.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
 
 requirements:
 	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt

@@ -19,8 +19,13 @@ from foxreviews.localdb.cluster import Cluster
 from foxreviews.location.models import Ville
 from foxreviews.ops import demo_data
 from foxreviews.ops.address import Address
+from foxreviews.ops.child import INTERRUPTS
+from foxreviews.ops.index_follower import IndexFollower
 from foxreviews.ops.stages import Stage, stage
-from foxreviews.ops.web_server import INTERRUPTS, WebServer
+from foxreviews.ops.web_server import WebServer
+from foxreviews.search.generations import Generations
+from foxreviews.search.size import bytes_in
+from foxreviews.search.state import State
 
 SEED = 1
 FIRST_REQUEST = "/api/entreprises/?page_size=1"
@@ -34,6 +39,8 @@ class Demo:
     ) -> None:
         self.folder, self.address, self.rows, self.cluster, self.out = folder, address, rows, cluster, out
         self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
+        self.generations = Generations(settings.SEARCH_INDEX_DIR)
+        self.follower = IndexFollower(settings.BASE_DIR, self.generations, folder / "follower.pid")
         self.was_ready = False
         self._cluster_note = folder / "postgres.pid"
 
@@ -44,6 +51,7 @@ class Demo:
             signal.signal(signal.SIGHUP, signal.default_int_handler)
         with self._alone():
             self.server.stop_forgotten()
+            self.follower.stop_forgotten()
             self.address.check_free()
             stop_cluster = self._cluster_is_ours_to_stop()
             try:
@@ -66,6 +74,7 @@ class Demo:
             now.result = "up to date"
         self._load_towns()
         self._load_companies()
+        self._index()
 
     def _load_towns(self) -> None:
         with self._stage("towns") as now:
@@ -92,6 +101,19 @@ class Demo:
                 _checkpoint()
             file.unlink()
             now.result = f"{companies:,}"
+
+    def _index(self) -> None:
+        with self._stage("search index") as now:
+            if settings.SEARCH_ENGINE == "postgres":
+                now.result = "none, as SEARCH_ENGINE asks"
+                return
+            if not self.generations.keeper():  # somebody else's follower does it
+                call_command("search_catchup", stdout=now)
+            self.follower.start()
+            current = self.generations.required()
+            now.result = (
+                f"{State.read(current).documents:,} companies, {bytes_in(current) / 1_000_000:,.0f} MB"
+            )
 
     def _describe_found(self) -> str:
         note, about = demo_data.read_note(), demo_data.estimate(Entreprise)
@@ -143,6 +165,7 @@ class Demo:
         with suppress(OSError):  # nobody may be reading any more
             self._say("\nStopping.")
         self.server.stop()
+        self.follower.stop()
         connections.close_all()
         if self.cluster and stop_cluster:
             self.cluster.stop()

@@ -2,29 +2,26 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.ops.address import Address, bracketed
+from foxreviews.ops.child import STOP_SECONDS, Child
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0  # gunicorn's own graceful_timeout is shorter
 PROGRAM = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
 APPLICATION = "config.wsgi"
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # SIGHUP: the terminal was closed
 
 
 class WebServer:
-    """gunicorn in a process group of its own, so that Ctrl-C in the terminal reaches only its parent."""
+    """gunicorn with the project's own settings for production."""
 
     def __init__(self, checkout: Path, address: Address, pid_file: Path) -> None:
         self.checkout, self.address, self.pid_file = checkout, address, pid_file
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child = Child(checkout)
 
     def start(self, allowed_hosts: list[str], first: str) -> None:
         """Start it and wait until `first` is answered; raises FoxreviewsError where it is not."""
@@ -38,20 +35,13 @@ class WebServer:
             str(self.pid_file),
             APPLICATION,
         ]
-        with _interrupts_held():
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-                command,
-                cwd=self.checkout,
-                env=os.environ | {"ALLOWED_HOSTS": ",".join(hosts)},
-                stdin=subprocess.DEVNULL,
-                process_group=0,
-            )
+        process = self._child.start(command, {"ALLOWED_HOSTS": ",".join(hosts)})
         limit = time.monotonic() + START_SECONDS
         while True:
             try:
                 self.address.get(first)
             except ConnectionError as error:
-                if self._process.poll() is not None:
+                if process.poll() is not None:
                     raise FoxreviewsError(
                         "The web server ended while it started; its own words are above."
                     ) from error
@@ -67,20 +57,13 @@ class WebServer:
 
     def wait(self) -> int:
         """Block until it ends by itself; returns its exit code."""
-        if self._process is None:
+        if self._child.process is None:
             raise ValueError("start it first")
-        return self._process.wait()
+        return self._child.process.wait()
 
     def stop(self) -> None:
-        """End it: in good order, or by force when that takes too long."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        """End it."""
+        self._child.stop()
 
     def stop_forgotten(self) -> None:
         """End the server of an earlier run that was killed before it could. It is known by its arguments."""
@@ -100,17 +83,3 @@ class WebServer:
                 if (entry / "cmdline").read_bytes().endswith(arguments):
                     found.append(int(entry.name))
         return found
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait until a started process is known, or nobody would stop it."""
-    held: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: held.append(number)) for number in INTERRUPTS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for late in held:
-            signal.raise_signal(late)

@@ -72,6 +72,7 @@ def test_a_first_start_ends_with_four_lines_that_answer_and_a_stop_leaves_nothin
         assert len(lines) == 4
         for line in lines[:3]:
             assert answer(line)["results"], line
+        assert answer(lines[1])["engine"] == "tantivy"
         assert answer(lines[3])["siren"] in lines[3]
     assert demo.process.returncode == 0, demo.output
     assert checkout.processes() == []
