@@ -1,0 +1,35 @@
+"""The base of the commands that check: findings for people or as JSON, exit code 0 where all hold and 1 where not."""
+
+import json
+import sys
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import CommandParser
+from rich.console import Console
+
+from foxreviews.core.commands import Command
+from foxreviews.ops.findings import Finding, Severity, show, worst
+
+
+class CheckCommand(Command):
+    """A command that looks and changes nothing."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for machines")
+
+    @abstractmethod
+    def findings(self, options: dict[str, Any]) -> Iterable[Finding]:
+        """What it finds."""
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        found = list(self.findings(options))
+        if options["json"]:
+            said = {"holds": worst(found) < Severity.ERROR, "findings": [each.as_json() for each in found]}
+            self.stdout.write(json.dumps(said, indent=2, ensure_ascii=False))
+        else:
+            out: Any = self.stdout  # Django's wrapper says that it is no terminal
+            show(found, Console(file=getattr(out, "_out", out), highlight=False))
+        if worst(found) is Severity.ERROR:
+            sys.exit(1)

@@ -1,0 +1,77 @@
+"""What a check found: how bad it is, what it means to a beginner, and what mends it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import IntEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Severity(IntEnum):
+    """How bad, worst last. Only an error makes a command exit with 1."""
+
+    OK = 0
+    NOTE = 1  # worth knowing, or could not be looked at
+    WARNING = 2  # will do harm if it stays
+    ERROR = 3  # does harm now, or what comes next would
+
+    @property
+    def label(self) -> str:
+        """The word beside the sign: what is shown reads without colour."""
+        return self.name.lower()
+
+
+SIGNS = {Severity.OK: "✓", Severity.NOTE: "·", Severity.WARNING: "!", Severity.ERROR: "✗"}
+COLOURS = {Severity.OK: "green", Severity.NOTE: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    subject: str  # what was looked at: a few words
+    severity: Severity
+    found: str  # what is there, with its figure and unit
+    why: str = ""  # what it means, for somebody who has never read of it
+    mend: str = ""  # the command that mends it, as it is typed
+    figures: Mapping[str, Any] = field(default_factory=dict)  # for --json
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for machines."""
+        return asdict(self) | {"severity": self.severity.label, "figures": dict(self.figures)}
+
+
+def worst(findings: Iterable[Finding]) -> Severity:
+    """The worst of all; OK where there is nothing."""
+    return max((finding.severity for finding in findings), default=Severity.OK)
+
+
+def show(findings: Iterable[Finding], console: Console) -> None:
+    """The worst first, aligned; why and what mends it below each that is not well; at the end what to do next."""
+    ordered = sorted(findings, key=lambda finding: -finding.severity)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column(overflow="fold")
+    for finding in ordered:
+        colour = COLOURS[finding.severity]
+        sign = Text(f"{SIGNS[finding.severity]} {finding.severity.label}", style=colour)
+        table.add_row(sign, Text(finding.subject), Text(finding.found))
+        if finding.severity > Severity.OK:
+            if finding.why:
+                table.add_row("", "", Text(finding.why, style="dim"))
+            if finding.mend:
+                table.add_row("", "", Text(f"→ {finding.mend}", style="bold"))
+    console.print(table)
+    console.print(_next(ordered), markup=False, soft_wrap=True)
+
+
+def _next(ordered: list[Finding]) -> str:
+    """«11 of 12 hold. Next: …», from the worst that can be mended."""
+    held = sum(finding.severity <= Severity.NOTE for finding in ordered)
+    counted = f"{held} of {len(ordered)} hold."
+    mends = [finding.mend for finding in ordered if finding.severity >= Severity.WARNING and finding.mend]
+    return f"{counted} Next: {mends[0]}" if mends else counted
