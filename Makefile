@@ -36,8 +36,9 @@ lint: setup-dev
 	@.venv/bin/lint-imports
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
+# Two at once: the tests wait for PostgreSQL and for processes half of their time. A file's tests stay together.
 test: lint
-	@exec $(PYTHON) -m pytest
+	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 bench: setup
 	@exec $(PYTHON) benchmarks/phase4.py

@@ -53,15 +53,19 @@ def postgres() -> Iterator[dict[str, Any]]:
     cluster = Cluster(CHECKOUT / "var" / "test-postgres")
     cluster.address.parent.mkdir(exist_ok=True)
     with cluster.address.with_name("test-postgres.users").open("w") as users:
-        alone = _lock_alone(users)
-        fcntl.flock(users, fcntl.LOCK_SH)
-        cluster.start()
-        database.update(cluster.connection_settings())
-        if alone:
+        if _lock_alone(users):
+            _start(cluster, database)
             _drop_leftovers(database)
+        fcntl.flock(users, fcntl.LOCK_SH)  # waits for a run that is just starting it
+        _start(cluster, database)
         yield database
         if _lock_alone(users):
             cluster.stop()
+
+
+def _start(cluster: Cluster, database: dict[str, Any]) -> None:
+    cluster.start()
+    database.update(cluster.connection_settings())
 
 
 def _lock_alone(users: IO[str]) -> bool:
