@@ -28,7 +28,8 @@ def found(text: str) -> list[str]:
 def plan(sql: str, *params: str) -> str:
     """The plan of the query where the table is not read from end to end."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE enterprise_entreprise")  # and what other tests' companies left in its indexes
+        # What other tests' companies left in the indexes decides between them.
+        cursor.execute("TRUNCATE enterprise_entreprise")
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN {sql}", params or None)
         return "\n".join(row[0] for row in cursor.fetchall())
