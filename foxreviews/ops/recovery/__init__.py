@@ -1,0 +1,1 @@
+"""A backup made, proven, and put back."""
