@@ -7,8 +7,9 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
-from django.db import OperationalError
+from django.db import DatabaseError
 
+from foxreviews.core import database_errors
 from foxreviews.core.errors import FoxreviewsError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
@@ -37,8 +38,10 @@ class Command(BaseCommand):
             return super().execute(*args, **options)
         except FoxreviewsError as error:
             raise CommandError(str(error), returncode=error.exit_code) from error
-        except OperationalError as error:
-            raise CommandError(f"The database does not answer: {error}".strip(), returncode=1) from error
+        except DatabaseError as error:
+            if (said := database_errors.sentence(error)) is None:
+                raise
+            raise CommandError(said, returncode=1) from error
 
     def run_from_argv(self, argv: list[str]) -> None:
         signal.signal(signal.SIGTERM, _interrupt)

@@ -1,0 +1,198 @@
+"""The plan's phase 3: what is in the directory after an import, and whether it is what the import said."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from foxreviews.importing.history import file_name
+from foxreviews.importing.models import ImportRun
+from foxreviews.location.models import Ville
+from foxreviews.ops import indexes, psql, sizes, statement
+from foxreviews.ops.findings import Finding, Severity
+from foxreviews.ops.index_findings import index_findings
+from foxreviews.search.status import read_status
+
+OK, NOTE, WARNING, ERROR = Severity
+IMPORT = "manage.py import_entreprises_bulk FILE"
+MOST_UNKNOWN_TOWNS = 0.01  # of the companies
+MOST_OFF = 0.1  # of the rows: what the planner's statistics may be wrong by
+
+
+@dataclass(frozen=True)
+class Companies:
+    """What one pass over the directory has counted (sql/companies.sql), and how long that took."""
+
+    companies: int
+    misshapen: int
+    wrong_key: int
+    without_town: int
+    unknown_town: int
+    seconds: float
+
+
+def verify() -> Iterator[Finding]:
+    """Everything, in the plan's order."""
+    started = time.monotonic()
+    (row,) = statement.rows("companies")
+    counted = Companies(**row, seconds=time.monotonic() - started)
+    yield from _counts(counted)
+    yield _interrupted()
+    yield _statistics(counted)
+    yield from _sizes(counted)
+    yield from index_findings()
+    yield from _towns(counted)
+    yield _sirens(counted)
+    yield search_index()
+
+
+def _counts(counted: Companies) -> Iterator[Finding]:
+    """The plan's first question, answered by the ledger: as many as the last import has loaded or found."""
+    subject, there = "companies", f"{counted.companies:,}"
+    last = ImportRun.objects.filter(status=ImportRun.Status.DONE).first()
+    if last is None:
+        well = OK if counted.companies else WARNING
+        yield Finding(
+            subject, well, f"{there}; no import is in the ledger", "There is nothing to compare with.", IMPORT
+        )
+        return
+    report: dict[str, Any] = last.report
+    loaded = sum(report.get(name, 0) for name in ("created", "updated", "unchanged"))
+    named = f"{file_name(last.source)}, {timezone.localtime(last.started_at):%Y-%m-%d %H:%M}"
+    figures = {"companies": counted.companies, "loaded": loaded, "run": last.pk}
+    if counted.companies < loaded:
+        yield Finding(
+            subject, ERROR, f"{there}, where the last import ({named}) left {loaded:,}",
+            "Companies were deleted since, or the database is an older copy.",
+            f"manage.py import_entreprises_bulk {last.source}", figures,
+        )  # fmt: skip
+    else:
+        more = counted.companies - loaded
+        others = f", and {more:,} that are not in its file" if more else ""
+        yield Finding(
+            subject, OK, f"{there}: all {loaded:,} of the last import ({named}){others}", figures=figures
+        )
+    yield _records(report)
+
+
+def _records(report: dict[str, Any]) -> Finding:
+    """Every record of the file is accounted for."""
+    records, rejected = report.get("records", 0), report.get("rejected", 0)
+    parts = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
+    told = ", ".join(f"{report[part]:,} {part}" for part in parts if report.get(part))
+    return Finding(
+        "its records", NOTE if rejected else OK, f"{records:,}: {told}",
+        "A rejected record breaks a rule of the register; the admin shows each with its reason." if rejected else "",
+        "manage.py import_history" if rejected else "",
+        {part: report.get(part, 0) for part in ("records", *parts)},
+    )  # fmt: skip
+
+
+def _interrupted() -> Finding:
+    newest = ImportRun.objects.first()
+    if newest is None or newest.status == ImportRun.Status.DONE:
+        return Finding("last run", OK, "done")
+    return Finding(
+        "last run", WARNING, f"run {newest.pk} of {file_name(newest.source)} is {newest.status}",
+        "It runs now, or was interrupted. The directory is as it was before; the same command goes on.",
+        "manage.py import_history",
+    )  # fmt: skip
+
+
+def _statistics(counted: Companies) -> Finding:
+    """The plan's ANALYZE: whether it was done."""
+    known = sizes.estimate(indexes.TABLE)
+    off = abs(known - counted.companies) / max(counted.companies, 1)
+    if off <= MOST_OFF:
+        return Finding("statistics", OK, f"the planner reckons with {known:,} companies")
+    return Finding(
+        "statistics", WARNING, f"the planner reckons with {known:,} companies, there are {counted.companies:,}",
+        "PostgreSQL chooses how to look by these statistics; wrong ones make it read whole tables.",
+        psql.statement(f"ANALYZE {indexes.TABLE}"),
+    )  # fmt: skip
+
+
+def _sizes(counted: Companies) -> Iterator[Finding]:
+    """The plan's fourth question: table, indexes, total, beside its 4.0 + 2.0 + 1.5 GB for as many rows."""
+    now = sizes.read_sizes(counted.companies)
+    for part, size in now.parts.items():
+        yield _size(part, size, sizes.planned(part, now.rows), enough=now.is_enough)
+    plan = sum(sizes.planned(part, now.rows) for part in sizes.PLAN)
+    yield _size("on disk together", now.total, plan, enough=now.is_enough)
+
+
+def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
+    figures = {"bytes": size, "plan_bytes": plan}
+    if not enough:
+        return Finding(part, OK, f"{sizes.shown(size)}; too few companies to compare", figures=figures)
+    compared = f"{sizes.shown(size)}, {size / plan:.0%} of the plan's {sizes.shown(plan)}"
+    if size <= plan:
+        return Finding(part, OK, compared, figures=figures)
+    return Finding(
+        part, WARNING, compared, "Room that deleted and replaced rows have left, most likely.", "manage.py doctor",
+        figures,
+    )  # fmt: skip
+
+
+def _towns(counted: Companies) -> Iterator[Finding]:
+    towns = Ville.objects.count()
+    load = "manage.py import_villes laposte_hexasmal.csv --cog cog_communes.csv"
+    if not towns:
+        yield Finding("towns", WARNING, "none", "Companies are not found by their town.", load)
+        return
+    yield Finding("towns", OK, f"{towns:,}", figures={"towns": towns})
+    for subject, count, why in (
+        ("unknown towns", counted.unknown_town, "They have the code of a town that the directory has not."),
+        ("without a town", counted.without_town, "Their postal code and name of a town lead to none."),
+    ):
+        share = count / max(counted.companies, 1)
+        found = f"{count:,} of {counted.companies:,} companies"
+        figures = {"companies": count}
+        if not count:
+            yield Finding(subject, OK, "no company", figures=figures)
+        elif share <= MOST_UNKNOWN_TOWNS:
+            yield Finding(subject, NOTE, f"{found} ({share:.2%})", why, figures=figures)
+        else:
+            yield Finding(
+                subject, WARNING, f"{found} ({share:.1%})", f"{why} Load the newest towns.", load, figures
+            )
+
+
+def _sirens(counted: Companies) -> Finding:
+    """Shape and key of every SIREN."""
+    figures = {
+        "misshapen": counted.misshapen,
+        "wrong_key": counted.wrong_key,
+        "seconds": round(counted.seconds, 2),
+    }
+    if not counted.misshapen and not counted.wrong_key:
+        found = f"all have nine digits and the right key (all read in {counted.seconds:.1f} s)"
+        return Finding("SIREN", OK, found, figures=figures)
+    return Finding(
+        "SIREN", ERROR, f"{counted.misshapen:,} without nine digits, {counted.wrong_key:,} with a wrong key",
+        "Imports refuse such numbers: these rows came another way.",
+        psql.typed("-f", "foxreviews/ops/sql/wrong_sirens.sql"), figures,
+    )  # fmt: skip
+
+
+def search_index() -> Finding:
+    """The search index against the database."""
+    subject = "search index"
+    if settings.SEARCH_ENGINE == "postgres":
+        return Finding(subject, OK, "none, as SEARCH_ENGINE asks: PostgreSQL answers")
+    status = read_status()
+    figures = {"documents": status.documents, "companies": status.companies, "changes": status.changes}
+    if status.in_step:
+        found = f"{status.documents:,} companies, {sizes.shown(status.bytes)}, in step with the database"
+        return Finding(subject, OK, found, figures=figures)
+    mend = (
+        "manage.py search_catchup --follow"
+        if status.documents and status.changes
+        else "manage.py search_rebuild"
+    )
+    return Finding(
+        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.answers}.", mend, figures
+    )
