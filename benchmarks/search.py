@@ -7,7 +7,8 @@ The index is built by the real command, which is watched. Then, one question aft
 
 * the engine's time, in this process: the question interpreted, companies searched, rows read;
 * HTTP: the whole answer of the production server on loopback, over one connection;
-* the same of PostgreSQL's engine, as many questions as it answers in --postgres-seconds for each class;
+* the same of PostgreSQL's engine, as many questions as it answers in --postgres-seconds for each class; it knows no
+  typos, so a misspelt name is also looked for by the similarity of its trigrams;
 * towns and suggestions, as they are typed.
 
 How it grows: the same with --json, at ROWS=1000000 and 10000000 too; then benchmarks/search_growth.py 1.json 4.json …
@@ -34,8 +35,10 @@ from search_figures import (
     ENGINE,
     HTTP,
     POSTGRES,
+    SIMILAR,
     TANTIVY,
     TARGET_ROWS,
+    TYPO,
     Classes,
     Figures,
     Times,
@@ -118,6 +121,7 @@ def measured(environment: dict[str, str], asked: argparse.Namespace) -> Figures:
                 figures.mix[engine, HTTP] = _timed(mix, Browser(port, engine).page, limit)
                 if engine == TANTIVY:
                     _beside(figures, Browser(port, engine), asked)
+        figures.beside[SIMILAR, ENGINE] = _times(mix[TYPO], _similar, 2 * asked.postgres_seconds)
         _forget()
     finally:
         shutil.rmtree(INDEX, ignore_errors=True)
@@ -190,6 +194,18 @@ def _by(wanted: str, engine: str, asked: str) -> None:
     """Raises SystemExit where another engine has answered, which would make the figures those of another engine."""
     if engine != wanted:
         raise SystemExit(f"{asked} is answered by {engine}, not by {wanted}.")
+
+
+def _similar(query: Any) -> None:
+    """A page of the companies with the most similar names, as PostgreSQL finds what is misspelt (pg_trgm)."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM enterprise_entreprise WHERE nom %% %s ORDER BY similarity(nom, %s) DESC, id LIMIT 21",
+            [query.text, query.text],
+        )
+        cursor.fetchall()
 
 
 class Browser:

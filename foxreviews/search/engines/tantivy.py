@@ -22,7 +22,7 @@ from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.errors import TooManyToSortError
 from foxreviews.search.ladder import Ladder
 from foxreviews.search.ranking import RELEVANCE, Tier
-from foxreviews.search.rows import rows
+from foxreviews.search.rows import rows, rows_of
 from foxreviews.search.schema import FACETS
 from foxreviews.search.types import Counts, Filters, Hits, Question
 from foxreviews.search.unfinished import ENOUGH as ENOUGH_TYPED
@@ -263,7 +263,7 @@ def _page(climb: _Climb, window: Window) -> Slice:
 def _with_rows(met: list[tuple[int, int]]) -> list[Row]:
     """The rows of the hits, in their order. A company that was removed a moment ago is left out."""
     by_siren = {ranking.siren_of(rank): (score, rank) for score, rank in met}
-    found = {row["siren"]: row for row in rows(Filters()).filter(siren__in=list(by_siren))}
+    found = {row["siren"]: row for row in rows_of(by_siren)}
     return [
         found[siren] | {"score": score, "rank": rank}
         for siren, (score, rank) in by_siren.items()
