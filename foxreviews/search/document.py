@@ -35,8 +35,11 @@ COLUMNS = (
     "latitude",
 )
 # What the rules of search.words change beyond folding. Few texts have it: these take the way through Python.
-_SPECIAL = "|".join((words.LETTERS, words.ELISION, words.ORDINAL, rf"\b(?:{'|'.join(words.SAINTS)})\b"))
+_SPECIAL = "|".join(
+    (words.LETTERS, words.ELISION, words.ORDINAL, rf"\b(?:{'|'.join(words.ABBREVIATIONS)})\b")
+)
 _PAIR = "([^ ]+) ([^ ]+) ?"
+_PARTICLE = r"\b(?:ABD|AL|BEN|D|DA|DE|DEL|DES|DI|DOS|DU|EL|LA|LE|MAC|MC|SAINT|ST|VAN|VON) [A-Z]+"
 _TRIPLE = f"[^ ]+ [^ ]{{1,{words.SHORT}}} [^ ]+"
 
 
@@ -48,8 +51,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
     noms = [_folded(frame["nom"]), _folded(frame["nom_commercial"])]
-    # A person's names are not written as one, and half of the register are persons.
-    named, empty = frame["categorie_juridique"] != NATURAL_PERSON, pl.Series([""])
+    persons = frame["categorie_juridique"] == NATURAL_PERSON
     return (
         frame.select(
             pl.col("siren").cast(pl.UInt64),
@@ -59,7 +61,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
             .otherwise(_spaced([nom.str.replace_all(" ", "", literal=True) for nom in noms]))
             .alias("key"),
             _spaced([_words(nom) for nom in noms]).alias("nom"),
-            _spaced([_joined(nom.zip_with(named, empty)) for nom in noms]).alias("joined"),
+            _spaced([_joined(nom, persons) for nom in noms]).alias("joined"),
             _lieu(frame).alias("lieu"),
             _street_words(frame["adresse"]).alias("adresse"),
             _commune(),
@@ -137,7 +139,13 @@ def _through_python(folded: pl.Series, special: str, rule: "words.Rule") -> pl.S
     )
 
 
-def _joined(folded: pl.Series) -> pl.Series:
+def _joined(folded: pl.Series, persons: pl.Series) -> pl.Series:
+    """Neighbouring words as one. Half of the register are persons: of theirs only particles, LE GOFF → LEGOFF."""
+    particles = folded.str.extract_all(_PARTICLE).list.join("\n").str.replace_all(" ", "", literal=True)
+    return particles.zip_with(persons, _joined_pairs(folded.zip_with(~persons, pl.Series([""]))))
+
+
+def _joined_pairs(folded: pl.Series) -> pl.Series:
     """search.words.joined, one a line; a name of two words has its key for that."""
     rows = folded.str.contains(" [A-Z0-9]+ ").arg_true()
     if not len(rows):

@@ -1,18 +1,19 @@
 """A question as conditions on the index, from strict to lenient."""
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
 
 import tantivy
 from tantivy import Occur, Query
 
 from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.text import fold
 from foxreviews.reference.ways import WAYS
 from foxreviews.search import trades
 from foxreviews.search.ranking import Tier
 from foxreviews.search.schema import HIDDEN_KEY
 from foxreviews.search.types import Question
-from foxreviews.search.words import LITTLE, joined, key, words
+from foxreviews.search.words import LEGAL_FORMS, LITTLE, joined, key, words
 
 LEAST_BEGINNING = 2  # letters: one letter begins a third of all words
 LEAST_JOINED = (
@@ -22,6 +23,8 @@ MOST_BEGINNING = 7  # letters of a word that is not the last: a longer one was t
 # Letters typed from which a word may have them: three may be four, one of which is lost; seven may be nine.
 ONE_TYPO, TWO_TYPOS = 3, 7
 FREQUENT = 200  # companies: a word that so many have is no typo
+# A word is a town's where so many times more companies have it in their town than in their name: LYON, not MARTIN.
+TOWN = 3
 
 Frequency = Callable[[str, str], int]  # of a field and a word: how many documents have it
 
@@ -74,10 +77,17 @@ class Ladder:
         )
 
     def _exact_names(self) -> Iterator[Query]:
-        """The whole name, in any spacing and punctuation; or the whole name and, before or behind it, its town."""
-        if self._frequency("key", self.question.key):
-            yield _all([self._term("key", self.question.key), *self._numbers()])
+        """The whole name, in any spacing and punctuation; or the whole name and, before or behind it, its town.
+
+        Where nobody has that name, legal forms aside: "SAS H Paris" is H in Paris.
+        """
         parts = self.question.text.split()
+        found = list(self._exact_names_of(parts))
+        yield from found or self._exact_names_of([part for part in parts if fold(part) not in LEGAL_FORMS])
+
+    def _exact_names_of(self, parts: list[str]) -> Iterator[Query]:
+        if self._frequency("key", whole := key(" ".join(parts))):
+            yield _all([self._term("key", whole), *self._numbers()])
         for cut in range(1, len(parts)):
             begin, end = " ".join(parts[:cut]), " ".join(parts[cut:])
             for name, town in ((begin, end), (end, begin)):
@@ -89,7 +99,25 @@ class Ladder:
         if tier is Tier.MOST:
             return self._most()
         asked = self.words if tier is Tier.NAME else self._core
-        return _all([*(_any(list(self._spellings(word, tier))) for word in asked), *self._numbers()])
+        places = self._towns if tier >= Tier.PLACE else ()
+        return _all(
+            [
+                *(_any(list(self._spellings(word, tier))) for word in asked),
+                *(_any(list(self._places(word))) for word in places),
+                *self._numbers(),
+            ]
+        )
+
+    @cached_property
+    def _towns(self) -> tuple[str, ...]:
+        """The town of a question for a trade in a town: all the bakers of Lyon stand before one at Gare de Lyon."""
+        towns = tuple(word for word in self._core if self._is_town(word))
+        others = [word for word in self._core if word not in towns]
+        return towns if others and all(map(trades.named, others)) else ()
+
+    def _is_town(self, word: str) -> bool:
+        in_towns, in_names = self._frequency("lieu", word), self._frequency("nom", word)
+        return in_towns > TOWN * in_names and not trades.named(word)
 
     def _most(self) -> Query:
         """All words that count but one; of two words the one that fewer companies have, if any has it."""

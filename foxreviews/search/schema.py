@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 1
+FORMAT = 2
 WORDS = "words"
 
 

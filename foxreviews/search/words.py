@@ -11,13 +11,14 @@ from itertools import pairwise
 from foxreviews.reference.text import fold
 from foxreviews.reference.ways import WAYS
 
-# "S N C F" → "SNCF", also "H M" and "3 M"; an elision before a vowel is none of them.
-LETTERS = r"\b[A-Z0-9](?: [A-Z0-9])+\b"
+# "S N C F" → "SNCF", also "H M", "H ET M" and "3 M"; an elision before a vowel is none of them.
+LETTERS = r"\b[A-Z0-9](?: (?:ET )?[A-Z0-9])+\b"
 # "L OEUVRE", "D ARTAGNAN", "QU IL": what stood before an apostrophe
 ELISION = r"\b(?:[LDSNJMTC]|QU) (?P<word>[AEIOUYH][A-Z]+)"
 # … but not in "H M HENNES" and "S A S ANDRIEUX"
 _LONE = r"(?<!\b[A-Z] )"
-SAINTS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES"}
+# "ST ETIENNE", "AULNAY S/S BOIS"
+ABBREVIATIONS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES", "SS": "SOUS"}
 ORDINAL = r"\b(?P<number>[0-9]{1,2})(?:ERE|ER|EME|EM|E|NDE|ND)\b"  # 3e, 3ème, 1er
 
 # Words that a search may leave out where it has others: they are forgotten as easily as they are added.
@@ -27,7 +28,8 @@ _LEGAL_FORMS = (
     "ETABLISSEMENTS CIE"
 )
 _TITLES = "MME MADAME MLLE MR MONSIEUR DR DOCTEUR ME MAITRE"
-LITTLE = frozenset([*_ARTICLES.split(), *_LEGAL_FORMS.split(), *_TITLES.split(), "ARRONDISSEMENT", "CEDEX"])
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
+LITTLE = frozenset([*_ARTICLES.split(), *LEGAL_FORMS, *_TITLES.split(), "ARRONDISSEMENT", "CEDEX"])
 
 Rule = Callable[[str], list[str]]
 SHORT = 2  # letters: what stands in the middle of three words that are written as one
@@ -38,8 +40,8 @@ _LETTERS, _ELISION, _ORDINAL = re.compile(LETTERS), re.compile(_LONE + ELISION),
 def words(text: str) -> list[str]:
     """The words of a name or a town in their order."""
     text = _ELISION.sub(r"\g<word>", fold(text))
-    text = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), text)
-    return [SAINTS.get(word, word) for word in _ORDINAL.sub(r"\g<number>", text).split()]
+    text = _LETTERS.sub(lambda letters: letters[0].replace(" ET ", "").replace(" ", ""), text)
+    return [ABBREVIATIONS.get(word, word) for word in _ORDINAL.sub(r"\g<number>", text).split()]
 
 
 def key(text: str) -> str:

@@ -373,3 +373,44 @@ def test_every_hit_has_the_tier_that_put_it_there(company: Add, indexed: Callabl
     assert [Tier(row["score"]) for row in page.rows] == [
         Tier.EXACT, Tier.NAME, Tier.PLACE, Tier.ADDRESS, Tier.START
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["yann legoff", "LEGOFF", "le goff yann", "goff"])
+def test_a_person_s_particle_may_be_written_with_the_name(directory: Directory, typed: str) -> None:
+    person = ("LE GOFF YANN", {"categorie_juridique": "1000"})
+    assert directory(person, "GARAGE MARTIN")(typed) == ["LE GOFF YANN"]
+
+
+@pytest.mark.parametrize("typed", ["h et b", "H & B", "hb", "h b"])
+def test_letters_are_a_name_with_a_sign_between_them_or_a_word(directory: Directory, typed: str) -> None:
+    assert directory("H & B CONSEIL", "BOULANGERIE B")(typed)[0] == "H & B CONSEIL"
+
+
+@pytest.mark.parametrize(
+    "typed", ["garage aulnay s/s bois", "garage aulnay ss bois", "garage aulnay sous bois"]
+)
+def test_sous_in_a_town_may_be_abbreviated(directory: Directory, typed: str) -> None:
+    here, there = {"ville_nom": "Aulnay-sous-Bois"}, {"ville_nom": "Bois-Guillaume"}
+    assert directory(("GARAGE", here), ("GARAGE DU BOIS", there))(typed)[0] == "GARAGE"
+
+
+def test_a_legal_form_that_the_name_has_not_does_not_hide_the_name(directory: Directory) -> None:
+    paris = {"ville_nom": "Paris"}
+    found = directory(("H", paris), ("SOCIETE GENERALE DE PARIS", paris), ("PARIS SAS", paris))
+    assert found("SAS H Paris")[0] == "H"
+
+
+def test_a_trade_in_a_town_is_there_before_it_is_in_a_name_elsewhere(directory: Directory) -> None:
+    bakery, paris = {"naf_code": "10.71C"}, {"ville_nom": "Paris"}
+    in_lyon = bakery | {"ville_nom": "Lyon"}
+    found = directory(
+        ("BOULANGERIE GARE DE LYON", bakery | paris | {"tranche_effectif": "12"}),
+        ("FOURNIL MARTIN", in_lyon),
+        ("PAIN DORE", in_lyon),
+        ("BOULANGERIE LYON EST", in_lyon),
+        ("BOULANGERIE LYON", bakery | paris),
+        ("GARAGE", {"ville_nom": "Lyon"}),
+        *((f"COIFFURE {number}", {"ville_nom": "Lyon"}) for number in range(9)),
+    )("boulangerie lyon")
+    assert found[:2] == ["BOULANGERIE LYON", "BOULANGERIE LYON EST"]
+    assert found[2:] == ["FOURNIL MARTIN", "PAIN DORE", "BOULANGERIE GARE DE LYON"]
