@@ -2,8 +2,8 @@
 
     make bench                       or: .venv/bin/python benchmarks/phase4.py --json figures.json
 
-* phase 3, through psql, and phase 4, through `manage.py shell`, as pasted from the plan (the plan_* files here are its
-  own lines);
+* phase 3, through psql, and phase 4, through `manage.py shell`, as pasted from the plan (foxreviews/ops/plan has
+  its own lines);
 * its EXPLAIN ANALYZE of an ILIKE, for its frequent word and for a rare one;
 * the pages of the API, called in this process through every middleware, deep into each ordering, under each filter.
 
@@ -61,8 +61,8 @@ def main() -> int:
     if not rows:
         print("There are no companies to measure on. Load some first: manage.py import_entreprises_bulk FILE")
         return 2
-    print(as_pasted("phase 3, psql", _psql("plan_phase3.sql")))
-    print(as_pasted("phase 4, manage.py shell", _shell("plan_phase4.py")))
+    print(as_pasted("phase 3, psql", _psql("foxreviews/ops/plan/phase3.sql")))
+    print(as_pasted("phase 4, manage.py shell", _shell("foxreviews/ops/plan/phase4.py")))
     lines = [*phase_4(), *explained(), *pages()]
     sizes = relation_sizes()
     show(lines, sizes, rows)
@@ -97,7 +97,7 @@ def _psql(file: str) -> str:
 
     from foxreviews.localdb.binaries import newest
 
-    given = ["-X", "-v", "ON_ERROR_STOP=1", "-f", str(HERE / file)]
+    given = ["-X", "-v", "ON_ERROR_STOP=1", "-f", str(CHECKOUT / file)]
     arguments, variables = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, given)
     return _output([newest().program("psql"), *arguments[1:]], os.environ | (variables or {}))
 
@@ -105,7 +105,7 @@ def _psql(file: str) -> str:
 def _shell(file: str) -> str:
     """What `manage.py shell` prints when the file is pasted into it."""
     command = [sys.executable, "manage.py", "shell", "--verbosity", "0"]
-    return _output(command, _as_operator(), (HERE / file).read_text())
+    return _output(command, _as_operator(), (CHECKOUT / file).read_text())
 
 
 def _as_operator() -> dict[str, str]:
@@ -124,7 +124,7 @@ def _output(command: list[str], environment: dict[str, str], typed: str = "") ->
 
 def phase_4() -> Iterator[Line]:
     """The plan's Python, run again and again in this process: the times are those that it prints itself."""
-    source = compile((HERE / "plan_phase4.py").read_text(), "plan_phase4.py", "exec")
+    source = compile((CHECKOUT / "foxreviews/ops/plan/phase4.py").read_text(), "plan_phase4.py", "exec")
     limits = {"Pagination": PAGE, "Recherche": SEARCH, "Filtre": FILTER}
     times: dict[str, list[float]] = {name: [] for name in limits}
     queries: dict[str, str] = {}
@@ -141,7 +141,7 @@ def phase_4() -> Iterator[Line]:
 
 def explained() -> Iterator[Line]:
     """The plan's EXPLAIN ANALYZE, for its own word and for the whole name of one company."""
-    sql = re.sub(r"--.*", "", (HERE / "plan_explain.sql").read_text()).strip().rstrip(";")
+    sql = re.sub(r"--.*", "", (CHECKOUT / "foxreviews/ops/plan/explain.sql").read_text()).strip().rstrip(";")
     name = _one("SELECT nom FROM enterprise_entreprise WHERE nom ~ '^[A-Z ]{15,25}$' ORDER BY siren LIMIT 1")
     for word in ("restaurant", name):
         if word:

@@ -1,8 +1,8 @@
-"""The server's settings, computed from the machine at each start.
+"""PostgreSQL's settings, computed from the machine: for the project's own server, and for one of somebody's.
 
-Memory follows the project's scaling plan: a quarter for shared_buffers, three quarters expected as cache.
-What the server takes for itself is capped, so that a laptop stays usable. fsync, full_page_writes and
-synchronous_commit stay as PostgreSQL has them: on.
+Memory follows the project's scaling plan: a quarter for shared_buffers, three quarters expected as cache. What our
+own server takes for itself is capped, so that a laptop stays usable. fsync, full_page_writes and synchronous_commit
+stay as PostgreSQL has them: on.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from foxreviews.localdb.machine import GIB, MIB, Machine
 
 LEAST_SHARED_MEMORY = 1 * GIB
+MOST_BUFFERS = 4 * GIB  # of our own server
+MOST_BUFFERS_ELSEWHERE = 16 * GIB  # beyond, the system's own cache serves as well
 
 HEADER = """\
 # Written by foxreviews at each start of the server, from the memory, cores and disk of this machine.
@@ -26,9 +28,29 @@ class Setting:
 
 def settings(machine: Machine, *, socket_folder: str, port: int) -> list[Setting]:
     """Everything that differs from PostgreSQL's defaults, each with its reason."""
+    return [*_doors(socket_folder, port), *own(machine), *_log()]
+
+
+def own(machine: Machine) -> list[Setting]:
+    """What makes our own server fast: without its doors and the manner of its log."""
     return [
-        *_doors(socket_folder, port),
-        *_memory(machine),
+        *_memory(machine, MOST_BUFFERS),
+        *_no_replica(),
+        *_writing(machine),
+        *_planning(machine),
+        *_watching(),
+    ]
+
+
+def elsewhere(machine: Machine) -> list[Setting]:
+    """For a server that has the machine to itself, and a log that backups and replicas can read."""
+    return [
+        *_memory(machine, MOST_BUFFERS_ELSEWHERE),
+        Setting(
+            "wal_level",
+            "replica",
+            "What point-in-time recovery and replicas read; logical is more and as good.",
+        ),
         *_writing(machine),
         *_planning(machine),
         *_watching(),
@@ -56,11 +78,13 @@ def _doors(socket_folder: str, port: int) -> list[Setting]:
     ]
 
 
-def _memory(machine: Machine) -> list[Setting]:
+def _memory(machine: Machine, most_buffers: int) -> list[Setting]:
     memory = machine.memory
     chosen = [
         Setting(
-            "shared_buffers", _size(memory // 4, 128 * MIB, 4 * GIB), "A quarter of memory, at most 4 GB."
+            "shared_buffers",
+            _size(memory // 4, 128 * MIB, most_buffers),
+            f"A quarter of memory, at most {most_buffers // GIB} GB.",
         ),
         Setting("effective_cache_size", _size(memory * 3 // 4, 256 * MIB), "Three quarters of memory."),
         Setting(
@@ -80,8 +104,7 @@ def _memory(machine: Machine) -> list[Setting]:
     return chosen
 
 
-def _writing(machine: Machine) -> list[Setting]:
-    wal = _clamp(machine.free_disk // 10, 256 * MIB, 8 * GIB)
+def _no_replica() -> list[Setting]:
     return [
         Setting(
             "wal_level",
@@ -89,6 +112,12 @@ def _writing(machine: Machine) -> list[Setting]:
             "No replica: a table filled in the transaction that made it skips the WAL.",
         ),
         Setting("max_wal_senders", "0", "wal_level = minimal asks for it."),
+    ]
+
+
+def _writing(machine: Machine) -> list[Setting]:
+    wal = _clamp(machine.free_disk // 10, 256 * MIB, 8 * GIB)
+    return [
         Setting(
             "max_wal_size",
             _size(wal),
@@ -127,6 +156,11 @@ def _watching() -> list[Setting]:
             "log_min_duration_statement", "200ms", "The plan's limit for a query; slower ones are in the log."
         ),
         Setting("log_lock_waits", "on", "Who waited for whom."),
+    ]
+
+
+def _log() -> list[Setting]:
+    return [
         Setting("log_line_prefix", "%m [%p] %d ", "When, which process, which database."),
         Setting("lc_messages", "C", "The log in English, whatever the language of the machine."),
     ]

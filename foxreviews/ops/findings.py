@@ -1,13 +1,16 @@
 """What a check found: how bad it is, what it means to a beginner, and what mends it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from django.db import DatabaseError, connection, transaction
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from foxreviews.core import database_errors
 
 
 class Severity(IntEnum):
@@ -47,6 +50,18 @@ class Finding:
 def worst(findings: Iterable[Finding]) -> Severity:
     """The worst of all; OK where there is nothing."""
     return max((finding.severity for finding in findings), default=Severity.OK)
+
+
+def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What the check finds; a note where the database does not let it look. Raises where the database has gone."""
+    try:
+        with transaction.atomic():
+            return list(check())
+    except DatabaseError as error:
+        said = database_errors.sentence(error)
+        if said is None or connection.connection is None or connection.connection.closed:
+            raise
+        return [Finding(subject, Severity.NOTE, "could not be looked at", said)]
 
 
 def show(findings: Iterable[Finding], console: Console) -> None:

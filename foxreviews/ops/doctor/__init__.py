@@ -1,0 +1,1 @@
+"""What ails the database: every check of `manage.py doctor`."""

@@ -1,0 +1,178 @@
+"""The queries of the product by name, asked through its own code, and the indexes that each must use."""
+
+import contextlib
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.test import RequestFactory
+
+from foxreviews.core.keyset import Window, position_of, read
+from foxreviews.enterprise.api.params import filters
+from foxreviews.enterprise.api.views import EnterpriseCursorPagination, EntrepriseViewSet
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.location.api.search import towns
+from foxreviews.location.api.views import VillePagination, VilleViewSet
+from foxreviews.location.models import Ville
+from foxreviews.ops.indexes import TABLE
+from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.interpret import interpret
+from foxreviews.search.ranking import RELEVANCE
+from foxreviews.search.rows import rows
+from foxreviews.search.types import Filters
+
+View = Callable[..., object]
+PLAN = Path(__file__).parents[1] / "plan" / "phase4.py"
+SIZE = EnterpriseCursorPagination.page_size
+TOWNS = Ville._meta.db_table
+BY_ORDERING = {"created_at": "created_id_idx", "nom": "nom_id_idx"}
+BY_FILTER = {
+    "departement": "departement_idx",
+    "ville": "commune_idx",
+    "naf": "naf_idx",
+    "code_postal": "cp_active_idx",
+    "ville_nom": "ville_naf_idx",
+}
+TOWNS_BY_ORDERING = {"nom": "recherche_idx", "population": "population_idx"}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One thing that the product asks of `table`; one of `indexes` must serve it (names without that of the table)."""
+
+    name: str
+    ask: Callable[[], object]
+    indexes: tuple[str, ...]
+    table: str = TABLE
+
+    @property
+    def index_names(self) -> frozenset[str]:
+        """In full."""
+        return frozenset(f"{self.table}_{index}" for index in self.indexes)
+
+
+def named_queries() -> Iterator[Query]:
+    """All of them, about a company and a town from the middle of the directory. None where there is no company."""
+    middle = _middle()
+    if middle is None:
+        return
+    yield from _plan()
+    yield from _lists(middle)
+    yield from _filtered(middle)
+    yield _one_company(middle)
+    yield from _searches(middle)
+    if town := Ville.objects.filter(pk=middle["ville_id"]).values().first():
+        yield from _towns(dict(town))
+
+
+def _middle() -> dict[str, Any] | None:
+    """A company about in the middle of those with a town, found by its number."""
+    first, last = (Entreprise.objects.order_by(order).values("id").first() for order in ("id", "-id"))
+    if first is None or last is None:
+        return None
+    later = Entreprise.objects.filter(id__gte=(first["id"] + last["id"]) // 2).order_by("id").values()
+    found = later.exclude(ville_id=None).first() or later.first()
+    return dict(found) if found else None
+
+
+def _plan() -> Iterator[Query]:
+    """The plan's three queries, as it writes them: each test of phase 4 with the lines above the first."""
+    head, *tests = re.split(r"(?m)^(?=# Test)", PLAN.read_text())
+    for test, index in zip(tests, ("created_id_idx", "nom_trgm_idx", "ville_naf_idx"), strict=True):
+        title = test.partition("\n")[0].removeprefix("# ")
+        # Of a frequent word the newest 20 are found sooner by walking from the newest on.
+        yield Query(f"plan, {title}", partial(_quietly, head + test), (index, "created_id_idx"))
+
+
+def _quietly(source: str) -> None:
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(source, PLAN.name, "exec"), {})  # noqa: S102 - the plan's own lines
+
+
+def _lists(middle: dict[str, Any]) -> Iterator[Query]:
+    for name, ordering in EnterpriseCursorPagination.orderings.items():
+        indexes = (BY_ORDERING[ordering.fields[0]],)
+        position = position_of(middle, ordering)
+        yield Query(f"list {name}", _page(Window(ordering, SIZE), {}), indexes)
+        yield Query(f"middle of {name}", _page(Window(ordering, SIZE, position), {}), indexes)
+        back = Window(ordering, SIZE, position, backward=True)
+        yield Query(f"back from {name}", _page(back, {}), indexes)
+
+
+def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
+    """Each filter in each order. Where its values are frequent, walking the index of the order is right as well."""
+    values = {
+        "departement": middle["departement"],
+        "ville": middle["ville_id"],
+        "naf": (middle["naf_code"],),
+        "code_postal": middle["code_postal"],
+        "ville_nom": middle["ville_nom"],
+    }
+    for name, value in values.items():
+        if not value or value == ("",):
+            continue
+        for ordering in ("-created_at", "nom"):
+            window = Window(EnterpriseCursorPagination.orderings[ordering], SIZE)
+            indexes = (BY_FILTER[name], BY_ORDERING[ordering.removeprefix("-")])
+            yield Query(f"{name}, {ordering}", _page(window, {name: value}), indexes)
+    newest = Window(EnterpriseCursorPagination.orderings["-created_at"], SIZE)
+    if group := middle["naf_code"][:2]:
+        yield Query("naf group", _page(newest, {"naf": (group,)}), ("naf_idx", "created_id_idx"))
+    for active in (True, False):
+        indexes = ("created_id_idx", "cp_active_idx")
+        yield Query(f"is_active={active}".lower(), _page(newest, {"is_active": active}), indexes)
+
+
+def _page(window: Window, params: dict[str, Any]) -> Callable[[], object]:
+    return lambda: read(rows(filters(params)), window)
+
+
+def _one_company(middle: dict[str, Any]) -> Query:
+    retrieve: View = EntrepriseViewSet.as_view({"get": "retrieve"})
+    request = RequestFactory().get("/api/entreprises/")
+    return Query("one company", partial(retrieve, request, siren=middle["siren"]), ("siren_key",))
+
+
+def _searches(middle: dict[str, Any]) -> Iterator[Query]:
+    """What PostgreSQL answers while the search index is not ready, and the ORM's way to part of a name."""
+    name = middle["nom"]
+    yield Query("part of a name", lambda: list(Entreprise.objects.filter(nom__icontains=name)[:SIZE]),
+                ("nom_trgm_idx",))  # fmt: skip
+    engine = PostgresEngine()
+    for ordering in (RELEVANCE, EnterpriseCursorPagination.orderings["-created_at"]):
+        ask = partial(_search, engine, name, Window(ordering, SIZE))
+        yield Query(f"search, {ordering.name}", ask, ("nom_trgm_idx", "created_id_idx"))
+    yield Query("suggestions", lambda: engine.suggest(interpret(name[:4]), 10), ("nom_id_idx",))
+    found = [middle["siren"]]
+    yield Query("rows of hits", lambda: list(rows(Filters()).filter(siren__in=found)), ("siren_key",))
+
+
+def _search(engine: PostgresEngine, name: str, window: Window) -> object:
+    return engine.search(interpret(name), Filters(), window)
+
+
+def _towns(town: dict[str, Any]) -> Iterator[Query]:
+    for name, ordering in VillePagination.orderings.items():
+        indexes = (TOWNS_BY_ORDERING[name.removeprefix("-")],)
+        yield Query(f"towns {name}", partial(towns, {}, Window(ordering, SIZE)), indexes, TOWNS)
+    first = Window(VillePagination.orderings["nom"], SIZE)
+    delivered = {"code_postal": (town["codes_postaux"] or ["75001"])[0]}
+    yield Query("towns, code_postal", partial(towns, delivered, first), ("cp_idx",), TOWNS)
+    within = {"departement": town["departement"]}
+    yield Query(
+        "towns, departement", partial(towns, within, first), ("departement_idx", "recherche_idx"), TOWNS
+    )
+    begun = Ville.objects.beginning_with(town["nom"][:5])
+    yield Query("towns beginning so", lambda: list(begun[:SIZE]), ("recherche_idx",), TOWNS)
+    retrieve: View = VilleViewSet.as_view({"get": "retrieve"})
+    request = RequestFactory().get("/api/villes/")
+    yield Query(
+        "one town",
+        partial(retrieve, request, code_insee=town["code_insee"]),
+        ("pkey", "code_insee_ed4b8825_like"),
+        TOWNS,
+    )

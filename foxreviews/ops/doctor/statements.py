@@ -1,0 +1,49 @@
+"""The statements that take the most time, by the name of the code that sends them."""
+
+import re
+from collections.abc import Iterator
+
+from django.db import connection
+
+from foxreviews.ops import psql, statement
+from foxreviews.ops.findings import Finding, Severity
+
+MOST = 5
+SLOW = 200.0  # ms: the plan's limit
+_TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|ON|COPY|TABLE|ANALYZE)\s+\"?(\w+)", re.IGNORECASE)
+_COMMENT = re.compile(r"\s*/\*\s*(.*?)\s*\*/\s*", re.DOTALL)
+SHOWN = 40  # characters
+
+
+def slowest() -> Iterator[Finding]:
+    """From pg_stat_statements. A request's statement is a warning where it takes longer than the plan allows."""
+    if "pg_stat_statements" not in statement.value("SELECT current_setting('shared_preload_libraries')"):
+        yield Finding(
+            "slowest statements", Severity.WARNING, "not counted",
+            "pg_stat_statements is loaded when the server starts, and is not.", "manage.py tune --apply",
+        )  # fmt: skip
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'")
+        if not cursor.fetchone()[0]:
+            return  # doctor.structure says so
+    for place, row in enumerate(statement.rows("statements", {"most": MOST}), 1):
+        route, text = _parted(row["text"])
+        slow = bool(route) and row["mean"] > SLOW
+        yield Finding(
+            f"statement {place}", Severity.WARNING if slow else Severity.NOTE,
+            f"{row['share']:.0%} of the time, {row['calls']:,} times, {row['mean']:,.1f} ms each: {route or text}",
+            f"A request waits longer than the plan's {SLOW:.0f} ms for it: {text}" if slow else "",
+            psql.statement("SELECT pg_stat_statements_reset()") if slow else "",
+            {name: round(float(row[name]), 3) for name in ("mean", "longest", "total", "share")}
+            | {"calls": row["calls"], "route": route, "statement": text},
+        )  # fmt: skip
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The name in the leading comment, "" where there is none, and what the statement does to which table."""
+    found = _COMMENT.match(text)
+    rest = " ".join(text[found.end() if found else 0 :].split())
+    if table := _TABLE.search(rest):
+        return (found[1] if found else "", f"{rest.split()[0].upper()} … {table[1]}")
+    return (found[1] if found else "", rest[:SHOWN])

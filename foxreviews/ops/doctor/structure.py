@@ -1,0 +1,102 @@
+"""Whether the database has all that this version of the program needs: migrations, columns, extensions, triggers."""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from foxreviews.ops import psql, statement
+from foxreviews.ops.findings import Finding, Severity
+
+EVENTS = ("insert", "update", "delete", "truncate")
+WATCHED = ("enterprise_entreprise", "location_ville")
+
+
+def migrations() -> Iterator[Finding]:
+    """Those that were not applied, those that this program does not know, and tables that are not as they say."""
+    subject = "migrations"
+    executor = MigrationExecutor(connection)
+    loader = executor.loader
+    left = [str(migration) for migration, _ in executor.migration_plan(loader.graph.leaf_nodes())]
+    ours = {app.label for app in apps.get_app_configs()}
+    later = sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in ours and (app, name) not in loader.disk_migrations
+    )
+    if left:
+        yield Finding(
+            subject, Severity.ERROR, f"{len(left)} are not applied: {', '.join(left[:3])}{' …' * (len(left) > 3)}",
+            "The program expects tables that the database does not have yet.", "manage.py migrate", {"left": left},
+        )  # fmt: skip
+    if later:
+        yield Finding(
+            "later migrations", Severity.ERROR, f"{len(later)} that this program does not know: {', '.join(later[:3])}",
+            "The database is of a later version. Start that version, or restore a backup of this one.",
+            figures={"later": later},
+        )  # fmt: skip
+    lacking = _lacking()
+    if lacking and not left:
+        yield Finding(
+            "tables and columns", Severity.ERROR, f"{len(lacking)} missing: {', '.join(lacking[:4])}",
+            "The migrations say that they were made: one was interrupted, or somebody removed them.",
+            "manage.py restore", {"missing": lacking},
+        )  # fmt: skip
+    if not (left or later or lacking):
+        yield Finding(
+            subject, Severity.OK, f"all {len(loader.applied_migrations)} applied, every column is there"
+        )
+
+
+def is_up_to_date() -> bool:
+    """Whether every table and column that the program asks for is there."""
+    return not _lacking()
+
+
+def _lacking() -> list[str]:
+    """The tables and columns of the models that the database does not have."""
+    there = {row["name"]: set(row["columns"]) for row in statement.rows("columns")}
+    lacking: list[str] = []
+    for model in apps.get_models():
+        options = model._meta
+        if not options.managed or options.proxy:
+            continue
+        if options.db_table not in there:
+            lacking.append(options.db_table)
+            continue
+        columns = (field.column for field in options.concrete_fields)
+        lacking += [f"{options.db_table}.{name}" for name in columns if name not in there[options.db_table]]
+    return lacking
+
+
+def extensions() -> Iterator[Finding]:
+    """pg_trgm finds part of a name; pg_stat_statements knows what is slow."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extname, extversion FROM pg_extension")
+        there = dict(cursor.fetchall())
+    for name, severity, why in (
+        ("pg_trgm", Severity.ERROR, "Its index finds part of a name; without it the whole table is read."),
+        ("pg_stat_statements", Severity.WARNING, "It counts which statements take the time."),
+    ):
+        mend = psql.statement(f"CREATE EXTENSION {name}")
+        if name in there:
+            yield Finding(name, Severity.OK, f"version {there[name]}")
+        else:
+            yield Finding(name, severity, "is not installed", why, mend)
+
+
+def change_log() -> Iterator[Finding]:
+    """The triggers that tell search indexes what changed."""
+    fires = {(row["table"], row["name"]): row["fires"] for row in statement.rows("triggers")}
+    wanted = [(table, f"search_change_{event}") for table in WATCHED for event in EVENTS]
+    silent = [each for each in wanted if not fires.get(each)]
+    if not silent:
+        yield Finding("change log", Severity.OK, f"all {len(wanted)} triggers fire")
+        return
+    off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
+    yield Finding(
+        "change log", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
+        "The search index is not told of changes. Once it is mended, build it anew: manage.py search_rebuild",
+        psql.statement("; ".join(off)) if off else "manage.py migrate search zero && manage.py migrate",
+    )  # fmt: skip

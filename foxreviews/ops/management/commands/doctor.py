@@ -1,0 +1,22 @@
+"""manage.py doctor: what ails the database, and what mends it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from foxreviews.ops.check_command import CheckCommand
+from foxreviews.ops.doctor.examination import examine
+from foxreviews.ops.findings import Finding
+
+
+class Command(CheckCommand):
+    help = (
+        "Find what ails the database: every query of the product is explained and must use its index; indexes, dead "
+        "rows, statistics, locks, migrations, slowest statements. Exit code 0: nothing does harm; 1: something does."
+    )
+    examples = """
+  manage.py doctor
+  manage.py doctor --json | jq '.findings[] | select(.severity == "error")'
+"""
+
+    def findings(self, options: dict[str, Any]) -> Iterable[Finding]:  # noqa: ARG002 - the base's signature
+        return examine()
