@@ -5,9 +5,14 @@ import shlex
 from django.conf import settings
 
 
+def is_own() -> bool:
+    """Whether the database is in the server that the project runs for itself."""
+    return not settings.DATABASE_URL
+
+
 def typed(*arguments: str) -> str:
     """The command line of psql with these arguments."""
-    program = 'psql "$DATABASE_URL"' if settings.DATABASE_URL else "manage.py localdb psql"
+    program = "manage.py localdb psql" if is_own() else 'psql "$DATABASE_URL"'
     return f"{program} {shlex.join(arguments)}"
 
 

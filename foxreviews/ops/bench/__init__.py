@@ -1,0 +1,1 @@
+"""How fast the directory answers, beside the plan's limits: `manage.py bench`."""

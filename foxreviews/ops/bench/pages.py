@@ -1,0 +1,132 @@
+"""The addresses of the API, asked in this process through every middleware, in the session of a web worker."""
+
+import time
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+from rest_framework.request import Request
+
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.keyset import Slice, Window
+from foxreviews.enterprise.api.views import EnterpriseCursorPagination
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.ops import statement
+from foxreviews.ops.bench.line import Measure
+from foxreviews.ops.bench.plan import FILTER, PAGE, SEARCH
+
+TOWNS = 8.0  # milliseconds: the plan's table of expected capacity
+TWO_ORDERS = ("-created_at", "nom")
+WORDS = {"frequent": "sci", "the plan's": "restaurant", "misspelt": "boulangrie", "absent": "xqzwvk"}
+FILTERS = {
+    "ville_nom": "ville_nom",
+    "ville": "ville_id",
+    "code_postal": "code_postal",
+    "departement": "departement",
+    "naf": "naf_code",
+}
+
+
+class NotAnsweredError(FoxreviewsError):
+    """A page answers with an error: there is nothing to measure."""
+
+
+def measures() -> Iterator[Measure]:
+    """Lists deep and shallow, each filter with its most and least frequent value, searches, one company, towns."""
+    orderings = EnterpriseCursorPagination.orderings
+    for ordering in orderings:
+        yield _page("Pages", f"first page, {ordering}", PAGE, {"ordering": ordering})
+    for ordering in orderings:
+        yield Measure("Pages", f"middle of {ordering}", PAGE, partial(_ask, _middle(ordering)))
+    for name, values in _filters().items():
+        for value in values:
+            for ordering in TWO_ORDERS:
+                asked = {name: value, "ordering": ordering}
+                yield _page("Filters", f"{name}={value}, {ordering}", FILTER, asked)
+    for ordering in TWO_ORDERS:
+        asked = {"ville_nom": "Paris", "naf": "62", "ordering": ordering}
+        yield _page("Filters", f"Paris, naf=62, {ordering}", FILTER, asked)
+    for kind, word in WORDS.items():
+        yield _page("Searches", f"q={word} ({kind})", SEARCH, {"q": word})
+        yield _page("Searches", f"q={word}, by name", SEARCH, {"q": word, "ordering": "nom"})
+    yield Measure("Searches", "suggestions, q=boul", SEARCH, partial(_ask, "/api/suggestions/?q=boul"))
+    siren = statement.value("SELECT siren FROM enterprise_entreprise LIMIT 1")
+    yield _page("Searches", "q=<a SIREN>", SEARCH, {"q": siren})
+    yield Measure("One company, towns", "one company", PAGE, partial(_ask, f"/api/entreprises/{siren}/"))
+    yield Measure("One company, towns", "towns, first page", PAGE, partial(_ask, "/api/villes/"))
+    towns = partial(_queries_of, "/api/villes/?q=saint")
+    yield Measure("One company, towns", "towns, q=saint, its queries", TOWNS, towns)
+
+
+def _page(group: str, what: str, limit: float, query: dict[str, str]) -> Measure:
+    return Measure(group, what, limit, partial(_ask, f"/api/entreprises/?{urlencode(query)}"))
+
+
+@cache
+def _client() -> Client:
+    """One client, as a web worker has one chain of middlewares: making it takes 30 ms.
+
+    It is let in: by a name that the site is called by, through TLS where that is asked for.
+    """
+    return Client(HTTP_HOST=host(), headers={"X-Forwarded-Proto": "https"} if settings.HTTPS else None)
+
+
+def host() -> str:
+    """A name that ALLOWED_HOSTS lets in."""
+    allowed = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost"
+    return "localhost" if allowed == "*" else allowed.removeprefix(".")
+
+
+def _ask(url: str) -> tuple[float, str]:
+    client = _client()
+    started = time.perf_counter()
+    answer = client.get(url, secure=settings.HTTPS)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if answer.status_code != 200:
+        raise NotAnsweredError(f"{url} answers {answer.status_code}: {answer.content.decode()[:200]}")
+    said: dict[str, Any] = answer.json()
+    shown = said.get("results")
+    return milliseconds, "" if shown is None else f"{len(shown)} rows {said.get('engine', '')}".strip()
+
+
+def _queries_of(url: str) -> tuple[float, str]:
+    """The time that the queries of a page take, as the plan's phase 4 adds it up."""
+    with CaptureQueriesContext(connection) as captured:
+        _ask(url)
+    return sum(float(query["time"]) for query in captured) * 1000, f"{len(captured)} queries"
+
+
+def _middle(ordering: str) -> str:
+    """The address of the page after the row in the middle of the ordering."""
+    chosen = EnterpriseCursorPagination.orderings[ordering]
+    fields = [f"-{field}" if chosen.descending else field for field in chosen.fields]
+    rows = Entreprise.objects.order_by(*fields).values_list(*chosen.fields)
+    position = rows[Entreprise.objects.count() // 2]
+    address = f"/api/entreprises/?ordering={ordering}"
+    request = Request(RequestFactory(HTTP_HOST=host()).get(address, secure=settings.HTTPS))
+    found = Slice([], previous=None, next=Window(chosen, EnterpriseCursorPagination.page_size, position))
+    link: str = EnterpriseCursorPagination().answer(found, request, []).data["next"]
+    return link
+
+
+def _filters() -> dict[str, list[str]]:
+    """Each filter with its most and its least frequent value; for trades, the plan's beginning too."""
+    found = {name: _extremes(column) for name, column in FILTERS.items()}
+    return found | {"naf": [*found["naf"], "62"], "is_active": ["true", "false"]}
+
+
+def _extremes(column: str) -> list[str]:
+    counted = (
+        Entreprise.objects.order_by()
+        .values_list(column)
+        .annotate(count=Count("*"))
+        .order_by("-count", column)
+    )
+    values = [value for value, _ in counted if value]
+    return list(dict.fromkeys([*values[:1], *values[-1:]]))
