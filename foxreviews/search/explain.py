@@ -12,8 +12,8 @@ from functools import lru_cache
 from foxreviews.core.keyset import Row
 from foxreviews.reference.ways import WAYS
 from foxreviews.search import trades
-from foxreviews.search.ladder import typos_of
 from foxreviews.search.types import Question
+from foxreviews.search.typos import distance, typos_of
 from foxreviews.search.words import street_words, words
 
 HOW = ("same", "joined", "beginning", "typo", "trade")  # best first
@@ -56,7 +56,7 @@ def _matches(word: str, question: Question, row: Row) -> Iterator[Match]:
         for own in (street_words if in_address else words)(row[name]):
             if how := _how(asked, own, question.key):
                 yield Match(word, name, own, how)
-    if row["naf_code"] in trades.named(word):
+    if row["naf_code"] in (trades.named(word) or trades.near(word)):
         yield Match(word, "naf_code", row["naf_code"], "trade")
 
 
@@ -78,19 +78,3 @@ def _how(asked: str, own: str, together: str) -> str:
     if len(own) > 2 and asked.startswith(own) | asked.endswith(own):
         return "joined"  # "totalenergies" in TOTAL ENERGIES
     return "typo" if distance(asked, own, typos_of(asked)) <= typos_of(asked) else ""
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Insertions, deletions, substitutions and swaps of neighbours between two words; `most` + 1 where more."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        last, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return min(row[-1], most + 1)

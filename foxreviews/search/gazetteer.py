@@ -14,9 +14,10 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from foxreviews.reference.text import fold, town_key
-from foxreviews.search.ladder import LEAST_BEGINNING, TWO_TYPOS, typos_of
+from foxreviews.search.ladder import LEAST_BEGINNING
 from foxreviews.search.reperes import ACTIVITE, keys, rank, weight_and_code
 from foxreviews.search.trades import stem
+from foxreviews.search.typos import TWO_TYPOS, typos_of
 from foxreviews.search.words import LITTLE, key, words
 
 ENOUGH = 10  # landmarks: with fewer, misspelt ones are looked for too

@@ -13,6 +13,7 @@ from foxreviews.search import trades
 from foxreviews.search.ranking import Tier
 from foxreviews.search.schema import HIDDEN_KEY
 from foxreviews.search.types import Question
+from foxreviews.search.typos import typos_of
 from foxreviews.search.words import LEGAL_FORMS, LITTLE, joined, key, words
 
 LEAST_BEGINNING = 2  # letters: one letter begins a third of all words
@@ -20,8 +21,6 @@ LEAST_JOINED = (
     6  # letters: nearly every company brings a joined word of its own, so only long beginnings are asked
 )
 MOST_BEGINNING = 7  # letters of a word that is not the last: a longer one was typed whole
-# Letters typed from which a word may have them: three may be four, one of which is lost; seven may be nine.
-ONE_TYPO, TWO_TYPOS = 3, 7
 FREQUENT = 200  # companies: a word that so many have is no typo
 # A word is a town's where so many times more companies have it in their town than in their name: LYON, not MARTIN.
 TOWN = 3
@@ -62,7 +61,7 @@ class Ladder:
         """The companies of the tier and of all better ones."""
         if tier not in self._rungs:
             found = [*self._exact] if tier is Tier.EXACT else [*self._exact, self._condition(tier)]
-            if tier is Tier.START:  # it asks nothing of places
+            if tier < Tier.ADDRESS:  # which lenient tiers ask less of, and more
                 found.append(self._condition(Tier.ADDRESS))
             shown = (Occur.MustNot, self._term("key", HIDDEN_KEY))
             self._rungs[tier] = Query.boolean_query([(Occur.Must, _any(found)), shown])
@@ -148,13 +147,22 @@ class Ladder:
         if tier <= Tier.PLACE:
             yield from self._places(word)
             yield from self._trades(trades.named(word))
-        if tier <= Tier.ADDRESS:
-            yield self._term("adresse", WAYS.get(word, word))
+        if tier <= Tier.ADDRESS and not (tier < Tier.ADDRESS and self._is_town(word)):
+            yield self._term("adresse", WAYS.get(word, word))  # rue de Lyon, but not for somebody in Lyon
         if tier <= Tier.BEGINNING:
             yield from self._beginnings(word, tier)
-        if tier <= Tier.TYPO and (typos := min(self._typos_of(word), 1 if tier is Tier.TYPO else 2)):
-            for field in ("nom", "lieu"):
-                yield Query.fuzzy_term_query(self.schema, field, word, distance=typos)
+        if tier <= Tier.TYPO:
+            yield from self._misspelt(word, 1 if tier is Tier.TYPO else 2)
+
+    def _misspelt(self, word: str, most: int) -> Iterator[Query]:
+        """Words that differ by so many typos, or as many as it may have."""
+        typos = min(self._typos_of(word), most)
+        if not typos:
+            return
+        for field in ("nom", "lieu"):
+            yield Query.fuzzy_term_query(self.schema, field, word, distance=typos)
+        if self.has_several_words and not trades.named(word):  # "boulangrie lyon"; alone it may be any name
+            yield from self._trades(trades.near(word))
 
     def _beginnings(self, word: str, tier: Tier) -> Iterator[Query]:
         """Words that begin so: any may for the last word, which is being typed; others if they are rare and short."""
@@ -221,10 +229,3 @@ def _any(conditions: list[Query]) -> Query:
 def _counts(word: str) -> bool:
     """Whether a word cannot be left out: it is no article, no legal form, no single letter."""
     return word not in LITTLE and (len(word) > 1 or word.isdigit())
-
-
-def typos_of(word: str) -> int:
-    """How many typos a word may have: none in a number or a short word."""
-    if len(word) < ONE_TYPO or any(letter.isdigit() for letter in word):
-        return 0
-    return 1 if len(word) < TWO_TYPOS else 2

@@ -2,15 +2,17 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.trades import TRADES
+from foxreviews.search.typos import distance
 from foxreviews.search.words import LITTLE, words
 
 Codes = frozenset[str]
 _NONE: Codes = frozenset()
+LEAST_NEAR = 5  # letters
 
 
 def named(word: str) -> Codes:
@@ -26,6 +28,31 @@ def beginning(letters: str) -> Codes:
     return frozenset().union(
         *(codes[word] for word in takewhile(lambda word: word.startswith(letters), following))
     )
+
+
+@lru_cache(maxsize=10_000)
+def near(word: str) -> Codes:
+    """The NAF codes of the trades that a word of five letters or more names but for one typo: "boulangrie"."""
+    if len(word) < LEAST_NEAR:
+        return _NONE
+    met = {stem_of for each in (stem(word), *_shorter(stem(word))) for stem_of in _by_shorter().get(each, ())}
+    codes = _codes()
+    return _NONE.union(*(codes[known] for known in met if distance(stem(word), known, 1) <= 1))
+
+
+def _shorter(word: str) -> set[str]:
+    """The word with one letter left out: two words that are one typo apart share one of these, or are one."""
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+@cache
+def _by_shorter() -> dict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for word in _codes():
+        if len(word) >= LEAST_NEAR - 1:
+            for each in (word, *_shorter(word)):
+                found[each].add(word)
+    return dict(found)
 
 
 @cache

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import tantivy
 from tantivy import Occur, Query
 
-from foxreviews.search.ladder import Frequency, typos_of
+from foxreviews.search.ladder import Frequency
 from foxreviews.search.ranking import Tier
 from foxreviews.search.schema import HIDDEN_KEY
 from foxreviews.search.types import Question
+from foxreviews.search.typos import typos_of
 
 ENOUGH = 3  # companies, with which no more lenient condition is asked
 LEAST = 3  # letters of a word that other words may begin with

@@ -414,3 +414,17 @@ def test_a_trade_in_a_town_is_there_before_it_is_in_a_name_elsewhere(directory: 
     )("boulangerie lyon")
     assert found[:2] == ["BOULANGERIE LYON", "BOULANGERIE LYON EST"]
     assert found[2:] == ["FOURNIL MARTIN", "PAIN DORE", "BOULANGERIE GARE DE LYON"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["boulangrie lyon", "boullangerie lyon", "lyon bouangerie", "boulangreie Lyon"]
+)
+def test_a_misspelt_trade_in_a_town_is_understood(directory: Directory, typed: str) -> None:
+    bakery = {"naf_code": "10.71C", "ville_nom": "Lyon"}
+    found = directory(
+        ("FOURNIL MARTIN", bakery),
+        ("GARAGE", {"ville_nom": "Lyon"}),
+        ("BOULANGERIE VICTOIRE", bakery | {"ville_nom": "Fontouse", "adresse": "196 place de Lyon"}),
+        *((f"COIFFURE {number}", {"ville_nom": "Lyon"}) for number in range(9)),
+    )(typed)
+    assert found[0] == "FOURNIL MARTIN"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.search.explain import distance
 from foxreviews.search.quality import questions
 from foxreviews.search.quality.questions import Company, Draft
+from foxreviews.search.typos import distance
 from foxreviews.search.words import key
 
 FOX = Company("732829320", "GARAGE DES PEUPLIERS SARL", "Lyon", "45.20A")
