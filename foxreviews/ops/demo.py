@@ -139,7 +139,9 @@ class Demo:
         siren, name = (companies[0]["siren"], companies[0]["nom"]) if companies else ("", "")
         return [
             "/api/entreprises/?page_size=3",
-            self._first_answer("/api/entreprises/", ["boulangerie", *_longest_first(name)]),
+            self._first_answer(
+                "/api/entreprises/", ["boulangrie lyon", "boulangerie", *_longest_first(name)]
+            ),
             self._first_answer("/api/villes/", ["lyon", "paris", "saint"]),
             f"/api/entreprises/{siren}/",
         ]
