@@ -5,7 +5,11 @@ answers while the first one restarts.
 """
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
 
 worker_class = "gthread"
 workers = max(2, os.cpu_count() or 1)
@@ -20,3 +24,37 @@ _memory = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
 worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None
 
 control_socket_disable = True  # signals do all that is needed, and several servers may share a home folder
+
+accesslog = None  # the application writes a line for each request, with what was done for it (ops.tracing)
+
+
+# Workers add up their figures for /metrics in files: in memory, in a folder of this server's own, so that the server
+# that takes over from it begins with others.
+_FIGURES = "foxreviews-metrics-"
+
+
+def on_starting(_server: Any) -> None:
+    folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=worker_tmp_dir))
+    for left in folder.parent.glob(f"{_FIGURES}*"):
+        if not _lives(int(left.name.removeprefix(_FIGURES).partition("-")[0])):  # a server that was killed
+            shutil.rmtree(left, ignore_errors=True)
+    os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
+
+
+def _lives(pid: int) -> bool:
+    with suppress(PermissionError):  # another account's
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+    return True
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess  # noqa: PLC0415 - as it is imported, it looks where the folder is
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    shutil.rmtree(os.environ.pop("PROMETHEUS_MULTIPROC_DIR"), ignore_errors=True)

@@ -86,6 +86,8 @@ INSTALLED_APPS = [
     "foxreviews.ops",
 ]
 MIDDLEWARE = [
+    "foxreviews.ops.tracing.Tracing",
+    "foxreviews.ops.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -194,12 +196,31 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# One line for each request where machines read them; for people, those that are slow or fail. Web workers write to
+# stderr alone, where systemd or Docker keeps and rotates it; commands also to LOG_DIR (core.progress).
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if DATABASE_URL else "text")
+if LOG_FORMAT not in {"json", "text"}:
+    raise ImproperlyConfigured(f"LOG_FORMAT is json or text, not {LOG_FORMAT!r}.")
+SLOW_REQUEST_MS = _number("SLOW_REQUEST_MS", 500)
+SLOW_QUERY_MS = _number("SLOW_QUERY_MS", 200)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "foxreviews.core.logs.TextFormatter"},
+        "json": {"()": "foxreviews.core.logs.JsonFormatter"},
+    },
+    "filters": {"without-address": {"()": "foxreviews.core.logs.WithoutAddress"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # A refused request is told to its client, with the reason; here it would say only that there was one.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django": {"handlers": []},  # its own would write each line again
+        # A refused request is told to its client, with the reason; here it would say only that there was one.
+        "django.request": {"level": "ERROR", "filters": ["without-address"]},
+        "foxreviews.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    },
 }
+
+# Where the web workers keep their figures for /metrics; config/gunicorn.py makes the folder.
+METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")

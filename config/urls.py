@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""Every address of the site, but for /health/ and /metrics: ops.probes answers them."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from foxreviews.api import errors
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs/")),
+    path("", RedirectView.as_view(url="/api/docs/"), name="home"),
     path("api/", include("foxreviews.api.urls")),
     path("admin/", admin.site.urls),
 ]

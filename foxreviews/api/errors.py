@@ -17,6 +17,7 @@ from django.views import defaults
 from rest_framework import exceptions, serializers
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.trace import current
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,9 @@ class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What happened, and what to do.")
     code = serializers.CharField(help_text="A stable word for programs.")
+    request_id = serializers.CharField(
+        required=False, help_text="Of a failure of ours: the id under which the server's log has it."
+    )
     errors = serializers.DictField(  # type: ignore[assignment]  # as a field it does not hide Serializer.errors
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
@@ -92,6 +96,8 @@ def problem(
     }
     if errors:
         body["errors"] = errors
+    if status >= 500 and (trace := current()):
+        body["request_id"] = trace.id
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE, headers=headers)
 

@@ -12,7 +12,9 @@ from django.db import connection
 FOLDER = Path(__file__).parent / "sql"
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
 NEWS = (FOLDER / "changes_since.sql").read_text()
+LAG = (FOLDER / "lag.sql").read_text()
 DATABASE = (FOLDER / "database.sql").read_text()
+MOST_COUNTED = 100_000
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ def since(position: str) -> Changes:
         cursor.execute(NEWS, {"position": position})
         now, sirens, everything, reperes, entries, seconds = cursor.fetchone()
     return Changes(now, sirens, everything, reperes, entries, float(seconds or 0))
+
+
+def lag(position: str) -> tuple[int, float]:
+    """How many changes there were since then, counted to MOST_COUNTED, and the age of the oldest in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAG, {"position": position, "most": MOST_COUNTED})
+        entries, seconds = cursor.fetchone()
+    return entries, float(seconds)
 
 
 def position() -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Window
+from foxreviews.core.trace import FAILED, NOT_READY, fell_back
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
@@ -31,15 +32,25 @@ def search_engine() -> SearchEngine:
         ) from None
 
 
+def why_not_ready() -> str:
+    """Why PostgreSQL answers for the index, "" where the index answers."""
+    opened = _opened(settings.SEARCH_INDEX_DIR)
+    opened.indexes()
+    return opened.why
+
+
 def ask_gazetteer(ask: Callable[[Gazetteer], Answer]) -> Answer | None:
     """What is known of towns and trades by name; None where there is no index, or it fails."""
-    indexes = _indexes() if settings.SEARCH_ENGINE == "tantivy" else None
-    if indexes is None:
+    if settings.SEARCH_ENGINE != "tantivy":
+        return None
+    if (indexes := _indexes()) is None:
+        fell_back(NOT_READY)
         return None
     try:
         with failures_told("The index cannot be read"):
             return ask(Gazetteer(indexes.reperes))
     except IndexFailedError as error:
+        fell_back(FAILED)
         indexes.doubt(error)
         return None
 
@@ -68,13 +79,16 @@ class Guarded:
             with failures_told("The index cannot be read"):
                 return ask(TantivyEngine(self.indexes.entreprises))
         except IndexFailedError as error:
+            fell_back(FAILED)
             self.indexes.doubt(error)
             return ask(PostgresEngine())
 
 
 def _embedded() -> SearchEngine:
-    indexes = _indexes()
-    return Guarded(indexes) if indexes else PostgresEngine()
+    if indexes := _indexes():
+        return Guarded(indexes)
+    fell_back(NOT_READY)
+    return PostgresEngine()
 
 
 ENGINES: Mapping[str, Callable[[], SearchEngine]] = {"postgres": PostgresEngine, "tantivy": _embedded}

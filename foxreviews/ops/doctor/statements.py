@@ -11,7 +11,7 @@ from foxreviews.ops.findings import Finding, Severity
 MOST = 5
 SLOW = 200.0  # ms: the plan's limit
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|ON|COPY|TABLE|ANALYZE)\s+\"?(\w+)", re.IGNORECASE)
-_COMMENT = re.compile(r"\s*/\*\s*(.*?)\s*\*/\s*", re.DOTALL)
+_COMMENT = re.compile(r"\s*/\*\s*(\S*).*?\*/\s*", re.DOTALL)  # ops.traced_sql
 SHOWN = 40  # characters
 
 

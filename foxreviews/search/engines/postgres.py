@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import Row, Slice, Window, read
+from foxreviews.core.trace import searching
 from foxreviews.enterprise.diffusion import HIDDEN, NATURAL_PERSON
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.errors import SearchTimeoutError
@@ -48,6 +49,7 @@ class PostgresEngine:
 
     name: ClassVar[str] = "postgres"
 
+    @searching(name)
     def search(
         self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
     ) -> Hits:
@@ -56,11 +58,13 @@ class PostgresEngine:
         page = _in_time(lambda: read(ranked, window))
         return Hits(page, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
 
+    @searching(name)
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = rows(filters)
         nothing = Slice([], None, None)
         return Hits(nothing, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
 
+    @searching(name)
     def suggest(self, question: Question, most: int) -> list[Row]:
         """Names that begin so, in capitals or as typed, in their order: the index by name has them at hand."""
         if question.siren:

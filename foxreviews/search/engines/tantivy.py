@@ -13,6 +13,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from foxreviews.core.keyset import Row, Slice, Window, read
+from foxreviews.core.trace import searching
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
 from foxreviews.reference.naf import NAF
@@ -43,6 +44,7 @@ class TantivyEngine:
     def __init__(self, index: tantivy.Index) -> None:
         self.schema, self.searcher = index.schema, index.searcher()
 
+    @searching(name)
     def search(
         self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
     ) -> Hits:
@@ -53,10 +55,12 @@ class TantivyEngine:
         page = _page(climb, window) if window.ordering == RELEVANCE else self._sort(climb, window)
         return Hits(page, self.name, climb.total, self._facets(climb.found, facets))
 
+    @searching(name)
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = self._narrowed(filters) or [Query.all_query()]
         return Hits(Slice([], None, None), self.name, self.count_of(found), self._facets(found, facets))
 
+    @searching(name)
     def suggest(self, question: Question, most: int) -> list[Row]:
         if question.siren or not question.words:
             return PostgresEngine().suggest(question, most)

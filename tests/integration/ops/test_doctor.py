@@ -175,7 +175,10 @@ def test_who_waits_for_a_lock_is_told_with_who_holds_it(
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("/* api-entreprises */ SELECT a, b FROM t WHERE c = $1", ("api-entreprises", "SELECT … t")),
+        (
+            "/* api-entreprises request=3f2a */ SELECT a, b FROM t WHERE c = $1",
+            ("api-entreprises", "SELECT … t"),
+        ),
         ('COPY "importing_staging" FROM STDIN', ("", "COPY … importing_staging")),
         ("SHOW  server_version", ("", "SHOW server_version")),
     ],

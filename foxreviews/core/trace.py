@@ -1,0 +1,68 @@
+"""The request that this thread answers: who does a part of the work notes it here.
+
+Log lines, comments in SQL and figures are made of it (core.logs, ops.tracing). Outside of a request there is none, and
+nothing is noted.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+# Why PostgreSQL answered for the index
+NOT_READY, FAILED = "not-ready", "failed"
+
+
+@dataclass(slots=True)
+class Trace:
+    """What is known of one request so far."""
+
+    id: str
+    route: str = ""  # the name of its address in urls.py, "" where it has none
+    queries: int = 0
+    sql_seconds: float = 0.0
+    searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
+    fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
+    is_probe: bool = False  # it comes every few seconds and is worth no line
+    _is_searching: bool = False
+
+
+_current: ContextVar[Trace | None] = ContextVar("trace", default=None)
+
+
+def current() -> Trace | None:
+    """The request that is being answered."""
+    return _current.get()
+
+
+@contextmanager
+def tracing(trace: Trace) -> Iterator[None]:
+    """What happens in the block is done for this request."""
+    token = _current.set(trace)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def searching(engine: str) -> Iterator[None]:
+    """The block is a search by this engine; what it asks of another one is part of it. Also decorates a function."""
+    trace = _current.get()
+    if trace is None or trace._is_searching:
+        yield
+        return
+    trace._is_searching = True
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        trace._is_searching = False
+        trace.searches.append((engine, time.perf_counter() - started))
+
+
+def fell_back(why: str) -> None:
+    """PostgreSQL answers for the index: it is NOT_READY, or has FAILED."""
+    if trace := _current.get():
+        trace.fallback = why

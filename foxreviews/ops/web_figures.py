@@ -1,0 +1,78 @@
+"""What the web workers have counted since they started, read from /metrics as Prometheus would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPException
+from urllib.request import urlopen
+
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.ops.latency import Latency
+
+NOT_PAGES = ("none", "health-", "metrics", "admin:")
+SECONDS = 10.0  # to wait
+
+
+class WebServerSilent(FoxreviewsError):
+    """/metrics was not answered."""
+
+
+@dataclass(frozen=True)
+class WebFigures:
+    """Since the server started."""
+
+    pages: Latency
+    searches: dict[str, Latency]  # by engine
+    fallbacks: int
+
+
+def read_web_figures(url: str) -> WebFigures:
+    """Raises WebServerSilent, UsageError."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"{url} is no address of a web server; it is like http://127.0.0.1:8000/metrics")
+    try:
+        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - http and https alone, checked above
+            return parse(answer.read().decode())
+    except (OSError, HTTPException, ValueError) as error:
+        raise WebServerSilent(f"{url} does not answer with figures: {error}") from error
+
+
+def parse(text: str) -> WebFigures:
+    """The figures in the text of /metrics. Raises ValueError."""
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    searches = families.get("foxreviews_search_seconds")
+    engines = {sample.labels["engine"] for sample in searches.samples} if searches else set()
+    fallbacks = families.get("foxreviews_search_fallbacks")
+    return WebFigures(
+        pages=_latency(families.get("foxreviews_request_seconds"), _is_page),
+        searches={engine: _latency(searches, _by(engine)) for engine in sorted(engines)},
+        fallbacks=int(sum(s.value for s in fallbacks.samples if s.name.endswith("_total")))
+        if fallbacks
+        else 0,
+    )
+
+
+def _is_page(sample: Sample) -> bool:
+    return sample.labels["method"] == "GET" and not sample.labels["route"].startswith(NOT_PAGES)
+
+
+def _by(engine: str) -> Callable[[Sample], bool]:
+    return lambda sample: sample.labels["engine"] == engine
+
+
+def _latency(family: Metric | None, wanted: Callable[[Sample], bool]) -> Latency:
+    count, seconds = 0.0, 0.0
+    within: dict[str, int] = {}
+    for sample in family.samples if family else ():
+        if not wanted(sample):
+            continue
+        if sample.name.endswith("_count"):
+            count += sample.value
+        elif sample.name.endswith("_sum"):
+            seconds += sample.value
+        elif (limit := sample.labels.get("le", "+Inf")) != "+Inf":
+            within[limit] = within.get(limit, 0) + int(sample.value)
+    return Latency(int(count), seconds, within)

@@ -1,0 +1,155 @@
+"""gunicorn as in production: what several workers count is one answer, and nothing grows or stays behind."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from tempfile import gettempdir
+
+import pytest
+
+from foxreviews.ops.web_figures import parse
+
+CHECKOUT = Path(__file__).parents[2]
+REQUESTS = 80  # of each kind
+PATIENCE = 120.0  # seconds
+WORKERS = 2
+
+
+class Server:
+    """gunicorn, its address, and the figures of its workers."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.log = log
+        command = [
+            *(sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"),
+            *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}", "config.wsgi"),
+        ]
+        with log.open("w") as output:
+            self.process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=output)
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def wait_until_live(self) -> None:
+        limit = time.monotonic() + PATIENCE
+        while True:
+            with suppress(ConnectionError):
+                assert self.get("/health/live")[0] == 200
+                return
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < limit, self.log.read_text()
+            time.sleep(0.05)
+
+    def workers(self) -> list[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in children.split()]
+
+    def figures_folder(self) -> Path:
+        places = (Path("/dev/shm"), Path(gettempdir()))
+        (folder,) = (
+            path for place in places for path in place.glob(f"foxreviews-metrics-{self.process.pid}-*")
+        )
+        return folder
+
+
+@contextmanager
+def serving(environment: dict[str, str], log: Path) -> Iterator[Server]:
+    server = Server(environment, log)
+    try:
+        server.wait_until_live()
+        yield server
+    finally:
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def server(empty_database: dict[str, str], tmp_path: Path) -> Iterator[Server]:
+    with serving(empty_database, tmp_path / "web.log") as running:
+        yield running
+
+
+def memory(pid: int) -> int:
+    """Bytes that the process holds."""
+    fields = Path(f"/proc/{pid}/statm").read_text().split()
+    return int(fields[1]) * 4096
+
+
+def handles(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads /proc")
+def test_hundreds_of_requests_are_counted_once_and_leave_nothing_behind(server: Server) -> None:
+    paths = ("/api/entreprises/", "/api/villes/?q=lyon", "/api/nothing/", "/metrics", "/health/ready")
+
+    def ask() -> None:
+        for n in range(REQUESTS):
+            for path in paths:
+                assert server.get(path)[0] in {200, 404}, (n, path)
+
+    ask()
+    warm = {pid: (memory(pid), handles(pid)) for pid in server.workers()}
+    files = {path.name: path.stat().st_size for path in server.figures_folder().iterdir()}
+    ask()
+    for pid, (held, opened) in warm.items():
+        assert memory(pid) < held + 10_000_000
+        assert handles(pid) <= opened + 4  # connections that are being closed
+    assert {path.name: path.stat().st_size for path in server.figures_folder().iterdir()} == files
+    text = server.get("/metrics")[1]
+    assert parse(text).pages.count == 2 * 2 * REQUESTS  # the address that no route has is no page
+    assert f'route="none",status="404"}} {2.0 * REQUESTS}' in text
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    requests = [line for line in lines if line["logger"] == "foxreviews.request"]
+    assert len(requests) == 2 * 3 * REQUESTS
+    assert len({line["request"] for line in requests}) == len(requests)
+    assert {line["process"] for line in requests} <= set(warm)
+
+
+def test_its_folder_of_figures_goes_with_it_also_after_one_that_was_killed(
+    empty_database: dict[str, str], tmp_path: Path
+) -> None:
+    with serving(empty_database, tmp_path / "first.log") as killed:
+        left = killed.figures_folder()
+        workers = killed.workers()
+        killed.process.kill()
+        killed.process.wait(PATIENCE)
+    assert left.is_dir()
+    with serving(empty_database, tmp_path / "second.log") as server:
+        assert not left.exists()
+        folder = server.figures_folder()
+        assert folder.is_dir()
+    assert not folder.exists()
+    assert workers
+
+
+def test_a_worker_that_ends_is_replaced_and_its_counts_stay(server: Server) -> None:
+    for _ in range(20):
+        server.get("/api/villes/")
+    before = parse(server.get("/metrics")[1]).pages.count
+    first, *_ = server.workers()
+    subprocess.run(["kill", "-TERM", str(first)], check=True)
+    limit = time.monotonic() + PATIENCE
+    while first in server.workers() or len(server.workers()) < WORKERS:
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+    assert before == 20
+    assert parse(server.get("/metrics")[1]).pages.count == 20
+    live = {int(path.stem.rpartition("_")[2]) for path in server.figures_folder().glob("gauge_live*.db")}
+    assert first not in live
