@@ -7,6 +7,7 @@ unchanged and builds the rest. Run again after success, it writes nothing but th
 second is refused.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ MOST_COLUMNS_TOLD = 8  # of those that are ignored; the report has all
 # A killed command leaves its session behind, which holds our lock until the server notices.
 NOTICE = "SET client_connection_check_interval = '200ms'"
 PATIENCE = 0.7  # seconds to wait for such a lock
+NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4
 MAX_REJECT_RATE = 0.05
 HANDFUL = 20  # rejects: unless a rate is asked for, fewer are no reason to refuse a small file
 
@@ -61,10 +63,11 @@ def run(options: Options, reporter: Reporter) -> Report:
 
 @contextmanager
 def alone(next_time: str) -> Iterator[None]:
-    """Hold the lock of imports; `next_time` is what the same command does once a lost database is back.
+    """Hold the lock of imports, behind readers; `next_time` is what the command does once a lost database is back.
 
     Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block.
     """
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     try:
         with connection.cursor() as cursor:
             cursor.execute(NOTICE)
