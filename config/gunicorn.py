@@ -36,7 +36,8 @@ _FIGURES = "foxreviews-metrics-"
 def on_starting(_server: Any) -> None:
     folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=worker_tmp_dir))
     for left in folder.parent.glob(f"{_FIGURES}*"):
-        if not _lives(int(left.name.removeprefix(_FIGURES).partition("-")[0])):  # a server that was killed
+        pid = left.name.removeprefix(_FIGURES).partition("-")[0]
+        if pid.isdigit() and not _lives(int(pid)):  # a server that was killed
             shutil.rmtree(left, ignore_errors=True)
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
 
