@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-search requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -16,6 +16,8 @@ help:
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
 	@echo "make bench          the scaling plan's checks beside its limits, on the companies that are loaded"
 	@echo "make bench-import   an import beside the machine's floor and the plan's way (ROWS=, default 4,000,000)"
+	@echo "make bench-crashes  imports killed 200 times, their server stopped 20 times: nothing is lost (an hour)"
+	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before"
 	@echo "make bench-search   the search beside its targets: times by class of question, build, disk (ROWS=, default 4,000,000)"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -46,6 +48,14 @@ bench: setup
 # ROWS has another default here than in the demo.
 bench-import: setup
 	@exec $(PYTHON) benchmarks/import_speed.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+
+bench-crashes: setup
+	@exec $(PYTHON) benchmarks/import_crashes.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+
+FILE ?= entreprises.csv
+export FILE
+bench-readers: setup
+	@exec $(PYTHON) benchmarks/import_readers.py "$$FILE"
 
 bench-search: setup
 	@exec $(PYTHON) benchmarks/search.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import cycle
 from pathlib import Path
@@ -69,17 +69,11 @@ TERMINATE_OTHERS = """
 
 
 class Directory:
-    """A directory on a cluster of its own, and the commands that are run on it."""
+    """A directory in a database that has its tables, and the commands that are run on it."""
 
-    def __init__(self, cluster: Cluster, logs: Path) -> None:
-        self.cluster, self.logs = cluster, logs
-        self.environment = os.environ | {
-            "DATABASE_URL": cluster.url,
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "LOG_DIR": str(logs),
-        }
-        cluster.start()
-        self.finish("migrate", "--verbosity", "0")
+    def __init__(self, environment: Mapping[str, str], logs: Path) -> None:
+        self.url, self.logs = environment["DATABASE_URL"], logs
+        self.environment = environment | {"LOG_DIR": str(logs)}
 
     def start(self, *arguments: object, stdin: IO[bytes] | int | None = None) -> "Run":
         """Start a command."""
@@ -94,7 +88,7 @@ class Directory:
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
         """The rows of a query."""
-        with psycopg.connect(self.cluster.url, autocommit=True) as session:
+        with psycopg.connect(self.url, autocommit=True) as session:
             cursor = session.execute(query)
             return cursor.fetchall() if cursor.description else []
 
@@ -105,6 +99,18 @@ class Directory:
     def empty(self) -> None:
         """Remove all companies."""
         self.ask(f"TRUNCATE {TABLE}")
+
+
+class OwnDirectory(Directory):
+    """A directory on a server of its own, which can be stopped."""
+
+    def __init__(self, cluster: Cluster, logs: Path) -> None:
+        super().__init__(
+            os.environ | {"DATABASE_URL": cluster.url, "SECRET_KEY": secrets.token_urlsafe(50)}, logs
+        )
+        self.cluster = cluster
+        cluster.start()
+        self.finish("migrate", "--verbosity", "0")
 
     def stop_server(self) -> None:
         """As a power cut does it: no session is told, nothing is put away."""
@@ -127,9 +133,14 @@ class Run:
                 stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
-    def wait(self) -> int:
-        """Until it ends; its exit code."""
-        return self.process.wait(COMMAND_LIMIT)
+    def wait(self, limit: float = COMMAND_LIMIT) -> int:
+        """Until it ends; its exit code. Raises RuntimeError where it does not end within `limit` seconds."""
+        try:
+            return self.process.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError(f"{self.process.args} has not ended after {limit} s: {self.said}") from None
 
     @property
     def said(self) -> str:
@@ -219,9 +230,11 @@ def kill(run: Run) -> None:
 
 def stop_server(run: Run) -> None:
     """pg_ctl stop -m immediate, and a start. Raises RuntimeError where the command does not end with a sentence."""
-    run.directory.stop_server()
+    directory = run.directory
+    assert isinstance(directory, OwnDirectory)
+    directory.stop_server()
     code = run.wait()
-    run.directory.cluster.start()
+    directory.cluster.start()
     if "Traceback" in run.said or (code != 1 and run.stage() != "ended"):
         raise RuntimeError(f"The command exits {code} when its server stops: {run.said}")
 
@@ -294,7 +307,7 @@ def main() -> int:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder) / "postgres")
         try:
-            results = measure(Directory(cluster, Path(folder)), asked)
+            results = measure(OwnDirectory(cluster, Path(folder)), asked)
         finally:
             cluster.destroy()
     if asked.json:

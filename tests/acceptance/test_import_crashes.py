@@ -18,6 +18,7 @@ from benchmarks.import_crashes import (
     SAID_GOING_ON,
     TERMINATE_OTHERS,
     Directory,
+    OwnDirectory,
     Run,
     Whole,
     interrupted,
@@ -46,7 +47,7 @@ def folder() -> Iterator[Path]:
 def directory_in(folder: Path) -> Iterator[Directory]:
     cluster = Cluster(folder / "postgres")
     try:
-        yield Directory(cluster, folder)
+        yield OwnDirectory(cluster, folder)
     finally:
         cluster.destroy()
 

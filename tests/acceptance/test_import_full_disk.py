@@ -1,0 +1,76 @@
+"""A disk that fills up under an import: nothing is lost, and once there is room the same command ends it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from benchmarks.import_crashes import IMPORT, LEFT_OVER, OwnDirectory
+from foxreviews.localdb.cluster import Cluster
+
+ROWS = 25_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built
+MB = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def disk() -> Iterator[Path]:
+    """A disk in memory. Not in pytest's own folder, which is closed to the account of root's server."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        disk = Path(folder).resolve() / "disk"
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=0755", "tmpfs", str(disk)]
+        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("mounting a small disk needs root")
+        try:
+            yield disk
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.fixture(scope="module")
+def directory(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnDirectory]:
+    """A directory whose whole server is on the disk."""
+    cluster = Cluster(disk / "postgres")
+    try:
+        yield OwnDirectory(cluster, tmp_path_factory.mktemp("logs"))
+    finally:
+        cluster.destroy()
+
+
+@pytest.fixture(scope="module")
+def file(directory: OwnDirectory) -> Path:
+    path = directory.logs / "entreprises.csv"
+    directory.finish("generate_entreprises", path, "--rows", ROWS, "--seed", 6)
+    return path
+
+
+@pytest.mark.parametrize(("room", "staged"), [(2 * MB, False), (11 * MB, True)], ids=["reading", "merging"])
+def test_a_full_disk_stops_an_import_and_a_mended_one_lets_it_end(
+    directory: OwnDirectory, disk: Path, file: Path, room: int, staged: bool
+) -> None:
+    directory.empty()
+    filler = disk / "filler"
+    with filler.open("wb") as full:
+        os.posix_fallocate(full.fileno(), 0, shutil.disk_usage(disk).free - room)
+    run = directory.start(IMPORT, file)
+    assert run.wait() == 1
+    assert "CommandError: PostgreSQL stopped the import: " in run.said
+    assert "Check free disk space." in run.said or "No space left on device" in run.said
+    assert "run the same command again" in run.said
+    assert "Traceback" not in run.said
+    assert run.has_ended("reading") is staged
+    filler.unlink()
+    directory.cluster.start()  # where it went down with its disk
+    assert directory.content().startswith("0 ")
+    directory.finish(IMPORT, file)
+    assert directory.ask(LEFT_OVER) == []
+    content = directory.content()
+    assert content.startswith(f"{ROWS} ")
+    directory.empty()
+    directory.finish(IMPORT, file)
+    assert content == directory.content()

@@ -1,0 +1,185 @@
+"""What an operator does around an import that did not end: another one, a mended file, a start over, a pipe, Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from benchmarks.import_crashes import IMPORT, LEDGER, LEFT_OVER, SAID_GOING_ON, TABLE, Directory, Run, kill
+
+ROWS = 600
+LIMIT = 600  # seconds that anything here may take on a busy machine
+LOCKED, INTERRUPTED = 3, 130
+HOLDS_THE_LOCK = """
+    SELECT 1 FROM pg_locks WHERE locktype = 'advisory'
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+OTHER_SESSIONS = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+WAITS_FOR_THE_TABLE = f"SELECT 1 FROM pg_locks WHERE relation = '{TABLE}'::regclass AND NOT granted"
+IS_RUNNING = "SELECT 1 FROM importing_importrun"
+ENOUGH_TO_BEGIN = 8_000  # rows: the reader waits for a first megabyte
+STOPPED = "Stopped. Run the same command again: it goes on where this one stopped."
+
+
+@pytest.fixture
+def directory(empty_database: dict[str, str], tmp_path: Path) -> Directory:
+    return Directory(empty_database, tmp_path)
+
+
+@pytest.fixture
+def file(directory: Directory, tmp_path: Path) -> Path:
+    """A file of companies."""
+    path = tmp_path / "entreprises.csv"
+    directory.finish("generate_entreprises", path, "--rows", ROWS, "--seed", 4)
+    return path
+
+
+def wait_for(run: Run, condition: Callable[[], object], what: str) -> None:
+    """Until it holds; fails with what the command has said where that takes too long or the command ends first."""
+    limit = time.monotonic() + LIMIT
+    while not condition():
+        if run.process.poll() is not None or time.monotonic() > limit:
+            run.process.kill()
+            pytest.fail(f"{what} never came about: {run.said}")
+        time.sleep(0.02)
+
+
+@contextmanager
+def nobody_writes(directory: Directory) -> Iterator[None]:
+    """While the block runs, companies can be read but not written: an import waits in the middle of its merge."""
+    with psycopg.connect(directory.url) as session:
+        session.execute(f"LOCK TABLE {TABLE} IN SHARE MODE")
+        yield
+
+
+@contextmanager
+def merging(directory: Directory, *arguments: object, stdin: int | None = None) -> Iterator[Run]:
+    """An import that has staged its file and cannot merge it until the block ends."""
+    with nobody_writes(directory):
+        run = directory.start(IMPORT, *arguments, stdin=stdin)
+        try:
+            wait_for(run, lambda: directory.ask(WAITS_FOR_THE_TABLE), "The merge")
+            yield run
+        except BaseException:
+            run.process.kill()
+            raise
+
+
+def interrupt(directory: Directory, *arguments: object) -> None:
+    """Kill an import while it merges, and wait until its session has noticed."""
+    with merging(directory, *arguments) as run:
+        kill(run)
+    wait_until_alone(directory)
+
+
+def wait_until_alone(directory: Directory) -> None:
+    limit = time.monotonic() + LIMIT
+    while directory.ask(OTHER_SESSIONS):
+        assert time.monotonic() < limit, "the session of the killed command stays"
+        time.sleep(0.02)
+
+
+def whole(directory: Directory, file: Path) -> str:
+    """The content after an uninterrupted import of the file into the empty directory."""
+    directory.empty()
+    directory.finish(IMPORT, file)
+    return directory.content()
+
+
+def test_a_second_import_is_refused_with_the_name_of_the_first(directory: Directory, file: Path) -> None:
+    with merging(directory, file) as first:
+        ((number,),) = directory.ask("SELECT id FROM importing_importrun")
+        second = directory.start(IMPORT, file)
+        assert second.wait(LIMIT) == LOCKED
+        assert f"Another import is running: run {number} of {file}, started " in second.said
+        assert "Wait for it to end" in second.said
+    assert first.wait(LIMIT) == 0, first.said
+    assert directory.content().startswith(f"{ROWS} ")
+    assert [status for status, _ in directory.ask(LEDGER)] == ["done"], "the second one leaves no trace"
+
+
+def test_a_file_that_was_changed_meanwhile_is_started_over(directory: Directory, file: Path) -> None:
+    interrupt(directory, file)
+    header, first, *others = file.read_text().splitlines(keepends=True)
+    file.write_text("".join((header, first.replace(first.split(",")[0], "552100554", 1), *others)))
+    said = directory.finish(IMPORT, file)
+    assert "The file is not the one of the interrupted import: starting from its beginning." in said
+    assert SAID_GOING_ON not in said
+    assert directory.ask(f"SELECT 1 FROM {TABLE} WHERE siren = '552100554'")
+    content = directory.content()
+    assert content == whole(directory, file)
+    assert directory.ask(LEFT_OVER) == []
+
+
+def test_restart_starts_over_where_the_same_command_would_go_on(directory: Directory, file: Path) -> None:
+    interrupt(directory, file)
+    said = directory.finish(IMPORT, file, "--restart")
+    assert SAID_GOING_ON not in said
+    assert [status for status, _ in directory.ask(LEDGER)] == ["done", "failed"]
+    content = directory.content()
+    assert content == whole(directory, file)
+    assert directory.ask(LEFT_OVER) == []
+
+
+def test_rows_skipped_by_hand_are_the_rest_of_the_file(directory: Directory, file: Path) -> None:
+    interrupt(directory, file, "--max-rows", "250")
+    directory.finish(IMPORT, file, "--max-rows", "250")
+    assert directory.content().startswith("250 ")
+    said = directory.finish(IMPORT, file, "--skip-rows", "250")
+    assert SAID_GOING_ON not in said
+    content = directory.content()
+    assert content == whole(directory, file)
+
+
+def test_a_pipe_is_read_and_gone_on_with(directory: Directory, file: Path) -> None:
+    def piped() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(["cat", str(file)], stdout=subprocess.PIPE)
+
+    with piped() as cat, merging(directory, "-", stdin=cat.stdout) as run:  # type: ignore[arg-type]
+        kill(run)
+    wait_until_alone(directory)
+    with piped() as cat:
+        said = directory.finish(IMPORT, "-", stdin=cat.stdout)
+    assert SAID_GOING_ON in said
+    assert f"{ROWS} records are staged" in said
+    content = directory.content()
+    assert content == whole(directory, file)
+
+
+@pytest.mark.parametrize(("rows", "begun"), [(0, HOLDS_THE_LOCK), (ENOUGH_TO_BEGIN, IS_RUNNING)])
+def test_ctrl_c_ends_the_wait_for_a_pipe_that_says_no_more(
+    directory: Directory, tmp_path: Path, rows: int, begun: str
+) -> None:
+    sent = tmp_path / "sent.csv"
+    directory.finish("generate_entreprises", sent, "--rows", rows) if rows else sent.touch()
+    with subprocess.Popen(["tail", "-c", "+1", "-f", str(sent)], stdout=subprocess.PIPE) as silent:
+        run = directory.start(IMPORT, "-", stdin=silent.stdout)  # type: ignore[arg-type]
+        try:
+            wait_for(run, lambda: directory.ask(begun), "The reading")
+            run.process.send_signal(signal.SIGINT)
+            assert run.wait(LIMIT) == INTERRUPTED
+        finally:
+            silent.kill()
+    assert STOPPED in run.said
+    assert "Traceback" not in run.said
+    assert "running" not in {status for status, _ in directory.ask(LEDGER)}
+
+
+def test_ctrl_c_ends_the_wait_for_a_pipe_that_nobody_writes_to(directory: Directory, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    run = directory.start(IMPORT, pipe)
+    wait_for(run, lambda: directory.ask(HOLDS_THE_LOCK), "The reading")
+    run.process.send_signal(signal.SIGINT)
+    assert run.wait(LIMIT) == INTERRUPTED
+    assert STOPPED in run.said
+    assert "Traceback" not in run.said
