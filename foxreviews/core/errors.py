@@ -1,5 +1,6 @@
 """The one tree of errors: the class carries the consequence, the message is for the person who reads it."""
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -35,3 +36,14 @@ class UnreadableSource(UsageError):
     """The file is missing, is not text, or stops before its end. Nothing was loaded."""
 
     code = "unreadable-source"
+
+
+class UnwritableOutput(UsageError):
+    """A file that was asked for cannot be written."""
+
+    code = "unwritable-output"
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        reasons = {FileNotFoundError: "there is no such folder", IsADirectoryError: "it is a folder"}
+        reason = reasons.get(type(error)) or (error.strerror or str(error)).lower()
+        super().__init__(f"{path} cannot be written: {reason}.")

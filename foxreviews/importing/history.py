@@ -53,7 +53,8 @@ def _cells(run: ImportRun) -> dict[str, str]:
 
 
 def _headings(rows: Sequence[dict[str, str]]) -> dict[str, str]:
-    return {name: name for name in rows[0]}
+    town = timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
+    return {name: name for name in rows[0]} | {"when": f"{town} time"}
 
 
 def _aligned(rows: Sequence[dict[str, str]], gap: int) -> list[str]:

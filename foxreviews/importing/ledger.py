@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from foxreviews.core.errors import UsageError
+from foxreviews.core.errors import UnwritableOutput
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.importing.options import Options
 from foxreviews.importing.rejects import Reject
@@ -66,7 +66,7 @@ class RejectsFile:
         try:
             self._file = path.open("w", encoding="utf-8", newline="")
         except OSError as error:
-            raise UsageError(f"The rejects file cannot be written: {error}.") from error
+            raise UnwritableOutput(path, error) from error
         self._writer = csv.writer(self._file)
         self._writer.writerow(["line", "reason", "column", "raw", "offset"])
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from foxreviews.core.errors import UsageError
+from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.importing.report import Report
 
 
@@ -28,4 +28,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"The report cannot be written: {error}.") from error
+        raise UnwritableOutput(path, error) from error

@@ -19,8 +19,9 @@ from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
 from foxreviews.core.sources import Source, open_source
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import checkpoint, indexes, merge
+from foxreviews.importing import checkpoint, indexes, leftovers, merge
 from foxreviews.importing.columns import Columns, first_line, read_header
+from foxreviews.importing.demo_note import warn_of_demo
 from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, UnbalancedRun
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import open_ledger
@@ -48,6 +49,7 @@ def run(options: Options, reporter: Reporter) -> Report:
     raises, the directory is as it was.
     """
     with alone("goes on where it stopped"):
+        warn_of_demo(reporter)
         try:
             return _run(options, reporter)
         except InputChanged:
@@ -63,7 +65,9 @@ def run(options: Options, reporter: Reporter) -> Report:
 
 @contextmanager
 def alone(next_time: str) -> Iterator[None]:
-    """Hold the lock of imports, behind readers; `next_time` is what the command does once a lost database is back.
+    """Hold the lock of imports, behind readers, with no table left of an import that was killed.
+
+    `next_time` is what the command does once a lost database is back.
 
     Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block.
     """
@@ -72,6 +76,7 @@ def alone(next_time: str) -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(NOTICE)
         with exclusive(LOCK, busy=_busy, patience=PATIENCE):
+            leftovers.remove()
             yield
     except OperationalError as error:
         raise DatabaseGone.because(
@@ -111,7 +116,7 @@ def _run(options: Options, reporter: Reporter) -> Report:
 def _busy() -> str:
     first = ImportRun.objects.filter(status=ImportRun.Status.RUNNING).first()
     which = (
-        f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S}"
+        f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S %Z}"
         if first
         else "a dry run, or one that is just starting"
     )

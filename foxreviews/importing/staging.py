@@ -12,6 +12,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.seen import Sirens
 
 NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
+COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
 NOT_LOADED = {"id", "created_at", "updated_at"}
 LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
 FETCHED = 100_000  # SIREN at once
@@ -23,7 +24,7 @@ class Staging:
     A dry run has a temporary one, which only its own session sees. `name` is for tables on the way to this one.
     """
 
-    def __init__(self, columns: Collection[str], *, temporary: bool, name: str = "importing_staging") -> None:
+    def __init__(self, columns: Collection[str], *, temporary: bool, name: str = COMPANIES) -> None:
         self.columns = tuple(column for column in LOADED if column in columns)
         self.temporary = temporary
         self.name = name

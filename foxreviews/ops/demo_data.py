@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing import demo_note
+from foxreviews.importing.demo_note import LOADED, TABLE
 from foxreviews.location.models import Ville
 
-TABLE = Entreprise._meta.db_table
-LOADING = "demo data, being loaded"
-LOADED = "demo data"
+LOADING = f"{LOADED}, being loaded"
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,7 @@ class Note:
 
 def read_note() -> Note | None:
     """The note on the table of companies; None where there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(obj_description(%s::regclass), '')", [TABLE])
-        (text,) = cursor.fetchone()
+    text = demo_note.read()
     if match := re.fullmatch(rf"{LOADING}: ROWS=(\d+)", text):
         return Note(int(match[1]), None)
     if match := re.fullmatch(rf"{LOADED}: ROWS=(\d+), (\d+) companies", text):

@@ -13,6 +13,7 @@ from django.db import transaction
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.cleaning import Cleaner
+from foxreviews.importing.demo_note import warn_of_demo
 from foxreviews.importing.job import Job
 from foxreviews.importing.ledger import Ledger, open_ledger
 from foxreviews.importing.loading import Cleaned, clean, stage_good
@@ -54,6 +55,7 @@ def run(files: Files, options: Options, reporter: Reporter) -> RegisterReport:
     raises, the directory is as it was.
     """
     with alone("starts over"), ExitStack() as closing:
+        warn_of_demo(reporter)
         units = closing.enter_context(open_stock(files.legal_units, LEGAL_UNITS))
         offices = closing.enter_context(open_stock(files.establishments, ESTABLISHMENTS))
         movements = read_movements(files.movements) if files.movements else Movements()

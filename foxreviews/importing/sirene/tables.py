@@ -10,7 +10,7 @@ from psycopg import sql
 from foxreviews.enterprise.diffusion import MASK
 from foxreviews.importing import checkpoint
 from foxreviews.importing.sirene import head_offices, legal_units
-from foxreviews.importing.staging import Staging
+from foxreviews.importing.staging import HEAD_OFFICES, LEGAL_UNITS, Staging
 
 JOIN = (Path(__file__).parent / "sql" / "join.sql").read_text(encoding="utf-8")
 # For the hash of head offices; what does not fit goes to the server's disk.
@@ -18,11 +18,11 @@ JOIN_MEMORY = "256MB"
 
 
 class Tables:
-    """Unlogged, or temporary for a dry run. A run that was killed leaves them; the next one starts with new ones."""
+    """Unlogged, or temporary for a dry run. A run that was killed leaves them; the next import removes them."""
 
     def __init__(self, left_out: set[str], *, temporary: bool) -> None:
-        self.units = Staging(legal_units.FILLED, temporary=temporary, name="importing_legal_unit")
-        self.offices = Staging(head_offices.FILLED, temporary=temporary, name="importing_head_office")
+        self.units = Staging(legal_units.FILLED, temporary=temporary, name=LEGAL_UNITS)
+        self.offices = Staging(head_offices.FILLED, temporary=temporary, name=HEAD_OFFICES)
         filled = {*legal_units.FILLED, *head_offices.FILLED} - left_out
         self.companies = Staging(filled, temporary=temporary)
 

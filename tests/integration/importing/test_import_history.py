@@ -45,7 +45,7 @@ def test_runs_come_newest_first_in_local_time_with_their_counts() -> None:
     second = add(**LARGE | {"created": 0, "updated": 39_990, "unchanged": 3_959_010, "seconds": 9.96})
     heading, *rows = history().splitlines()
     assert heading.split() == [
-        "run", "when", "file", "status", "records", "created", "updated", "unchanged", "rejected", "took",
+        "run", "Paris", "time", "file", "status", "records", "created", "updated", "unchanged", "rejected", "took",
     ]  # fmt: skip
     expected = "2026-02-01 00:30 entreprises.csv done 4,000,000"  # Paris is an hour ahead
     assert [" ".join(row.split()) for row in rows] == [

@@ -1,7 +1,11 @@
 """Files that are refused before they do harm."""
 
+from io import StringIO
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError
+from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
 
@@ -49,3 +53,27 @@ def test_companies_that_begin_again_make_up_for_those_that_end(import_file: Impo
     import_file(ending(1, 2))
     assert import_file(ending(3, 4))["updated"] == 4
     assert count_active() == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("none/rejects.csv", "there is no such folder"), ("", "it is a folder")]
+)
+def test_rejects_that_cannot_be_written_are_told_in_words(
+    import_file: Import, tmp_path: Path, name: str, why: str
+) -> None:
+    with pytest.raises(CommandError, match=f"cannot be written: {why}.$") as told:
+        import_file(TEN, "--rejects", str(tmp_path / name))
+    assert told.value.returncode == 2
+    assert not Entreprise.objects.exists()
+
+
+def test_companies_that_would_join_those_of_the_demo_are_warned_of(
+    import_file: Import, printed: StringIO
+) -> None:
+    warning = "This database holds the demo's invented companies"
+    with connection.cursor() as cursor:
+        cursor.execute("COMMENT ON TABLE enterprise_entreprise IS 'demo data: ROWS=10, 10 companies'")
+    import_file(TEN)
+    assert warning not in printed.getvalue(), "the table is empty"
+    import_file(TEN)
+    assert warning in printed.getvalue()

@@ -23,9 +23,11 @@ class Command(BaseCommand):
         "has changed is written. An interrupted run leaves the directory as it was; the same command starts over."
     )
     examples = """
-  manage.py import_sirene --unites-legales StockUniteLegale_utf8.zip --etablissements StockEtablissement_utf8.zip
+  manage.py import_sirene --unites-legales StockUniteLegale_utf8.zip \\
+      --etablissements StockEtablissement_utf8.zip
   manage.py import_sirene --unites-legales StockUniteLegale_utf8.parquet \\
-      --etablissements StockEtablissement_utf8.parquet --mouvements v_mvt_commune_2026.csv --report report.json
+      --etablissements StockEtablissement_utf8.parquet \\
+      --mouvements v_mvt_commune_2026.csv --report report.json
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
