@@ -15,7 +15,10 @@ WITHOUT_DATABASE = {"localdb", "demo", "help", "version", "check", "compilemessa
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - after the settings are named
+    # after the settings are named
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import OperationalError  # noqa: PLC0415
 
     needs_database = len(sys.argv) > 1 and sys.argv[1] not in WITHOUT_DATABASE and "--help" not in sys.argv
     if needs_database and not os.environ.get("DATABASE_URL"):
@@ -24,7 +27,12 @@ def main() -> None:
         except FoxreviewsError as error:
             sys.stderr.write(f"{error}\n")
             sys.exit(error.exit_code)
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except OperationalError as error:  # of Django's own commands; ours say so themselves
+        sys.exit(f"The database does not answer: {error}".strip())
 
 
 if __name__ == "__main__":

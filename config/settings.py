@@ -61,7 +61,12 @@ if not SECRET_KEY:
             "SECRET_KEY is not set. Make one and keep it: "
             "export SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(50))')"
         )
-    SECRET_KEY = _own_secret_key()
+    try:
+        SECRET_KEY = _own_secret_key()
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"{error.filename} is closed to you: another account made it. Run this as that one, or as root."
+        ) from error
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 
 INSTALLED_APPS = [

@@ -135,10 +135,13 @@ def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str
     retry_after = None
     if isinstance(error, exceptions.Throttled):
         retry_after = int(getattr(error, "wait", None) or 0) + 1
-    response = problem(error.status_code, code, str(error.detail), retry_after=retry_after)
     if isinstance(error, exceptions.MethodNotAllowed):
-        response["Allow"] = ", ".join(context["view"].allowed_methods)
-    return response
+        allowed = ", ".join(context["view"].allowed_methods)
+        detail = f"{context['request'].method} is not answered here, only {allowed}."
+        response = problem(error.status_code, code, detail)
+        response["Allow"] = allowed
+        return response
+    return problem(error.status_code, code, str(error.detail), retry_after=retry_after)
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from foxreviews.api.errors import InvalidParametersError
 
 BLANK = "Give a value, or leave the parameter out."
+LONG = "It is longer than {max_length} characters."
 
 
 class Params(serializers.Serializer[dict[str, Any]]):
@@ -66,7 +67,11 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
 def text(max_length: int, help_text: str, **options: Any) -> serializers.CharField:
     """A text parameter: not blank, no NUL, at most `max_length` characters."""
     return serializers.CharField(
-        required=False, max_length=max_length, help_text=help_text, error_messages={"blank": BLANK}, **options
+        required=False,
+        max_length=max_length,
+        help_text=help_text,
+        error_messages={"blank": BLANK, "max_length": LONG},
+        **options,
     )
 
 

@@ -2,7 +2,6 @@
 
 import signal
 import sys
-from argparse import RawDescriptionHelpFormatter
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -15,8 +14,14 @@ from foxreviews.core.errors import FoxreviewsError
 INTERRUPTED = 130  # what shells give for Ctrl-C
 
 
-class _ExamplesFormatter(DjangoHelpFormatter, RawDescriptionHelpFormatter):
-    """Keeps the line breaks of the examples below --help."""
+EXAMPLES = "examples:\n"
+
+
+class _ExamplesFormatter(DjangoHelpFormatter):
+    """Keeps the line breaks of the examples below --help, and of nothing else."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if text.startswith(EXAMPLES) else super()._fill_text(text, width, indent)
 
 
 class Command(BaseCommand):
@@ -29,7 +34,7 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         kwargs["allow_abbrev"] = False  # --reject is a slip, not --rejects
         if self.examples:
-            kwargs["epilog"] = f"examples:\n{self.examples.rstrip()}"
+            kwargs["epilog"] = EXAMPLES + self.examples.rstrip()
             kwargs["formatter_class"] = _ExamplesFormatter
         return super().create_parser(prog_name, subcommand, **kwargs)
 

@@ -1,6 +1,7 @@
 """manage.py localdb, typed as a person types it; and the other commands, which start what they need."""
 
 import json
+import re
 import subprocess
 
 from foxreviews.localdb import binaries
@@ -30,6 +31,7 @@ def test_a_start_of_what_runs_changes_nothing(checkout: Checkout):
 def test_the_line_that_status_prints_lets_psql_find_the_database(checkout: Checkout):
     done = checkout.manage("localdb", "status")
     assert done.returncode == 0
+    assert re.search(r"^disk +[0-9,]+ MB$", done.stdout, re.MULTILINE)
     export = done.stdout.splitlines()[-1]
     psql = subprocess.run(
         ["sh", "-c", f"{export}; '{binaries.client('psql')}' -Atc 'SELECT current_database()'"],

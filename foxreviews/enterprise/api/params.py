@@ -41,7 +41,7 @@ class EntrepriseParams(Params):
     )
     ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
     code_postal = code("[0-9]{5}", "A postal code has five digits.", "Postal code, five digits.")
-    departement = text(3, "Code of the département: 01, 2A, 75, 974.")
+    departement = text(40, "Code of the département: 01, 2A, 75, 974.")
     naf = text(8, "NAF code or its beginning (62.01Z, 6201Z, 62.0, 62), or a section (J).")
     is_active = serializers.BooleanField(
         required=False,

@@ -17,8 +17,8 @@ class VilleParams(Params):
         "With fewer than ten answers, names that differ by a typo follow: `marseile`. While the search index is "
         "not ready, a beginning without typos finds towns.",
     )
-    departement = text(3, "Code of the département: 01, 2A, 75, 974.")
-    region = text(2, "Code of the région (INSEE): 11, 84.")
+    departement = text(40, "Code of the département: 01, 2A, 75, 974.")
+    region = text(40, "Code of the région (INSEE): 11, 84.")
     code_postal = code("[0-9]{5}", "A postal code has five digits.", "Postal code, five digits.")
 
     def validate_q(self, value: str) -> str:

@@ -8,7 +8,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from foxreviews.core.errors import UsageError
 from foxreviews.reference.text import fold
@@ -96,6 +96,11 @@ def _decode(line: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return line.decode("latin-1")
+
+
+def check(lines: Iterable[str], name: str, layout: Layout[Any]) -> None:
+    """Read the header of the file called `name`. Raises WrongTableError where it is another table."""
+    _read_header(enumerate(lines, start=1), name, layout)
 
 
 def read(lines: Iterable[str], name: str, layout: Layout[Row]) -> Reading[Row]:

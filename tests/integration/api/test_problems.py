@@ -29,8 +29,9 @@ def test_an_unknown_address_is_404(client: Client, db: None, path: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_method_that_no_route_has_is_405_with_those_it_has(client: Client, db: None, method: str) -> None:
     response = getattr(client, method)("/api/entreprises/", data={}, content_type="application/json")
-    problem(response, 405, "method-not-allowed")
-    assert "GET" in response["Allow"]
+    told = problem(response, 405, "method-not-allowed")
+    assert told["detail"] == f"{method.upper()} is not answered here, only GET, HEAD, OPTIONS."
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_a_form_that_we_do_not_write_is_406(client: Client, db: None) -> None:
@@ -116,3 +117,18 @@ def test_the_schema_is_json_and_yaml_for_who_asks(client: Client, db: None) -> N
     assert client.get("/api/schema/").json()["openapi"].startswith("3.")
     answer = client.get("/api/schema/", headers={"accept": "application/vnd.oai.openapi"})
     assert answer.content.startswith(b"openapi: 3.")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("region", "Bretagne"), ("departement", "Loire-Atlantique")]
+)
+def test_the_name_of_a_place_instead_of_its_code_is_told_what_codes_are(
+    client: Client, db: None, parameter: str, value: str
+) -> None:
+    told = problem(client.get("/api/villes/", {parameter: value}), 400, "invalid-parameters")
+    assert f"{value} is not the code of a " in told["detail"]
+
+
+def test_what_is_too_long_is_told_how_long_it_may_be(client: Client, db: None) -> None:
+    told = problem(client.get("/api/villes/", {"q": "a" * 101}), 400, "invalid-parameters")
+    assert told["detail"] == "q: It is longer than 100 characters."

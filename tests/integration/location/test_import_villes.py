@@ -188,10 +188,19 @@ def test_a_folder_and_a_missing_file_are_told(tmp_path: Path) -> None:
         assert told.value.returncode == 2
 
 
+@pytest.mark.parametrize("flag", ["--cog", "--population"])
+def test_every_file_is_looked_at_before_the_first_is_read(tmp_path: Path, post: str, flag: str) -> None:
+    printed = StringIO()
+    (tmp_path / "post.csv").write_text(post)
+    with pytest.raises(CommandError, match=r"none\.csv cannot be read: there is no such file"):
+        call_command("import_villes", str(tmp_path / "post.csv"), flag, "none.csv", stdout=printed)
+    assert printed.getvalue() == ""
+
+
 def test_a_report_that_cannot_be_written_is_told_before_the_work(
     load: Load, tmp_path: Path, post: str
 ) -> None:
-    with pytest.raises(CommandError, match="The report cannot be written"):
+    with pytest.raises(CommandError, match="cannot be written: there is no such folder"):
         load(post, "--report", str(tmp_path / "none" / "report.json"))
     assert not Ville.objects.exists()
 

@@ -21,8 +21,8 @@ class Command(BaseCommand):
         "Load companies from a CSV file: checked, without duplicates, written only where something changed."
     )
     examples = """
-  manage.py import_entreprises_bulk data/entreprises.csv --dry-run --max-rows 10000
-  manage.py import_entreprises_bulk data/entreprises.csv --report report.json --rejects rejects.csv
+  manage.py import_entreprises_bulk entreprises.csv --dry-run --max-rows 10000
+  manage.py import_entreprises_bulk entreprises.csv --rejects rejects.csv
   zcat entreprises.csv.gz | manage.py import_entreprises_bulk -
 """
 

@@ -21,9 +21,9 @@ ENVIRONMENT = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGDATABASE
 class Command(BaseCommand):
     help = "Start, stop, inspect or remove the PostgreSQL that the project runs for itself (in var/postgres)."
     examples = """
-  manage.py localdb status                          where it is, and the line that lets psql find it
-  manage.py localdb psql -c 'SELECT version()'      whatever follows psql is for psql
-  manage.py localdb destroy --yes                   all data in it is gone
+  manage.py localdb status                       where it is, how psql finds it
+  manage.py localdb psql -c 'SELECT version()'   what follows psql is for psql
+  manage.py localdb destroy --yes                all data in it is gone
 """
     requires_system_checks = ()
 
@@ -67,7 +67,10 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps({**_facts(status), "environment": environment}, indent=2))
         else:
-            for name, value in _facts(status).items():
+            facts = _facts(status)
+            del facts["bytes"]
+            facts["disk"] = f"{status.bytes_on_disk / 1_000_000:,.0f} MB"
+            for name, value in facts.items():
                 self.stdout.write(f"{name:<9}{'-' if value is None else value}")
             exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
             self.stdout.write(f"\nSo that psql and pg_dump find it:\nexport {exports}")

@@ -11,12 +11,12 @@ from django.conf import settings
 from rich.table import Table
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.core.errors import UsageError
+from foxreviews.core.errors import UnwritableOutput
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.core.sources import open_source
 from foxreviews.location.sources.insee import CENSUS, COG
 from foxreviews.location.sources.laposte import LAYOUT as POST
-from foxreviews.location.sources.table import Layout, Reading, Row, lines_of, read
+from foxreviews.location.sources.table import Layout, Reading, Row, check, lines_of, read
 from foxreviews.location.villes_import import Changes, Sources, load
 
 EXAMPLES_SHOWN = 5
@@ -68,7 +68,8 @@ class Command(BaseCommand):
     )
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
-  manage.py import_villes laposte_hexasmal.csv --cog v_commune_2026.csv --population donnees_communes.csv
+  manage.py import_villes laposte_hexasmal.csv --cog v_commune_2026.csv \\
+      --population donnees_communes.csv
   manage.py import_villes laposte_hexasmal.csv --dry-run --report report.json
 """
 
@@ -84,11 +85,14 @@ class Command(BaseCommand):
         report: Path | None = options["report"]
         if report:
             _write(report, "")  # now rather than after the work
+        post, cog, census = options["file"], options["cog"], options["population"]
+        for path, layout in ((post, POST), (cog, COG), (census, CENSUS)):
+            _check(path, layout)
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
         sources = Sources(
-            post=_read(options["file"], POST, reporter),
-            cog=_read(options["cog"], COG, reporter) if options["cog"] else None,
-            census=_read(options["population"], CENSUS, reporter) if options["population"] else None,
+            post=_read(post, POST, reporter),
+            cog=_read(cog, COG, reporter) if cog else None,
+            census=_read(census, CENSUS, reporter) if census else None,
         )
         with reporter.stage("Compare and write", unit="towns") as stage:
             changes = load(sources, dry_run=options["dry_run"])
@@ -97,6 +101,13 @@ class Command(BaseCommand):
         if report:
             _write(report, json.dumps(result.report(), indent=2) + "\n")
         _show(result, reporter)
+
+
+def _check(path: str | None, layout: Layout[Any]) -> None:
+    """Whether it can be read and is that table, before the files that are right are read. A pipe is read once."""
+    if path and path != "-" and not Path(path).is_fifo():
+        with open_source(path) as source:
+            check(lines_of(source.read), path, layout)
 
 
 def _read(path: str, layout: Layout[Row], reporter: Reporter) -> Reading[Row]:
@@ -116,7 +127,7 @@ def _write(report: Path, text: str) -> None:
     try:
         report.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"The report cannot be written: {error}.") from error
+        raise UnwritableOutput(report, error) from error
 
 
 def _show(result: Result, reporter: Reporter) -> None:

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
     examples = """
   manage.py search_catchup              once
-  manage.py search_catchup --follow     until it is stopped: the service that runs beside the web server
+  manage.py search_catchup --follow     until it is stopped: a service
 """
     requires_system_checks = ()  # they take half of its start
 

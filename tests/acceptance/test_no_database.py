@@ -1,0 +1,36 @@
+"""Commands of Django's own, typed where something is missing: a sentence, no traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def told(*arguments: str, **environment: str) -> str:
+    """What the command says where it exits 1."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=CHECKOUT,
+        env={name: value for name, value in os.environ.items() if name != "SECRET_KEY"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "showmigrations", "createsuperuser"])
+def test_a_database_that_does_not_answer_is_one_sentence(command: str) -> None:
+    said = told(command, DATABASE_URL=NOWHERE, SECRET_KEY="x")
+    assert said.startswith("The database does not answer: ")
+
+
+def test_a_missing_setting_is_one_sentence() -> None:
+    assert told("migrate", DATABASE_URL=NOWHERE).startswith("SECRET_KEY is not set. Make one and keep it: ")

@@ -1,0 +1,17 @@
+"""What every command of ours says of itself fits a terminal of 80 columns."""
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+OURS = {name: app for name, app in get_commands().items() if app.startswith("foxreviews.")}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_help_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    told = load_command_class(OURS[name], name).create_parser("manage.py", name).format_help()
+    assert [line for line in told.splitlines() if len(line) > 80] == []
+
+
+def test_there_are_commands() -> None:
+    assert {"import_entreprises_bulk", "import_sirene", "demo"} <= OURS.keys()
