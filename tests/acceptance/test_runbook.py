@@ -1,0 +1,79 @@
+"""The pages for trouble: what they tell to type works, and mends what they are about."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.import_crashes import IMPORT, INDEXES, LEDGER, Directory
+
+CHECKOUT = Path(__file__).parents[2]
+PAGES = CHECKOUT / "docs" / "howto"
+ROWS = 300
+DROPPED = "enterprise_entreprise_nom_trgm_idx"
+pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="manage.py dbshell needs psql")
+
+
+@pytest.fixture
+def directory(empty_database: dict[str, str], tmp_path: Path) -> Directory:
+    made = Directory(empty_database, tmp_path)
+    made.finish("generate_entreprises", tmp_path / "entreprises.csv", "--rows", ROWS)
+    made.finish(IMPORT, tmp_path / "entreprises.csv")
+    return made
+
+
+def commands(page: str) -> Iterator[str]:
+    """What stands in the page's blocks of commands, line by line."""
+    for block in re.findall(r"^```sh\n(.*?)^```$", (PAGES / page).read_text(), re.MULTILINE | re.DOTALL):
+        yield from block.splitlines()
+
+
+def follow(page: str, directory: Directory) -> dict[str, subprocess.CompletedProcess[str]]:
+    """Type all of it, with the paths of this test."""
+    done = {}
+    for command in commands(page):
+        typed = command.replace(".venv/bin/python", shlex.quote(sys.executable))
+        for name, path in (("entreprises.csv", "entreprises.csv"), ("logs/import.log", "import.log")):
+            typed = typed.replace(name, shlex.quote(str(directory.logs / path)))
+        done[command] = subprocess.run(
+            ["sh", "-c", typed], cwd=CHECKOUT, env=directory.environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done[command].stderr, command
+        finds = re.search(r"manage.py (doctor|verify|search_status)", command)
+        assert done[command].returncode in ({0, 1} if finds else {0}), (command, done[command].stderr)
+    assert done
+    return done
+
+
+def test_a_missing_index_is_built(directory: Directory) -> None:
+    before = directory.ask(INDEXES)
+    directory.ask(f"DROP INDEX {DROPPED}")
+    follow("missing-index.md", directory)
+    assert set(directory.ask(INDEXES)) == set(before)
+
+
+def test_an_import_that_was_killed_is_ended(directory: Directory) -> None:
+    directory.empty()
+    directory.ask("UPDATE importing_importrun SET status = 'running'")
+    done = follow("stuck-import.md", directory)
+    assert "running" in next(iter(done.values())).stdout
+    assert {status for status, _ in directory.ask(LEDGER)} == {"failed", "done"}
+    assert directory.content().startswith(f"{ROWS} ")
+
+
+def test_a_file_is_loaded_in_pieces(directory: Directory) -> None:
+    whole = directory.content()
+    directory.empty()
+    follow("out-of-memory.md", directory)
+    assert directory.content() == whole
+
+
+def test_a_slow_query_is_looked_at(directory: Directory) -> None:
+    done = follow("slow-query.md", directory)
+    assert any("Execution Time" in each.stdout for each in done.values())
