@@ -30,7 +30,7 @@ class Command(BaseCommand):
     examples = """
   manage.py bench
   manage.py bench --html docs/benchmarks.html
-  manage.py bench --cold          starts the project's own PostgreSQL anew before each
+  manage.py bench --cold          its own PostgreSQL starts anew before each
 """
 
     def add_arguments(self, parser: CommandParser) -> None:

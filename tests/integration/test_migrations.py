@@ -1,0 +1,41 @@
+"""Migrations of tables in use block nobody for long."""
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import AddConstraint, AddField, AddIndex, AlterField, RunPython, RunSQL
+
+# Tables that requests read, or that may have millions of rows.
+IN_USE = {("enterprise", "entreprise"), ("location", "ville"), ("importing", "importreject")}
+# Why each of these does no harm.
+LOOKED_AT = {
+    ("enterprise", "0002_naf25_code"): "a column with a constant default rewrites nothing",
+    ("enterprise", "0003_nom_statistics"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
+    ("enterprise", "0004_room_for_updates"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
+    ("importing", "0002_reject_indexes"): "only an import writes rejects",
+    ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
+}
+
+
+@pytest.mark.django_db
+def test_a_migration_that_may_lock_a_table_in_use_was_looked_at() -> None:
+    """Add an index with AddIndexConcurrently; see CONTRIBUTING for the others."""
+    found = set()
+    for (app, name), migration in MigrationLoader(connection).graph.nodes.items():
+        if not _is_ours(app) or migration.initial:
+            continue
+        for operation in migration.operations:
+            model = (app, str(getattr(operation, "model_name", "")).lower())
+            changes = isinstance(operation, AddIndex | AddConstraint | AddField | AlterField)
+            anything = isinstance(operation, RunSQL | RunPython)
+            if anything or (changes and model in IN_USE and not _is_concurrent(operation)):
+                found.add((app, name))
+    assert found == LOOKED_AT.keys()
+
+
+def _is_ours(app: str) -> bool:
+    return app in {"enterprise", "location", "importing", "search", "ops", "api"}
+
+
+def _is_concurrent(operation: object) -> bool:
+    return type(operation).__name__.endswith("Concurrently")
