@@ -137,6 +137,8 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         known = site.get("/api/entreprises/?naf=62", If_None_Match=again.headers["ETag"])
         assert (known.status, known.body) == (304, b"")
         assert site.get("/api/schema/", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
+        assert site.get("/health/live").status == 200
+        assert b"# HELP" in site.get("/metrics").body, "this machine may read it"
         assert site.ask("HEAD", "/api/entreprises/?naf=62").status == 200
         assert site.get("/api/entreprises/?naf=62", Accept="text/csv").code == "not-acceptable"
         invented = [
