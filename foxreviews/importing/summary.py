@@ -83,13 +83,8 @@ def _sentences(report: Report, options: Options) -> Iterator[str]:
         yield f"All rejected records are in the admin, under run {report.run_id}; --rejects FILE writes them."
     if report.dry_run:
         yield f"Nothing was written. To load the file: {_without_dry_run(options)}"
-    elif (
-        report.created
-        and report.created + report.rejected + report.duplicates + report.blank == report.records
-    ):
-        yield "Next: make bench, for how fast they are found; .venv/bin/python manage.py import_history lists imports."
     else:
-        yield "Next: .venv/bin/python manage.py import_history lists imports."
+        yield "Next: .venv/bin/python manage.py verify checks what is there now; import_history lists imports."
 
 
 def _without_dry_run(options: Options) -> str:

@@ -23,7 +23,13 @@ from foxreviews.ops.bench.plan import FILTER, PAGE, SEARCH
 
 TOWNS = 8.0  # milliseconds: the plan's table of expected capacity
 TWO_ORDERS = ("-created_at", "nom")
-WORDS = {"frequent": "sci", "the plan's": "restaurant", "misspelt": "boulangrie", "absent": "xqzwvk"}
+WORDS = {
+    "frequent": "sci",
+    "the plan's": "restaurant",
+    "two words": "boulangerie lyon",
+    "misspelt": "boulangrie",
+    "absent": "xqzwvk",
+}
 FILTERS = {
     "ville_nom": "ville_nom",
     "ville": "ville_id",
@@ -54,7 +60,8 @@ def measures() -> Iterator[Measure]:
         yield _page("Filters", f"Paris, naf=62, {ordering}", FILTER, asked)
     for kind, word in WORDS.items():
         yield _page("Searches", f"q={word} ({kind})", SEARCH, {"q": word})
-        yield _page("Searches", f"q={word}, by name", SEARCH, {"q": word, "ordering": "nom"})
+    counted = {"q": "restaurant", "facets": "departement,naf_division"}
+    yield _page("Searches", "q=restaurant with facets", SEARCH, counted)
     yield Measure("Searches", "suggestions, q=boul", SEARCH, partial(_ask, "/api/suggestions/?q=boul"))
     siren = statement.value("SELECT siren FROM enterprise_entreprise LIMIT 1")
     yield _page("Searches", "q=<a SIREN>", SEARCH, {"q": siren})

@@ -1,17 +1,14 @@
 """The plan's own checks, as it writes them: phase 4, and its EXPLAIN ANALYZE of an ILIKE."""
 
-import contextlib
-import io
 import re
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from django.db import connection
 
 from foxreviews.ops.bench.line import Measure
+from foxreviews.ops.plan_tests import FOLDER, PlanTest, plan_tests
 
-PLAN = Path(__file__).parents[1] / "plan"
 PAGE, SEARCH, FILTER = 50.0, 200.0, 100.0  # milliseconds: the limits of phase 4
 LIMITS = {"Pagination": PAGE, "Recherche": SEARCH, "Filtre": FILTER}
 GROUP = "The plan's queries as written"
@@ -20,10 +17,9 @@ NAME = "SELECT nom FROM enterprise_entreprise WHERE nom ~ '^[A-Z ]{15,25}$' ORDE
 
 def measures() -> Iterator[Measure]:
     """Its three tests, the times being those that it prints itself, and the ILIKE for its word and for a rare one."""
-    head, *tests = re.split(r"(?m)^(?=# Test)", (PLAN / "phase4.py").read_text())
-    for test, (name, limit) in zip(tests, LIMITS.items(), strict=True):
-        yield Measure(GROUP, f"{name} (phase 4)", limit, partial(_printed, head + test))
-    statement = re.sub(r"--.*", "", (PLAN / "explain.sql").read_text()).strip().rstrip(";")
+    for test, (name, limit) in zip(plan_tests(), LIMITS.items(), strict=True):
+        yield Measure(GROUP, f"{name} (phase 4)", limit, partial(_printed, test))
+    statement = re.sub(r"--.*", "", (FOLDER / "explain.sql").read_text()).strip().rstrip(";")
     with connection.cursor() as cursor:
         cursor.execute(NAME)
         rare = cursor.fetchone()
@@ -32,10 +28,8 @@ def measures() -> Iterator[Measure]:
         yield Measure(GROUP, f"ILIKE '%{word}%'", SEARCH, run)
 
 
-def _printed(source: str) -> tuple[float, str]:
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(compile(source, "phase4.py", "exec"), {})  # noqa: S102 - the plan's own lines
-    ((count, milliseconds),) = re.findall(r": (\d+) queries, ([\d.]+)ms", printed.getvalue())
+def _printed(test: PlanTest) -> tuple[float, str]:
+    ((count, milliseconds),) = re.findall(r": (\d+) queries, ([\d.]+)ms", test.run())
     return float(milliseconds), f"{count} {'query' if count == '1' else 'queries'}"
 
 

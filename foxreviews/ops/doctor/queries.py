@@ -1,12 +1,8 @@
 """The queries of the product by name, asked through its own code, and the indexes that each must use."""
 
-import contextlib
-import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from django.test import RequestFactory
@@ -19,6 +15,7 @@ from foxreviews.location.api.search import towns
 from foxreviews.location.api.views import VillePagination, VilleViewSet
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
+from foxreviews.ops.plan_tests import plan_tests
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.interpret import interpret
 from foxreviews.search.ranking import RELEVANCE
@@ -26,7 +23,6 @@ from foxreviews.search.rows import rows
 from foxreviews.search.types import Filters
 
 View = Callable[..., object]
-PLAN = Path(__file__).parents[1] / "plan" / "phase4.py"
 SIZE = EnterpriseCursorPagination.page_size
 TOWNS = Ville._meta.db_table
 BY_ORDERING = {"created_at": "created_id_idx", "nom": "nom_id_idx"}
@@ -80,17 +76,10 @@ def _middle() -> dict[str, Any] | None:
 
 
 def _plan() -> Iterator[Query]:
-    """The plan's three queries, as it writes them: each test of phase 4 with the lines above the first."""
-    head, *tests = re.split(r"(?m)^(?=# Test)", PLAN.read_text())
-    for test, index in zip(tests, ("created_id_idx", "nom_trgm_idx", "ville_naf_idx"), strict=True):
-        title = test.partition("\n")[0].removeprefix("# ")
+    """The plan's three queries, as it writes them."""
+    for test, index in zip(plan_tests(), ("created_id_idx", "nom_trgm_idx", "ville_naf_idx"), strict=True):
         # Of a frequent word the newest 20 are found sooner by walking from the newest on.
-        yield Query(f"plan, {title}", partial(_quietly, head + test), (index, "created_id_idx"))
-
-
-def _quietly(source: str) -> None:
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(source, PLAN.name, "exec"), {})  # noqa: S102 - the plan's own lines
+        yield Query(f"plan, {test.title}", test.run, (index, "created_id_idx"))
 
 
 def _lists(middle: dict[str, Any]) -> Iterator[Query]:

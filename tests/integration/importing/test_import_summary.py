@@ -97,10 +97,8 @@ def test_after_a_dry_run_it_gives_the_command_that_loads(
     )
 
 
-def test_after_a_first_load_and_after_a_later_one_it_gives_the_next_command(shown: Any) -> None:
-    history = ".venv/bin/python manage.py import_history lists imports."
-    assert shown(GOOD)[-1] == f"Next: make bench, for how fast they are found; {history}"
-    assert shown(GOOD)[-1] == f"Next: {history}"
+def test_after_a_load_it_gives_the_next_command(shown: Any) -> None:
+    assert "manage.py verify" in shown(GOOD)[-1]
 
 
 def test_the_log_has_the_counts_and_the_sentences(

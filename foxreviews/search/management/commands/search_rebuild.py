@@ -18,6 +18,9 @@ class Command(BaseCommand):
         "Build the search index anew from the directory. The old one answers until the new one has every company; "
         "running web processes then move to it by themselves."
     )
+    examples = """
+  manage.py search_rebuild
+"""
     requires_system_checks = ()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
