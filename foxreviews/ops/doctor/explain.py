@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from psycopg.sql import Composable
 
 from foxreviews.core.errors import FoxreviewsError
 
@@ -25,12 +26,13 @@ def explained(ask: Callable[[], object]) -> list[Plan]:
     plans: list[Plan] = []
 
     def explain_first(
-        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Mapping[str, Any]
+        execute: Callable[..., Any], statement: Any, params: Any, many: bool, context: Mapping[str, Any]
     ) -> Any:
-        if not many and _SELECT.match(sql):
-            execute(f"EXPLAIN (FORMAT JSON) {sql}", params, many, context)
+        text = statement.as_string() if isinstance(statement, Composable) else statement
+        if not many and _SELECT.match(text):
+            execute(f"EXPLAIN (FORMAT JSON) {text}", params, many, context)
             plans.append(_plan(context["cursor"].fetchone()[0][0]["Plan"]))
-        return execute(sql, params, many, context)
+        return execute(statement, params, many, context)
 
     try:
         with transaction.atomic(), connection.execute_wrapper(explain_first):

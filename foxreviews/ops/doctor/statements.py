@@ -11,6 +11,7 @@ from foxreviews.ops.findings import Finding, Severity
 MOST = 5
 SLOW = 200.0  # ms: the plan's limit
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|ON|COPY|TABLE|ANALYZE)\s+\"?(\w+)", re.IGNORECASE)
+_REMARK = re.compile(r"--[^\n]*")
 _COMMENT = re.compile(r"\s*/\*\s*(\S*).*?\*/\s*", re.DOTALL)  # ops.traced_sql
 SHOWN = 40  # characters
 
@@ -41,9 +42,9 @@ def slowest() -> Iterator[Finding]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """The name in the leading comment, "" where there is none, and what the statement does to which table."""
+    """The route in the leading comment (ops.traced_sql), "" where there is none, and what is done to which table."""
     found = _COMMENT.match(text)
-    rest = " ".join(text[found.end() if found else 0 :].split())
-    if table := _TABLE.search(rest):
-        return (found[1] if found else "", f"{rest.split()[0].upper()} … {table[1]}")
-    return (found[1] if found else "", rest[:SHOWN])
+    route = found[1].split()[0] if found and found[1] else ""
+    rest = " ".join(_REMARK.sub("", text[found.end() if found else 0 :]).split())
+    table = _TABLE.search(rest)
+    return route, f"{rest.split()[0].upper()} … {table[1]}" if table else rest[:SHOWN]

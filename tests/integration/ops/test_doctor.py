@@ -180,6 +180,7 @@ def test_who_waits_for_a_lock_is_told_with_who_holds_it(
             ("api-entreprises", "SELECT … t"),
         ),
         ('COPY "importing_staging" FROM STDIN', ("", "COPY … importing_staging")),
+        ("-- Every town of some.\nSELECT a\nFROM t", ("", "SELECT … t")),
         ("SHOW  server_version", ("", "SHOW server_version")),
     ],
 )
