@@ -4,8 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -92,3 +92,21 @@ def cluster(address: Path, said: list[str]) -> Iterator[Cluster]:
     address.parent.mkdir()
     yield Cluster(address, say=said.append)
     Cluster(address).destroy()
+
+
+@pytest.fixture(scope="session")
+def small_disk() -> Callable[[Path, str], AbstractContextManager[Path]]:
+    """small_disk(folder, "8m"): a disk in memory of that size, mounted there; only root may."""
+
+    @contextmanager
+    def mounted(folder: Path, size: str) -> Iterator[Path]:
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755", "tmpfs", str(folder)]
+        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("mounting a small disk needs root")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+
+    return mounted

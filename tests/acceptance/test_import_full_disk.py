@@ -2,8 +2,8 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,22 +14,16 @@ from foxreviews.localdb.cluster import Cluster
 
 ROWS = 25_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built
 MB = 1_000_000
+Mount = Callable[[Path, str], AbstractContextManager[Path]]
 
 
 @pytest.fixture(scope="module")
-def disk() -> Iterator[Path]:
+def disk(small_disk: Mount) -> Iterator[Path]:
     """A disk in memory. Not in pytest's own folder, which is closed to the account of root's server."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        disk = Path(folder).resolve() / "disk"
-        disk.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", "size=300m,mode=0755", "tmpfs", str(disk)]
-        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-            pytest.skip("mounting a small disk needs root")
-        try:
+        with small_disk(Path(folder).resolve() / "disk", "300m") as disk:
             yield disk
-        finally:
-            subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.fixture(scope="module")

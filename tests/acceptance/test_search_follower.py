@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
@@ -327,26 +328,18 @@ def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path)
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)]
-    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    try:
+def disk(small_disk: Callable[[Path, str], AbstractContextManager[Path]], tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "8m") as disk:
         yield disk
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, small_disk: Path) -> None:
-    scene.environment["SEARCH_INDEX_DIR"] = str(small_disk)
-    scene.generations = Generations(small_disk)
+def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, disk: Path) -> None:
+    scene.environment["SEARCH_INDEX_DIR"] = str(disk)
+    scene.generations = Generations(disk)
     scene.fill()
     with scene.followed():
         scene.wait_until_found("NAME1")
-        filler = small_disk / "filler"
+        filler = disk / "filler"
         with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(b"#" * 1024)
@@ -359,15 +352,15 @@ def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, small_di
     assert scene.differences() == []
 
 
-def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, small_disk: Path) -> None:
-    scene.environment["SEARCH_INDEX_DIR"] = str(small_disk)
-    scene.generations = Generations(small_disk)
+def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, disk: Path) -> None:
+    scene.environment["SEARCH_INDEX_DIR"] = str(disk)
+    scene.generations = Generations(disk)
     scene.fill()
     with scene.followed():
         scene.wait_until_found("NAME1")
         first = scene.generations.required()
-        used = shutil.disk_usage(small_disk)
-        filler = small_disk / "filler"
+        used = shutil.disk_usage(disk)
+        filler = disk / "filler"
         filler.write_bytes(b"#" * (used.free - 100_000))
         scene.execute("INSERT INTO search_change DEFAULT VALUES")
         scene.wait_until_said("No space left")
