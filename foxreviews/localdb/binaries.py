@@ -91,6 +91,20 @@ def client(name: str) -> str:
     raise BinariesMissingError(f"{name} is not installed. Type: {how_to_install()}")
 
 
+def client_of_major(name: str, major: int) -> str:
+    """The path of the client program of that very version: a dump of another one may not load again."""
+    found = shutil.which(name)
+    for folder in (*_folders(), *([Path(found).parent] if found else [])):
+        program = str(folder / name)
+        match = re.search(r"\(PostgreSQL\) (\d+)", _output([program, "--version"]))
+        if match and int(match[1]) == major:
+            return program
+    raise BinariesMissingError(
+        f"{name} of PostgreSQL {major}, the server's version, is not installed. "
+        f"Type: {how_to_install(f'postgresql-client-{major}')}"
+    )
+
+
 def how_to_install(package: str = "") -> str:
     """The command that installs PostgreSQL here (with apt-get: `package` where given)."""
     for program, command in INSTALLERS.items():

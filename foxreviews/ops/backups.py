@@ -27,7 +27,7 @@ class Drill:
     held: bool  # every count and hash was that of the manifest
     problem: str  # what was not, "" where all was
     seconds: float  # from the first byte checked to a database that answers
-    postgresql: str  # version of the server that it was restored on
+    postgresql: int  # major version of the server that it was restored on, 0 where it was not
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:

@@ -9,6 +9,12 @@ class BackupFailed(FoxreviewsError):
     code = "backup-failed"
 
 
+class NothingToBackUp(FoxreviewsError):
+    """The database has no tables."""
+
+    code = "nothing-to-back-up"
+
+
 class UnusableBackup(UsageError):
     """The backup is not whole, was altered, or is of something that this program or server cannot read."""
 
@@ -25,3 +31,10 @@ class RestoreFailed(FoxreviewsError):
     """The database is as it was before."""
 
     code = "restore-failed"
+
+
+class NoRoom(FoxreviewsError):
+    """The disk has less room than it would take. Nothing was begun."""
+
+    status = 507
+    code = "no-room"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from foxreviews.ops.backups import Backup, Drill, chosen, list_backups, newest
+from foxreviews.ops.recovery.dump import retire
 from foxreviews.ops.recovery.errors import NoBackup
 from foxreviews.ops.recovery.manifest import FORMAT, Contents, File, Manifest, Table
 
@@ -83,7 +84,7 @@ def test_a_drill_is_remembered_beside_the_backup_and_leaves_it_whole(tmp_path: P
     place = make(tmp_path, "proven", hours=1)
     assert Backup.at(place).drill is None
     at = (NOW - timedelta(days=3)).isoformat()
-    Drill(at, held=True, problem="", seconds=12.5, postgresql="15.1").write(place)
+    Drill(at, held=True, problem="", seconds=12.5, postgresql=15).write(place)
     backup = Backup.at(place)
     assert backup.drill
     assert backup.drill.held
@@ -100,3 +101,20 @@ def test_one_is_chosen_by_name_by_path_or_as_the_newest(tmp_path: Path) -> None:
     assert chosen(tmp_path / "elsewhere", str(old)).folder == old
     with pytest.raises(NoBackup, match=r"There is no backup older. In .*: new, old"):
         chosen(tmp_path, "older")
+
+
+def test_the_newest_whole_ones_stay_and_what_is_not_whole_is_left_to_be_looked_at(tmp_path: Path) -> None:
+    for hours, name in enumerate(("made", "a", "b", "c", "d")):
+        make(tmp_path, name, hours)
+    (tmp_path / "a" / "toc.dat").unlink()
+    gone = retire(tmp_path, 3, Backup.at(tmp_path / "made"))
+    assert [backup.name for backup in gone] == ["d"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "made"]
+
+
+def test_the_one_just_made_stays_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    made = make(tmp_path, "made", hours=99)
+    make(tmp_path, "a", hours=1)
+    make(tmp_path, "b", hours=2)
+    assert [backup.name for backup in retire(tmp_path, 2, Backup.at(made))] == ["b"]
+    assert made.is_dir()

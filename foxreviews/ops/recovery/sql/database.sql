@@ -1,0 +1,13 @@
+-- The moment, a name by which other sessions see the same, and what CREATE DATABASE must be told to make the like.
+SELECT
+    pg_export_snapshot() AS snapshot,
+    now() AS made_at,
+    current_setting('server_version_num') AS version_number,
+    split_part(current_setting('server_version'), ' ', 1) AS version,
+    datname AS name,
+    pg_encoding_to_char(encoding) AS encoding,
+    datcollate AS collate,
+    datctype AS ctype,
+    pg_database_size(oid) AS bytes
+FROM pg_database
+WHERE datname = current_database()
