@@ -1,6 +1,7 @@
 """What a check found: how bad it is, what it means to a beginner, and what mends it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from typing import Any
@@ -54,8 +55,10 @@ def worst(findings: Iterable[Finding]) -> Severity:
 
 def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     """What the check finds; a note where the database does not let it look. Raises where the database has gone."""
+    # A failed statement ends only itself, but for the transaction that a caller may have begun.
+    apart = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic():
+        with apart:
             return list(check())
     except DatabaseError as error:
         said = database_errors.sentence(error)

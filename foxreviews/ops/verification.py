@@ -93,7 +93,9 @@ def _records(report: dict[str, Any]) -> Finding:
 
 def _interrupted() -> Finding:
     newest = ImportRun.objects.first()
-    if newest is None or newest.status == ImportRun.Status.DONE:
+    if newest is None:
+        return Finding("last run", OK, "there was none")
+    if newest.status == ImportRun.Status.DONE:
         return Finding("last run", OK, "done")
     return Finding(
         "last run", WARNING, f"run {newest.pk} of {file_name(newest.source)} is {newest.status}",

@@ -33,12 +33,16 @@ def slowest() -> Iterator[Finding]:
         slow = bool(route) and row["mean"] > SLOW
         yield Finding(
             f"statement {place}", Severity.WARNING if slow else Severity.NOTE,
-            f"{row['share']:.0%} of the time, {row['calls']:,} times, {row['mean']:,.1f} ms each: {route or text}",
+            f"{row['share']:.0%} of the time, {_times(row['calls'])}, {row['mean']:,.1f} ms each: {route or text}",
             f"A request waits longer than the plan's {SLOW:.0f} ms for it: {text}" if slow else "",
             psql.statement("SELECT pg_stat_statements_reset()") if slow else "",
             {name: round(float(row[name]), 3) for name in ("mean", "longest", "total", "share")}
             | {"calls": row["calls"], "route": route, "statement": text},
         )  # fmt: skip
+
+
+def _times(calls: int) -> str:
+    return "once" if calls == 1 else f"{calls:,} times"
 
 
 def _parted(text: str) -> tuple[str, str]:
