@@ -99,7 +99,7 @@ def site(empty_database: dict[str, str]) -> Iterator[Site]:
         text = (
             SITE.read_text().replace("/run/", f"{folder}/").replace("listen 80;", f"listen 127.0.0.1:{port};")
         )
-        text = text.replace("/var/cache/nginx/foxreviews", f"{folder}/cache").replace(
+        text = text.replace("/var/lib/nginx/foxreviews", f"{folder}/cache").replace(
             "/var/log/nginx", str(folder)
         )
         (folder / "site.conf").write_text(re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE))
