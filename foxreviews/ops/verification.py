@@ -134,7 +134,7 @@ def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
     if size <= plan:
         return Finding(part, OK, compared, figures=figures)
     return Finding(
-        part, WARNING, compared, "Room that deleted and replaced rows have left, most likely.", "manage.py doctor",
+        part, WARNING, compared, "Room that deleted and replaced rows have left, most likely.", "manage.py maintain",
         figures,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from foxreviews.ops.findings import Finding, Severity
 from foxreviews.ops.indexes import TABLE, FoundIndex
 from foxreviews.ops.web_session import web_session
 
-PATIENCE = "2s"  # for one statement: its plan is known, whether it ends or not
+PATIENCE = "5s"  # for one statement: its plan is known, whether it ends or not
 MOST_BLOAT = 2.0  # times what it would take if it were just built
 WORTH_IT = 10_000_000  # bytes: less is not worth a line
 DAYS_TO_JUDGE = 30.0
@@ -24,20 +24,20 @@ def queries() -> Iterator[Finding]:
         )  # fmt: skip
         return
     well: dict[str, list[str]] = {}
-    with web_session({"statement_timeout": PATIENCE}):
-        for query in named_queries():
-            used, finding = _judge(query)
-            if finding:
-                yield finding
-            else:
-                well[query.name] = sorted(used)
+    for query in named_queries():
+        used, finding = _judge(query)
+        if finding:
+            yield finding
+        else:
+            well[query.name] = sorted(used)
     shown = f"{len(well)} use their index: lists, filters, searches, one company, towns, the plan's three"
     yield Finding("queries", Severity.OK, shown, figures=dict(well))
 
 
 def _judge(query: Query) -> tuple[set[str], Finding | None]:
     """The indexes that it uses, and what is wrong with that."""
-    plans = explained(query.ask)
+    with web_session({"statement_timeout": PATIENCE}):
+        plans = explained(query.ask)
     used = {index for plan in plans for index in plan.indexes}
     whole = {table for plan in plans for table in plan.whole} & {TABLE, TOWNS}
     figures = {"uses": sorted(used), "reads_whole": sorted(whole)}
@@ -79,11 +79,7 @@ def worth() -> Iterator[Finding]:
 def _invalid(found: list[FoundIndex]) -> Iterator[Finding]:
     for index in found:
         if not index.valid and not index.being_built:
-            mend = (
-                psql.build_indexes()
-                if index.table == TABLE
-                else psql.statement(f"REINDEX INDEX {index.name}")
-            )
+            mend = psql.build_indexes() if index.table == TABLE else "manage.py maintain"
             yield Finding(
                 f"invalid index {index.short_name}", Severity.ERROR, f"{sizes.shown(index.bytes)} on {index.table}",
                 "Its build was interrupted: every write pays for it and no query uses it.", mend,
@@ -121,7 +117,7 @@ def _bloated(found: list[FoundIndex]) -> Iterator[Finding]:
             f"bloated index {index.short_name}", Severity.WARNING,
             f"{sizes.shown(index.bytes)}; just built it would have {sizes.shown(new)}",
             "Deleted entries have left room that is read and kept in memory for nothing.",
-            psql.statement(f"REINDEX INDEX CONCURRENTLY {index.name}"), {"bytes": index.bytes, "bytes_when_new": new},
+            "manage.py maintain", {"bytes": index.bytes, "bytes_when_new": new},
         )  # fmt: skip
 
 

@@ -29,14 +29,14 @@ def _table(row: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(
             f"dead rows, {name}", Severity.WARNING, f"{row['dead']:,} beside {rows:,} live ones",
             "Replaced and deleted rows stay until VACUUM: queries read past them.",
-            psql.statement(f"VACUUM (ANALYZE) {name}"), {"dead": row["dead"], "rows": rows},
+            "manage.py maintain", {"dead": row["dead"], "rows": rows},
         )  # fmt: skip
     if row["analysed_at"] is None or row["changed"] > MOST_CHANGED * rows:
         when = f"{row['changed']:,} rows changed since" if row["analysed_at"] else "never taken"
         yield Finding(
             f"statistics, {name}", Severity.WARNING, when,
             "The planner chooses by them how to look; stale ones make it read whole tables.",
-            psql.statement(f"ANALYZE {name}"), {"changed": row["changed"], "rows": rows},
+            "manage.py maintain", {"changed": row["changed"], "rows": rows},
         )  # fmt: skip
 
 
