@@ -52,7 +52,7 @@ class Answers:
 
 
 class Readers:
-    """One client that keeps asking, chosen at random, for lists, companies and searches."""
+    """One client that keeps asking, chosen at random, for lists, companies and, with words, searches."""
 
     def __init__(self, port: int, sirens: list[str], words: list[str]) -> None:
         self._port, self._sirens, self._words = port, sirens, words
@@ -80,13 +80,14 @@ class Readers:
                     answers.errors.append(f"{url}: {problem}")
 
     def _pages(self) -> Iterator[tuple[str, str]]:
-        siren, word = self._random.choice(self._sirens), self._random.choice(self._words)
+        siren = self._random.choice(self._sirens)
         department = f"{self._random.randint(1, 19):02}"
         ordering = self._random.choice(("-created_at", "nom"))
         yield "list", f"/api/entreprises/?{urlencode({'departement': department, 'ordering': ordering})}"
         yield "list", f"/api/entreprises/?{urlencode({'ordering': ordering})}"
         yield "company", f"/api/entreprises/{siren}/"
-        yield "search", f"/api/entreprises/?{urlencode({'q': word})}"
+        if self._words:
+            yield "search", f"/api/entreprises/?{urlencode({'q': self._random.choice(self._words)})}"
 
     def _problem(self, url: str) -> str:
         """What is wrong with the answer; empty where it is 200."""
@@ -124,7 +125,7 @@ def server(environment: Mapping[str, str]) -> Iterator[int]:
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     limit = time.monotonic() + 60
-    while Readers(port, [""], [""])._problem("/api/villes/"):
+    while Readers(port, [], [])._problem("/api/villes/"):
         if process.poll() is not None or time.monotonic() > limit:
             raise SystemExit("The web server does not answer; its own words are above.")
         time.sleep(0.1)
@@ -200,7 +201,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20, help="how long the baseline takes (default 20)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON")
     asked = parser.parse_args()
-    environment, connect = _configured()
+    environment, connect = configured()
     sirens, words = sampled(connect)
     if not sirens:
         print(f"There are no companies to read. First: manage.py import_entreprises_bulk {asked.file}")
@@ -229,7 +230,7 @@ def main() -> int:
     return 0 if not (before.errors or during.errors or missing or figures["ratio"] > MOST_RATIO) else 1
 
 
-def _configured() -> tuple[dict[str, str], Connect]:
+def configured() -> tuple[dict[str, str], Connect]:
     """The environment of commands, and how to reach the configured database."""
     sys.path.insert(0, str(CHECKOUT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from foxreviews.search.errors import UnusableIndexError
+
 FOLDER = Path(__file__).parent / "sql"
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
 NEWS = (FOLDER / "changes_since.sql").read_text()
@@ -53,7 +55,13 @@ def position() -> str:
 
 
 def database() -> str:
-    """Which database the log is in. Positions of another one mean nothing here."""
+    """Which database the log is in. Positions of another one mean nothing here.
+
+    Raises UnusableIndexError where there is no log: the database is older than this program.
+    """
     with connection.cursor() as cursor:
         cursor.execute(DATABASE)
-        return str(cursor.fetchone()[0])
+        (found,) = cursor.fetchone()
+    if found is None:
+        raise UnusableIndexError("The database has no log of changes yet: manage.py migrate makes it.")
+    return str(found)

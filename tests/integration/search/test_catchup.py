@@ -366,6 +366,19 @@ def test_an_index_of_another_format_or_database_does_not_answer_and_is_built_ane
     assert named(opened, "ALPHA") == 1
 
 
+def test_a_database_older_than_the_log_has_postgresql_answer_and_says_what_to_type(
+    generations: Generations, opened: Opened, company: Company
+):
+    company("ALPHA")
+    rebuild(generations, Quiet())
+    execute("ALTER TABLE search_change RENAME TO not_yet")
+    try:
+        assert opened.indexes() is None
+        assert "manage.py migrate" in opened.why
+    finally:
+        execute("ALTER TABLE not_yet RENAME TO search_change")
+
+
 def test_an_index_that_the_log_is_no_longer_kept_for_is_built_anew(
     generations: Generations, opened: Opened, company: Company
 ):
