@@ -57,13 +57,14 @@ class Site:
 
     folder: Path
     port: int
+    figures: int  # the port for this machine alone
     environment: dict[str, str]
 
-    def get(self, url: str, **headers: str) -> Answer:
-        return self.ask("GET", url, **headers)
+    def get(self, url: str, port: int = 0, **headers: str) -> Answer:
+        return self.ask("GET", url, port, **headers)
 
-    def ask(self, method: str, url: str, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def ask(self, method: str, url: str, port: int = 0, **headers: str) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=60)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, url, headers={"Host": "localhost"} | named)
@@ -89,26 +90,31 @@ class Site:
 @pytest.fixture
 def site(empty_database: dict[str, str]) -> Iterator[Site]:
     """The file as it is but for its paths, its port and its name."""
-    with TemporaryDirectory() as name, socket.socket() as probe:
+    with TemporaryDirectory() as name, socket.socket() as probe, socket.socket() as other:
         folder = Path(name)
         folder.chmod(0o755)
         for colour in ("blue", "green"):
             (folder / f"foxreviews-{colour}").mkdir(mode=0o755)
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        port, figures = probe.getsockname()[1], other.getsockname()[1]
         text = (
             SITE.read_text().replace("/run/", f"{folder}/").replace("listen 80;", f"listen 127.0.0.1:{port};")
         )
         text = text.replace("/var/lib/nginx/foxreviews", f"{folder}/cache").replace(
             "/var/log/nginx", str(folder)
         )
+        text = text.replace("listen 127.0.0.1:8000;", f"listen 127.0.0.1:{figures};")
         (folder / "site.conf").write_text(re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE))
         (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
         probe.close()
+        other.close()
         server = subprocess.Popen([str(NGINX), "-c", str(folder / "nginx.conf")])
         try:
             _wait_for(port, server)
-            yield Site(folder, port, empty_database | {"TRUSTED_PROXIES": "1", "THROTTLE_RATE": "5/min"})
+            yield Site(
+                folder, port, figures, empty_database | {"TRUSTED_PROXIES": "1", "THROTTLE_RATE": "5/min"}
+            )
         finally:
             server.terminate()
             server.wait(LIMIT)
@@ -138,7 +144,8 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         assert (known.status, known.body) == (304, b"")
         assert site.get("/api/schema/", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
         assert site.get("/health/live").status == 200
-        assert b"# HELP" in site.get("/metrics").body, "this machine may read it"
+        assert b"# HELP" in site.get("/metrics", site.figures).body
+        assert site.get("/metrics").code == "not-allowed"
         assert site.ask("HEAD", "/api/entreprises/?naf=62").status == 200
         assert site.get("/api/entreprises/?naf=62", Accept="text/csv").code == "not-acceptable"
         invented = [
