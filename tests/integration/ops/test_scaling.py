@@ -102,6 +102,12 @@ def test_a_peak_of_yesterday_s_day_is_not_today_s(check: Check) -> None:
     assert found["search, mean"]["figures"]["30 days"] > 800
 
 
+def test_a_time_that_no_sample_reaches_has_no_figure(check: Check) -> None:
+    sample(2 * DAY)
+    sample()
+    assert check("scaling")["pages, mean"]["figures"] == {"24 h": 6.0, "30 days": 6.0, "1 year": None}
+
+
 def test_growth_is_forecast_from_a_month_on(check: Check) -> None:
     sample(20 * DAY, rows=4_000_000)
     sample(rows=4_200_000)
