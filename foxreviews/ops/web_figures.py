@@ -1,9 +1,10 @@
 """What the web workers have counted since they started, read from /metrics as Prometheus would."""
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.request import urlopen
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -14,6 +15,7 @@ from foxreviews.ops.latency import Latency
 
 NOT_PAGES = ("none", "health-", "metrics", "admin:")
 SECONDS = 10.0  # to wait
+HTTP, UNIX = "http://", "unix:"
 
 
 class WebServerSilent(FoxreviewsError):
@@ -29,15 +31,48 @@ class WebFigures:
     fallbacks: int
 
 
-def read_web_figures(url: str) -> WebFigures:
-    """Raises WebServerSilent, UsageError."""
-    if not url.startswith(("http://", "https://")):
-        raise UsageError(f"{url} is no address of a web server; it is like http://127.0.0.1:8000/metrics")
+def read_web_figures(places: Sequence[str]) -> WebFigures:
+    """Of the first of these places that answers. Raises WebServerSilent, UsageError."""
+    for place in places:
+        if not place.startswith((HTTP, UNIX)):
+            raise UsageError(f"{place} is no place of a web server: give {HTTP}HOST:PORT or {UNIX}SOCKET")
+    refused = []
+    for place in places:
+        try:
+            return parse(_read(place))
+        except (OSError, HTTPException, ValueError) as error:
+            refused.append(f"{place} does not answer with figures: {error}")
+    raise WebServerSilent("; ".join(refused))
+
+
+def _read(place: str) -> str:
+    connection = (
+        _UnixConnection(place.removeprefix(UNIX))
+        if place.startswith(UNIX)
+        else HTTPConnection(place.removeprefix(HTTP).rstrip("/"), timeout=SECONDS)
+    )
     try:
-        with urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - http and https alone, checked above
-            return parse(answer.read().decode())
-    except (OSError, HTTPException, ValueError) as error:
-        raise WebServerSilent(f"{url} does not answer with figures: {error}") from error
+        connection.request("GET", "/metrics")
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        if answer.status != HTTPStatus.OK:
+            raise HTTPException(f"{answer.status} {answer.reason}")
+        return text
+    finally:
+        connection.close()
+
+
+class _UnixConnection(HTTPConnection):
+    """HTTP over a unix socket, as nginx speaks it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(SECONDS)
+        self.sock.connect(self._path)
 
 
 def parse(text: str) -> WebFigures:

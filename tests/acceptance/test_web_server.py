@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
 
@@ -20,19 +20,22 @@ CHECKOUT = Path(__file__).parents[2]
 REQUESTS = 80  # of each kind
 PATIENCE = 120.0  # seconds
 WORKERS = 2
+Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class Server:
     """gunicorn, its address, and the figures of its workers."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *also: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.log = log
         command = [
             *(sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"),
-            *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}", "config.wsgi"),
+            *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}"),
+            *(part for place in also for part in ("--bind", place)),
+            "config.wsgi",
         ]
         with log.open("w") as output:
             self.process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=output)
@@ -69,8 +72,8 @@ class Server:
 
 
 @contextmanager
-def serving(environment: dict[str, str], log: Path) -> Iterator[Server]:
-    server = Server(environment, log)
+def serving(environment: dict[str, str], log: Path, *also: str) -> Iterator[Server]:
+    server = Server(environment, log, *also)
     try:
         server.wait_until_live()
         yield server
@@ -153,3 +156,15 @@ def test_a_worker_that_ends_is_replaced_and_its_counts_stay(server: Server) -> N
     assert parse(server.get("/metrics")[1]).pages.count == 20
     live = {int(path.stem.rpartition("_")[2]) for path in server.figures_folder().glob("gauge_live*.db")}
     assert first not in live
+
+
+def test_a_sample_is_taken_over_a_unix_socket_of_the_first_that_answers(
+    empty_database: dict[str, str], tmp_path: Path, manage: Manage
+) -> None:
+    with TemporaryDirectory() as folder:  # a socket's path must be short
+        place = f"unix:{folder}/web.sock"
+        with serving(empty_database, tmp_path / "web.log", place):
+            for _ in range(2):
+                done = manage("scaling_sample", "--web", "unix:/nowhere/web.sock", place)
+                assert done.returncode == 0, done.stderr
+    assert manage("scaling", "--json").returncode == 0

@@ -250,13 +250,13 @@ def test_a_silent_web_server_is_told_and_the_rest_of_the_sample_taken(
 ) -> None:
     monkeypatch.setattr(web_figures, "SECONDS", 0.5)
     with pytest.raises(CommandError, match="does not answer with figures") as failed:
-        call_command("scaling_sample", "--metrics", "http://127.0.0.1:9/metrics")
+        call_command("scaling_sample", "--web", "http://127.0.0.1:9", "unix:/nowhere/web.sock")
     assert failed.value.returncode == 1
     assert Sample.objects.count() == 1
 
 
 def test_an_address_that_is_none_is_wrong_usage(db: None) -> None:
     with pytest.raises(CommandError) as failed:
-        call_command("scaling_sample", "--metrics", "file:///etc/passwd")
+        call_command("scaling_sample", "--web", "file:///etc/passwd")
     assert failed.value.returncode == 2
     assert not Sample.objects.exists()
