@@ -19,7 +19,7 @@ from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.ops import statement
 from foxreviews.ops.bench.line import Measure
-from foxreviews.ops.bench.plan import FILTER, PAGE, SEARCH
+from foxreviews.ops.bench.plan import FILTER, PAGE, SEARCH, counted_queries
 
 TOWNS = 8.0  # milliseconds: the plan's table of expected capacity
 TWO_ORDERS = ("-created_at", "nom")
@@ -106,7 +106,7 @@ def _queries_of(url: str) -> tuple[float, str]:
     """The time that the queries of a page take, as the plan's phase 4 adds it up."""
     with CaptureQueriesContext(connection) as captured:
         _ask(url)
-    return sum(float(query["time"]) for query in captured) * 1000, f"{len(captured)} queries"
+    return sum(float(query["time"]) for query in captured) * 1000, counted_queries(len(captured))
 
 
 def _middle(ordering: str) -> str:

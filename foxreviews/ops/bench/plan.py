@@ -30,7 +30,12 @@ def measures() -> Iterator[Measure]:
 
 def _printed(test: PlanTest) -> tuple[float, str]:
     ((count, milliseconds),) = re.findall(r": (\d+) queries, ([\d.]+)ms", test.run())
-    return float(milliseconds), f"{count} {'query' if count == '1' else 'queries'}"
+    return float(milliseconds), counted_queries(int(count))
+
+
+def counted_queries(count: int) -> str:
+    """«1 query», «3 queries»."""
+    return "1 query" if count == 1 else f"{count} queries"
 
 
 def _explained(statement: str) -> tuple[float, str]:
