@@ -357,12 +357,12 @@ def until(limit: float, trials: Iterator[Trial]) -> list[Trial]:
 def show(results: dict[str, list[Trial]], asked: argparse.Namespace) -> int:
     """Print how many were interrupted in which stage; 1 where something is wrong or not done."""
     print(f"\n{asked.rows:,} rows, interrupted while\n")
-    print(f"{'':28}" + "".join(f"{stage:>10}" for stage in (*STAGES, "in all", "went on", "same after")))
+    print(f"{'':28}" + "".join(f"{stage:>12}" for stage in (*STAGES, "in all", "went on", "same after")))
     for name, trials in results.items():
         stages = Counter(trial.stage for trial in trials)
         counts = [*(stages[stage] for stage in STAGES), len(trials)]
         counts += [sum(trial.resumed for trial in trials), sum(not trial.problems for trial in trials)]
-        print(f"{name:28}" + "".join(f"{count:10,}" for count in counts))
+        print(f"{name:28}" + "".join(f"{count:12,}" for count in counts))
     every = [trial for trials in results.values() for trial in trials]
     missing = asked.kills + asked.stops - len(every)
     if missing:
