@@ -38,9 +38,10 @@ lint: setup-dev
 	@.venv/bin/lint-imports
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
-# Two at once: the tests wait for PostgreSQL and for processes half of their time. A file's tests stay together.
+# Two at once: the tests wait for PostgreSQL and for processes half of their time. A file's tests stay together, and the
+# files come in their order: the slowest, acceptance, first.
 test: lint
-	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # ROWS has another default here than in the demo.
 ASKED_ROWS := $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))

@@ -48,19 +48,24 @@ def run(options: Options, reporter: Reporter) -> Report:
     Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
     raises, the directory is as it was.
     """
-    with alone("goes on where it stopped"):
-        warn_of_demo(reporter)
-        try:
-            return _run(options, reporter)
-        except InputChanged:
-            if not Path(options.file).is_file():
-                raise  # standard input or a pipe: its beginning is gone
-            reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
-            return _run(options.restarted(), reporter)
-        except KeyboardInterrupt:
-            if not options.dry_run:
-                reporter.line("Stopped. Run the same command again: it goes on where this one stopped.")
-            raise
+    try:
+        with alone("goes on where it stopped"):
+            warn_of_demo(reporter)
+            return _run_or_restart(options, reporter)
+    except KeyboardInterrupt:
+        if not options.dry_run:
+            reporter.line("Stopped. Run the same command again: it goes on where this one stopped.")
+        raise
+
+
+def _run_or_restart(options: Options, reporter: Reporter) -> Report:
+    try:
+        return _run(options, reporter)
+    except InputChanged:
+        if not Path(options.file).is_file():
+            raise  # standard input or a pipe: its beginning is gone
+        reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
+        return _run(options.restarted(), reporter)
 
 
 @contextmanager
@@ -69,7 +74,8 @@ def alone(next_time: str) -> Iterator[None]:
 
     `next_time` is what the command does once a lost database is back.
 
-    Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block.
+    Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block, KeyboardInterrupt
+    where it was told to stop.
     """
     os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     try:
@@ -79,11 +85,20 @@ def alone(next_time: str) -> Iterator[None]:
             leftovers.remove()
             yield
     except OperationalError as error:
+        if _was_interrupted(error):
+            raise KeyboardInterrupt from error
         raise DatabaseGone.because(
             error,
             "The directory is as it was before; once this is mended, run the same command again: "
             f"it {next_time}.",
         ) from error
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Ctrl-C in the middle of a statement leaves a session of which nothing more can be asked, not even a rollback."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _run(options: Options, reporter: Reporter) -> Report:

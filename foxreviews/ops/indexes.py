@@ -29,8 +29,8 @@ class FoundIndex:
 
     @property
     def short_name(self) -> str:
-        """Without the name of its table."""
-        return self.name.removeprefix(f"{self.table}_")
+        """Without the name of the companies' table; of other tables it is whole, since they have keys of one name."""
+        return self.name.removeprefix(f"{TABLE}_")
 
     @property
     def columns(self) -> str:

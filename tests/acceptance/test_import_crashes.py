@@ -155,7 +155,7 @@ def test_it_is_told_to_stop(directory: Directory, first: Whole, by: signal.Signa
     run = directory.start(IMPORT, first.file)
     wait_until(run, place)
     run.process.send_signal(by)
-    assert run.wait() == 130
+    assert run.wait() == 130, run.said
     assert "Stopped. Run the same command again: it goes on where this one stopped." in run.said
     assert "Traceback" not in run.said
     assert (directory.content() == first.content) is (place == "indexes")

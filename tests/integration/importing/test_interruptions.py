@@ -60,6 +60,23 @@ def test_the_same_command_goes_on_behind_the_last_block(
     assert sentence in printed.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_in_the_middle_of_a_statement_is_a_stop_and_no_lost_database(
+    import_file: Import, printed: StringIO
+) -> None:
+    def stop_in_the_merge(execute: Any, statement: Any, *others: Any) -> Any:
+        if "MERGE" in str(statement) or "INSERT INTO enterprise_entreprise" in str(statement):
+            connection.connection.pgconn.send_query(b"SELECT pg_sleep(60)")  # so busy is the session then
+            raise KeyboardInterrupt
+        return execute(statement, *others)
+
+    with connection.execute_wrapper(stop_in_the_merge), pytest.raises(KeyboardInterrupt):
+        import_file(file(rows(*range(20))))
+    assert "Stopped. Run the same command again: it goes on where this one stopped." in printed.getvalue()
+    connection.close()
+    assert import_file(file(rows(*range(20))))["created"] == 20
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
 def test_an_import_stopped_before_its_merge_reads_nothing_again(
     import_file: Import, interrupt: Any, end: str
