@@ -1,9 +1,10 @@
 -- One pass over the directory: how many companies there are, how many SIREN have no nine digits or a wrong key, and how
 -- many stand in a town that location_ville does not have. The key (Luhn): the digits added up, every second one doubled
--- and its own digits added, make a multiple of ten.
+-- and its own digits added, make a multiple of ten;
+-- that of nine zeros, which the register has, is right.
 SELECT
     count(*) AS companies,
-    count(*) FILTER (WHERE siren !~ '^[0-9]{9}$' OR siren = '000000000') AS misshapen,
+    count(*) FILTER (WHERE siren !~ '^[0-9]{9}$') AS misshapen,
     count(*) FILTER (WHERE siren ~ '^[0-9]{9}$' AND (
         ascii(siren) + ascii(substr(siren, 3)) + ascii(substr(siren, 5)) + ascii(substr(siren, 7)) + ascii(substr(siren, 9))
         - 5 * 48

@@ -7,5 +7,5 @@ CROSS JOIN LATERAL (
         FROM (SELECT place, ascii(substr(siren, place)) - 48 AS digit FROM generate_series(1, 8) AS place) AS digits
     ) END AS right_key
 ) AS checked
-WHERE siren !~ '^[0-9]{9}$' OR siren = '000000000' OR right_key <> right(siren, 1)::int
+WHERE siren !~ '^[0-9]{9}$' OR right_key <> right(siren, 1)::int
 ORDER BY id

@@ -78,7 +78,7 @@ def test_the_key_of_a_siren_is_checked_in_the_database_as_in_python(check: Check
     sirens = {f"{chosen.randrange(10**9):09d}" for _ in range(300)}
     for siren in sirens:
         company("X", siren=siren)
-    company("X", siren="12345678"), company("X", siren="000000000")
+    company("X", siren="12345678"), company("X", siren="12345678X")
     found = check("verify")["SIREN"]
     wrong = sum(not is_siren(siren) for siren in sirens)
     assert found["severity"] == "error"
@@ -86,6 +86,12 @@ def test_the_key_of_a_siren_is_checked_in_the_database_as_in_python(check: Check
     shown = statement.rows("wrong_sirens")
     assert len(shown) == wrong + 2
     assert all(is_siren(f"{row['siren'][:8]}{row['right_key']}") for row in shown if row["right_key"])
+
+
+def test_nine_zeros_are_a_siren_as_they_are_to_imports(check: Check, company: Any) -> None:
+    company("X", siren="000000000")
+    assert check("verify")["SIREN"]["severity"] == "ok"
+    assert statement.rows("wrong_sirens") == []
 
 
 def test_without_an_index_verify_says_who_answers_and_what_builds_it(check: Check) -> None:
