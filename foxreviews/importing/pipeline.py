@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from foxreviews.core.locks import exclusive
@@ -84,9 +84,11 @@ def alone(next_time: str) -> Iterator[None]:
         with exclusive(LOCK, busy=_busy, patience=PATIENCE):
             leftovers.remove()
             yield
-    except OperationalError as error:
+    except Error as error:
         if _was_interrupted(error):
             raise KeyboardInterrupt from error
+        if not isinstance(error, OperationalError | InterfaceError):
+            raise
         raise DatabaseGone.because(
             error,
             "The directory is as it was before; once this is mended, run the same command again: "
