@@ -22,6 +22,7 @@ from foxreviews.core.trace import current
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+UNACCEPTABLE = "Answers are JSON: ask with Accept: application/json, or without Accept."
 RETRY_AFTER = 5  # seconds, where the service itself cannot say better
 
 CODES: Mapping[type[exceptions.APIException], str] = {
@@ -141,7 +142,8 @@ def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str
         response = problem(error.status_code, code, detail)
         response["Allow"] = allowed
         return response
-    return problem(error.status_code, code, str(error.detail), retry_after=retry_after)
+    detail = UNACCEPTABLE if isinstance(error, exceptions.NotAcceptable) else str(error.detail)
+    return problem(error.status_code, code, detail, retry_after=retry_after)
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 The links carry a signed `cursor`: the ordering, the direction and the values of the row that a page starts
 from (see core.keyset). It is signed so that a position is always one that we gave, and bound to its list.
-There is no count: at 4,000,000 rows COUNT(*) takes longer than the page.
+A list has no count: at 4,000,000 rows COUNT(*) takes longer than the page. A search has one, from its index.
 """
 
 from collections.abc import Mapping
@@ -50,6 +50,8 @@ class KeysetPagination(BasePagination):
     model: ClassVar[type[Model]]
     orderings: ClassVar[Mapping[str, Ordering]]
     default: ClassVar[str]
+    # The ordering that the same route has with `q` only, where it is the default: for the schema.
+    of_questions: ClassVar[str] = ""
     page_size: ClassVar[int] = 20
     max_page_size: ClassVar[int] = 100
 
@@ -131,9 +133,13 @@ class KeysetPagination(BasePagination):
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:  # noqa: ARG002
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
-        ordering = {"type": "string", "enum": list(self.orderings), "default": self.default}
+        ordering: dict[str, Any] = {"type": "string", "enum": list(self.orderings), "default": self.default}
+        meant = "The order of the rows; a minus sign reverses it."
+        if self.of_questions:
+            ordering = {"type": "string", "enum": [*self.orderings, self.of_questions]}
+            meant += f" Without `q` it is `{self.default}` unless asked for, with it `{self.of_questions}`, only there."
         described = {
-            "ordering": (ordering, "The order of the rows; a minus sign reverses it."),
+            "ordering": (ordering, meant),
             "page_size": (size, "How many rows a page has."),
             "cursor": ({"type": "string"}, "Where the page starts. Take it from `next` and `previous`."),
         }

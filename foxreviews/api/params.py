@@ -8,13 +8,20 @@ from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
+from foxreviews.search.interpret import MAX_CHARACTERS
 
-BLANK = "Give a value, or leave the parameter out."
+# Where Django and DRF only say that it is wrong, what to do: by their codes.
+SENTENCES = {
+    "blank": "Give a value, or leave the parameter out.",
+    "null_characters_not_allowed": "It has a NUL character (%00): take it out.",
+    "surrogate_characters_not_allowed": "It has half of a character: write it in UTF-8.",
+}
 LONG = "It is longer than {max_length} characters."
 
 
@@ -42,7 +49,8 @@ class Params(serializers.Serializer[dict[str, Any]]):
         errors = _refused(request, known)
         if not params.is_valid():
             errors |= {
-                name: [str(sentence) for sentence in sentences] for name, sentences in params.errors.items()
+                name: [SENTENCES.get(sentence.code, str(sentence)) for sentence in sentences]
+                for name, sentences in params.errors.items()
             }
         if errors:
             raise InvalidParametersError(errors)
@@ -56,12 +64,16 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            errors[name[:100]] = [
-                f"There is no such parameter.{hint} Known ones: {', '.join(sorted(known))}."
-            ]
+            told = f"Known ones: {', '.join(sorted(known))}." if known else "This address takes none."
+            errors[name[:100]] = [f"There is no such parameter.{hint} {told}"]
         elif len(values) > 1:
             errors[name] = ["It is given more than once."]
     return errors
+
+
+@extend_schema_field({"type": "string", "maxLength": MAX_CHARACTERS})
+class QuestionField(serializers.CharField):
+    """What somebody typed. search.interpret refuses what is too long, with a code of its own."""
 
 
 def text(max_length: int, help_text: str, **options: Any) -> serializers.CharField:
@@ -70,7 +82,7 @@ def text(max_length: int, help_text: str, **options: Any) -> serializers.CharFie
         required=False,
         max_length=max_length,
         help_text=help_text,
-        error_messages={"blank": BLANK, "max_length": LONG},
+        error_messages={"max_length": LONG},
         **options,
     )
 
@@ -81,5 +93,5 @@ def code(pattern: str, shape: str, help_text: str) -> serializers.RegexField:
         rf"\A(?:{pattern})\Z",
         required=False,
         help_text=help_text,
-        error_messages={"blank": BLANK, "invalid": shape},
+        error_messages={"invalid": shape},
     )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.errors import problems
-from foxreviews.api.params import Params
+from foxreviews.api.params import Params, QuestionField
 from foxreviews.search.suggestions import KINDS, Suggestion, suggestions
 from foxreviews.search.words import key
 
@@ -22,11 +22,11 @@ ROUTES = {"entreprise": "api-entreprise", "ville": "api-ville"}
 class SuggestionParams(Params):
     """What suggestions can be asked for."""
 
-    q = serializers.CharField(
+    q = QuestionField(
         allow_blank=True,
         trim_whitespace=False,
         help_text="What was typed so far: a name, a town, a trade, its last word perhaps unfinished. With less than "
-        "two letters or digits the list is empty. At most 256 characters and 16 words.",
+        "two letters or digits the list is empty. At most 16 words.",
         error_messages={"required": "Say what was typed so far: ?q=boul"},
     )
     limit = serializers.IntegerField(

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.api.params import Params, code, text
+from foxreviews.api.params import Params, QuestionField, code, text
 from foxreviews.enterprise.api.facets import FACETS
 from foxreviews.location.models import Ville
 from foxreviews.reference import naf
@@ -21,11 +21,11 @@ _NAF_BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
 class EntrepriseParams(Params):
     """What a list of companies can be asked for."""
 
-    q = serializers.CharField(
+    q = QuestionField(
         required=False,
         allow_blank=True,  # search.interpret says it better
         help_text="Name, town, trade and address in any order, typos included; a SIREN or SIRET in any spacing; a "
-        "postal or NAF code. At most 256 characters and 16 words.",
+        "postal or NAF code. At most 16 words.",
     )
     facets = serializers.CharField(
         required=False,

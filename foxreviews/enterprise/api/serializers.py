@@ -60,7 +60,7 @@ class WordMatchSerializer(serializers.Serializer[Row]):
 class MatchSerializer(serializers.Serializer[Row]):
     """Why a company was found."""
 
-    tier = serializers.ChoiceField([tier.label for tier in Tier], help_text="Best: exact; last: typo.")
+    tier = serializers.ChoiceField([tier.label for tier in Tier], help_text="Best: exact; last: most.")
     words = WordMatchSerializer(many=True)
 
 

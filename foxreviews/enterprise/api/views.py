@@ -8,7 +8,6 @@ from django.db.models import F
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.errors import NotFoundError, problems
@@ -68,17 +67,7 @@ class EnterpriseCursorPagination(KeysetPagination):
         Ordering("-nom", ("nom", "id"), descending=True),
     )
     default = "-created_at"
-
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
-        """Those of a list and of a search: one route answers both."""
-        described = super().get_schema_operation_parameters(view)
-        ordering = next(each for each in described if each["name"] == "ordering")
-        searched = FoundEntreprisePagination
-        ordering["schema"] = {"type": "string", "enum": list(searched.orderings)}
-        ordering["description"] += (
-            f" With `q` `{searched.default}` unless asked for, only there; else `{self.default}`."
-        )
-        return described
+    of_questions = RELEVANCE.name
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)

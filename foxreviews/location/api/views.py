@@ -35,6 +35,7 @@ class VillePagination(KeysetPagination):
         Ordering("-population", ("inhabitants", "code_insee"), descending=True),
     )
     default = "nom"
+    of_questions = RELEVANCE.name
 
 
 class FoundVillePagination(VillePagination):

@@ -35,7 +35,8 @@ def test_a_method_that_no_route_has_is_405_with_those_it_has(client: Client, db:
 
 
 def test_a_form_that_we_do_not_write_is_406(client: Client, db: None) -> None:
-    problem(client.get("/api/entreprises/", headers={"accept": "text/csv"}), 406, "not-acceptable")
+    told = problem(client.get("/api/entreprises/", headers={"accept": "text/csv"}), 406, "not-acceptable")
+    assert "application/json" in told["detail"]
 
 
 def test_a_browser_s_accept_is_answered(client: Client, db: None) -> None:
@@ -132,3 +133,23 @@ def test_the_name_of_a_place_instead_of_its_code_is_told_what_codes_are(
 def test_what_is_too_long_is_told_how_long_it_may_be(client: Client, db: None) -> None:
     told = problem(client.get("/api/villes/", {"q": "a" * 101}), 400, "invalid-parameters")
     assert told["detail"] == "q: It is longer than 100 characters."
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/entreprises/?facets=", "/api/villes/?q=", "/api/villes/?code_postal="]
+)
+def test_a_parameter_without_a_value_is_told_what_to_do(client: Client, db: None, address: str) -> None:
+    told = problem(client.get(address), 400, "invalid-parameters")
+    assert "Give a value, or leave the parameter out." in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/entreprises/?q=a%00", "/api/villes/?q=a%00", "/api/suggestions/?q=a%00"]
+)
+def test_a_nul_character_is_told_what_to_do(client: Client, db: None, address: str) -> None:
+    assert problem(client.get(address), 400, "invalid-parameters")["detail"].endswith("take it out.")
+
+
+def test_a_parameter_of_an_address_that_takes_none_is_told_so(client: Client, db: None) -> None:
+    told = problem(client.get("/api/entreprises/732829320/?foo=1"), 400, "invalid-parameters")
+    assert told["detail"] == "foo: There is no such parameter. This address takes none."

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from foxreviews.enterprise.api.serializers import EntrepriseDetailSerializer, EntrepriseSerializer
 from foxreviews.location.models import Ville
+from foxreviews.search.ranking import Tier
 
 Add = Callable[..., Any]
 
@@ -119,4 +120,21 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
     }
 
     assert stated["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-    assert stated["ordering"]["enum"] == ["-created_at", "created_at", "nom", "-nom"]
+    assert stated["ordering"]["enum"] == ["-created_at", "created_at", "nom", "-nom", "pertinence"]
+    assert stated["q"]["maxLength"] == 256
+
+
+def test_every_ordering_that_is_stated_is_answered(
+    company: Add, client: Client, schema: dict[str, Any]
+) -> None:
+    company("FOX")
+    for path in ("/api/entreprises/", "/api/villes/"):
+        parameters = schema["paths"][path]["get"]["parameters"]
+        (stated,) = (each["schema"]["enum"] for each in parameters if each["name"] == "ordering")
+        for ordering in stated:
+            assert client.get(path, {"q": "fox", "ordering": ordering}).status_code == 200, (path, ordering)
+
+
+def test_the_worst_tier_that_is_stated_is_the_worst(schema: dict[str, Any]) -> None:
+    tier = schema["components"]["schemas"]["Match"]["properties"]["tier"]["description"]
+    assert f"Best: {max(Tier).label}; last: {min(Tier).label}." in tier

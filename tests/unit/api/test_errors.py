@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 import foxreviews
@@ -19,7 +20,8 @@ from foxreviews.core.errors import FoxreviewsError
 
 
 def answer(error: Exception) -> dict[str, Any]:
-    response = problem_response(error, {"view": APIView()})
+    asked = APIRequestFactory().get("/api/entreprises/")
+    response = problem_response(error, {"view": APIView(), "request": asked})
     assert response is not None
     assert response["Content-Type"] == "application/problem+json"
     body = json.loads(response.content)
