@@ -10,6 +10,7 @@ from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.text import fold
 from foxreviews.reference.ways import WAYS
 from foxreviews.search import trades
+from foxreviews.search.areas import areas
 from foxreviews.search.ranking import Tier
 from foxreviews.search.schema import HIDDEN_KEY
 from foxreviews.search.types import Question
@@ -38,6 +39,7 @@ class Ladder:
         self.schema, self.question, self._frequency = schema, question, cache(frequency)
         self.words = question.words
         self._core = tuple(word for word in self.words if _counts(word)) or self.words
+        self._areas = areas(self.words)
         self._joined = [word for word in joined(question.text) if word not in self.words]
         self._together = [word for word in self._joined if self._frequency("nom", word)]
         self._exact = list(self._exact_names())
@@ -115,32 +117,39 @@ class Ladder:
         return towns if others and all(map(trades.named, others)) else ()
 
     def _is_town(self, word: str) -> bool:
+        if trades.named(word):
+            return False
         in_towns, in_names = self._frequency("lieu", word), self._frequency("nom", word)
-        return in_towns > TOWN * in_names and not trades.named(word)
+        return word in self._areas or in_towns > TOWN * in_names
 
     def _most(self) -> Query:
-        """All words that count but one; of two words the one that fewer companies have, if any has it."""
-        asked = self._core
-        if len(asked) == 2:
-            asked = tuple(
-                sorted(filter(self._known, asked), key=lambda word: self._frequency("nom", word))[:1]
-            )
+        """All words that count but one; a place alone answers nothing.
+
+        Beside a place, all others that somebody has: "michelin clermont" is Michelin, wherever. Of two words the one
+        that fewer companies have, if any has it.
+        """
+        others = tuple(word for word in self._core if not self._is_town(word))
+        if len(others) < len(self._core):
+            asked = tuple(filter(self._known, others))
+            least = len(asked)
+        elif len(others) == 2:
+            known = sorted(filter(self._known, others), key=lambda word: self._frequency("nom", word))
+            asked, least = tuple(known[:1]), 1
+        else:
+            asked, least = others, max(len(others) - 1, 1)
         words = [(Occur.Should, _any(list(self._spellings(word, Tier.ADDRESS)))) for word in asked]
         if not words:
             return Query.empty_query()
-        least = max(len(asked) - 1, 1)
         return _all([Query.boolean_query(words, minimum_number_should_match=least), *self._numbers()])
 
     def _known(self, word: str) -> bool:
-        return bool(self._frequency("nom", word))
+        return bool(self._frequency("nom", word) or trades.named(word))
 
     def _spellings(self, word: str, tier: Tier) -> Iterator[Query]:
         """Where and how a word may stand in a company, by the tier."""
-        for field in ("nom", "joined", "key"):
-            yield self._term(field, word)
-        for together in self._together:
-            if word in together:
-                yield self._term("nom", together)
+        yield self._term("nom", word)
+        if tier <= Tier.PLACE:  # DUPONT before CHEF DU PONT
+            yield from self._in_one(word)
         if tier is Tier.START:
             yield from self._beginnings(word, tier)
             return
@@ -153,6 +162,14 @@ class Ladder:
             yield from self._beginnings(word, tier)
         if tier <= Tier.TYPO:
             yield from self._misspelt(word, 1 if tier is Tier.TYPO else 2)
+
+    def _in_one(self, word: str) -> Iterator[Query]:
+        """Names that have the word in two, or in one with its neighbours."""
+        for field in ("joined", "key"):
+            yield self._term(field, word)
+        for together in self._together:
+            if word in together:
+                yield self._term("nom", together)
 
     def _misspelt(self, word: str, most: int) -> Iterator[Query]:
         """Words that differ by so many typos, or as many as it may have."""
@@ -188,6 +205,8 @@ class Ladder:
         yield self._term("lieu", word)
         if word in DEPARTEMENTS:
             yield self._term("departement", word)
+        if word in self._areas:
+            yield Query.term_set_query(self.schema, "departement", sorted(self._areas[word]))
 
     def _trades(self, codes: trades.Codes) -> Iterator[Query]:
         if codes:

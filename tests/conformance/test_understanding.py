@@ -428,3 +428,41 @@ def test_a_misspelt_trade_in_a_town_is_understood(directory: Directory, typed: s
         *((f"COIFFURE {number}", {"ville_nom": "Lyon"}) for number in range(9)),
     )(typed)
     assert found[0] == "FOURNIL MARTIN"
+
+
+def test_a_whole_word_comes_before_one_that_is_joined(directory: Directory) -> None:
+    found = directory(("MAIRIE CHEF DU PONT", {"tranche_effectif": "32"}), "SAS DUPONT LEON")
+    assert found("dupont") == ["SAS DUPONT LEON", "MAIRIE CHEF DU PONT"]
+
+
+def test_a_place_alone_does_not_answer_for_a_name(directory: Directory) -> None:
+    clermont = {"ville_nom": "Clermont-Ferrand"}
+    find = directory(
+        ("MICHELIN", {"ville_nom": "Roanne"}),
+        ("HOPITAL", clermont),
+        *((f"GARAGE {n}", clermont) for n in range(5)),
+    )
+    assert find("michelin clermont ferrand") == ["MICHELIN"]
+    assert find("zwyxq clermont ferrand") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "departement"),
+    [
+        ("porc finistère", "29"),
+        ("porcs Finistere", "29"),
+        ("élevage porc bretagne", "29"),
+        ("porc ille et vilaine", "35"),
+        ("porc hauts de france", "59"),
+        ("porc pays de la loire", "53"),
+    ],
+)
+def test_a_departement_or_region_is_a_place(directory: Directory, typed: str, departement: str) -> None:
+    farms = [
+        (f"FERME {code}", {"naf_code": "01.46Z", "departement": code})
+        for code in ("29", "35", "59", "53", "63")
+    ]
+    found = directory(*farms, ("GARAGE", {"departement": departement}))(typed)
+    assert f"FERME {departement}" in found
+    assert "FERME 63" not in found
+    assert "GARAGE" not in found

@@ -88,7 +88,9 @@ class PostgresEngine:
 
 
 def _score(question: Question) -> Case:
-    """The names that are what was typed before those that have its words."""
+    """The company of a number, and the names that are what was typed, before those that have its words."""
+    if question.siren:
+        return Case(default=Value(int(Tier.EXACT)))
     whole = " ".join(question.typed)
     return Case(When(nom__iexact=whole, then=Value(int(Tier.EXACT))), default=Value(int(Tier.NAME)))
 
