@@ -1,5 +1,6 @@
 """The base of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
 
+import re
 import signal
 import sys
 from types import FrameType
@@ -12,9 +13,13 @@ from foxreviews.core import database_errors
 from foxreviews.core.errors import FoxreviewsError
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
-
-
 EXAMPLES = "examples:\n"
+_UNTYPED = re.compile(r"(?<!python )\bmanage\.py (?=\w)")
+
+
+def as_typed(text: str) -> str:
+    """`text` with each «manage.py …» in it as it can be pasted: by the Python that setup has made."""
+    return _UNTYPED.sub(".venv/bin/python manage.py ", text)
 
 
 class _ExamplesFormatter(DjangoHelpFormatter):
@@ -34,7 +39,7 @@ class Command(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         kwargs["allow_abbrev"] = False  # --reject is a slip, not --rejects
         if self.examples:
-            kwargs["epilog"] = EXAMPLES + self.examples.rstrip()
+            kwargs["epilog"] = EXAMPLES + self.examples.strip("\n")
             kwargs["formatter_class"] = _ExamplesFormatter
         return super().create_parser(prog_name, subcommand, **kwargs)
 
@@ -42,11 +47,11 @@ class Command(BaseCommand):
         try:
             return super().execute(*args, **options)
         except FoxreviewsError as error:
-            raise CommandError(str(error), returncode=error.exit_code) from error
+            raise CommandError(as_typed(str(error)), returncode=error.exit_code) from error
         except DatabaseError as error:
             if (said := database_errors.sentence(error)) is None:
                 raise
-            raise CommandError(said, returncode=1) from error
+            raise CommandError(as_typed(said), returncode=1) from error
 
     def run_from_argv(self, argv: list[str]) -> None:
         signal.signal(signal.SIGTERM, _interrupt)

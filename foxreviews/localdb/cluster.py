@@ -190,7 +190,7 @@ class Cluster:
             missing = next(path for path in self._essentials if not path.exists())
             raise LocaldbError(
                 f"The cluster is damaged: {missing} is missing. Restore {self.data} from a backup, "
-                "or start over with an empty database: python manage.py localdb destroy --yes"
+                "or start over with an empty database: .venv/bin/python manage.py localdb destroy --yes"
             )
         remains = self.home / "data.remains"
         if remains.exists():
@@ -211,7 +211,7 @@ class Cluster:
         raise BinariesMissingError(
             f"{self.data} was made by PostgreSQL {made_by}, and only that version can open it. "
             f"Install it: {programs.how_to_install(f'postgresql-{made_by}')} "
-            "Or start over with an empty database: python manage.py localdb destroy --yes"
+            "Or start over with an empty database: .venv/bin/python manage.py localdb destroy --yes"
         )
 
     def _data_version(self) -> str | None:

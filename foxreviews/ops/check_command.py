@@ -18,7 +18,7 @@ class CheckCommand(Command):
     """A command that looks and changes nothing."""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     @abstractmethod
     def findings(self, options: dict[str, Any]) -> Iterable[Finding]:

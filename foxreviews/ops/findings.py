@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from foxreviews.core import database_errors
+from foxreviews.core.commands import as_typed
 
 
 class Severity(IntEnum):
@@ -70,21 +71,28 @@ def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Findin
 def show(findings: Iterable[Finding], console: Console) -> None:
     """The worst first, aligned; why and what mends it below each that is not well; at the end what to do next."""
     ordered = sorted(findings, key=lambda finding: -finding.severity)
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column()
-    table.add_column(overflow="fold")
+    signs = max((len(_head(finding)[0]) for finding in ordered), default=0)
+    subjects = max((len(finding.subject) for finding in ordered), default=0)
     for finding in ordered:
-        colour = COLOURS[finding.severity]
-        sign = Text(f"{SIGNS[finding.severity]} {finding.severity.label}", style=colour)
-        table.add_row(sign, Text(finding.subject), Text(finding.found))
-        if finding.severity > Severity.OK:
-            if finding.why:
-                table.add_row("", "", Text(finding.why, style="dim"))
-            if finding.mend:
-                table.add_row("", "", Text(f"→ {finding.mend}", style="bold"))
-    console.print(table)
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True, min_width=signs)
+        table.add_column(min_width=subjects)
+        table.add_column(overflow="fold")
+        sign, subject = _head(finding)
+        table.add_row(Text(sign, style=COLOURS[finding.severity]), Text(subject), Text(finding.found))
+        if finding.severity > Severity.OK and finding.why:
+            table.add_row("", "", Text(finding.why, style="dim"))
+        console.print(table)
+        if finding.severity > Severity.OK and finding.mend:
+            # Beside the table, which would break it into lines: it is there to be pasted.
+            mend = f"{' ' * (signs + subjects + 4)}→ {as_typed(finding.mend)}"
+            console.print(Text(mend, style="bold"), soft_wrap=True)
     console.print(_next(ordered), markup=False, soft_wrap=True)
+
+
+def _head(finding: Finding) -> tuple[str, str]:
+    """The first two columns: «✗ error», «index»."""
+    return f"{SIGNS[finding.severity]} {finding.severity.label}", finding.subject
 
 
 def _next(ordered: list[Finding]) -> str:
@@ -92,4 +100,4 @@ def _next(ordered: list[Finding]) -> str:
     held = sum(finding.severity <= Severity.NOTE for finding in ordered)
     counted = f"{held} of {len(ordered)} hold."
     mends = [finding.mend for finding in ordered if finding.severity >= Severity.WARNING and finding.mend]
-    return f"{counted} Next: {mends[0]}" if mends else counted
+    return f"{counted} Next: {as_typed(mends[0])}" if mends else counted

@@ -7,6 +7,7 @@ from django.db import ProgrammingError, connection
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
+from foxreviews.core.commands import as_typed
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.localdb.machine import GIB, Machine
 from foxreviews.ops import psql, sizes
@@ -37,7 +38,7 @@ def _summary(differing: list[Advice], of: int) -> str:
     restart = sum(each.restart for each in differing)
     return (
         f"{len(differing)} of {of} differ from the server's, {restart} of them need a restart. Put this into "
-        "conf.d/foxreviews.conf beside postgresql.conf, or let manage.py tune --apply set them."
+        "conf.d/foxreviews.conf beside postgresql.conf, or let .venv/bin/python manage.py tune --apply set them."
     )
 
 
@@ -68,7 +69,7 @@ def apply(advised: list[Advice]) -> Iterator[str]:
                     raise
                 raise NotAllowedError(
                     "Only a superuser of PostgreSQL may change its settings. Let one read them instead: "
-                    "manage.py tune > /etc/postgresql/15/main/conf.d/foxreviews.conf"
+                    ".venv/bin/python manage.py tune > /etc/postgresql/15/main/conf.d/foxreviews.conf"
                 ) from error
             when = "at the next restart" if each.restart else "now"
             yield f"{each.name:33}{each.now or 'empty'} → {each.wanted}, {when}"
@@ -98,10 +99,10 @@ def _undo(differing: list[Advice]) -> str:
             else sql.SQL("ALTER SYSTEM RESET {}").format(sql.Identifier(each.name))
         )
         words += ["-c", back.as_string(session)]
-    return psql.typed(*words, "-c", "SELECT pg_reload_conf()")
+    return as_typed(psql.typed(*words, "-c", "SELECT pg_reload_conf()"))
 
 
 def _how_to_restart() -> str:
     if psql.is_own():
-        return "manage.py localdb stop && manage.py localdb start"
+        return as_typed("manage.py localdb stop && manage.py localdb start")
     return "sudo systemctl restart postgresql"

@@ -215,7 +215,7 @@ def test_a_restore_that_is_killed_or_not_confirmed_leaves_the_directory_as_it_wa
     directory.backup()
     directory.ask("UPDATE enterprise_entreprise SET nom = 'CHANGED'")
     changed = directory.content()
-    assert "Say so: manage.py restore" in directory.manage("restore", code=2)
+    assert "Say so: .venv/bin/python manage.py restore" in directory.manage("restore", code=2)
     running = directory.start("restore", "--yes")
     directory.wait_for(lambda: "_restoring" in directory.databases(), "the restore never began")
     running.kill()
@@ -236,8 +236,8 @@ def test_a_lost_database_is_restored_from_nothing(directory: Directory) -> None:
 
 
 def test_where_there_are_no_tables_or_backups_a_sentence_says_what_to_do(directory: Directory) -> None:
-    assert "Make one: manage.py backup" in directory.manage("restore_drill", code=2)
+    assert "Make one: .venv/bin/python manage.py backup" in directory.manage("restore_drill", code=2)
     tables = "SELECT string_agg(quote_ident(tablename), ',') FROM pg_tables WHERE schemaname = 'public'"
     directory.ask(f"DROP TABLE {directory.ask(tables)} CASCADE")
-    assert "First: manage.py migrate" in directory.manage("backup", code=1)
+    assert "First: .venv/bin/python manage.py migrate" in directory.manage("backup", code=1)
     assert list(itertools.chain(directory.made(), directory.drafts())) == []

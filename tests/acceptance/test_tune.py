@@ -29,12 +29,14 @@ def test_applied_it_says_what_waits_for_a_restart_and_what_undoes_it(checkout: C
     done = checkout.manage("tune", "--memory", "1GB", "--apply")
     assert done.returncode == 0, done.stderr
     assert shown(checkout, "work_mem") == "4MB"
-    assert "manage.py localdb stop && manage.py localdb start" in done.stdout
+    assert (
+        ".venv/bin/python manage.py localdb stop && .venv/bin/python manage.py localdb start" in done.stdout
+    )
     checkout.manage("localdb", "stop")
     assert shown(checkout, "shared_buffers") == "256MB"
     assert shown(checkout, "shared_preload_libraries") == "pg_stat_statements"
     (undo,) = (line for line in done.stdout.splitlines() if line.startswith("To undo all of it: "))
-    words = shlex.split(undo.removeprefix("To undo all of it: manage.py "))
+    words = shlex.split(undo.removeprefix("To undo all of it: .venv/bin/python manage.py "))
     assert checkout.manage(*words).returncode == 0
     checkout.manage("localdb", "stop")
     assert (shown(checkout, "work_mem"), shown(checkout, "shared_buffers")) == before

@@ -13,5 +13,17 @@ def test_help_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [line for line in told.splitlines() if len(line) > 80] == []
 
 
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_help_breaks_no_word_and_leaves_no_argument_without_a_meaning(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    command = load_command_class(OURS[name], name)
+    parser = command.create_parser("manage.py", name)
+    words = parser.format_help().split()
+    assert [word for word in command.help.split() if word not in words] == []
+    assert [action.dest for action in parser._actions if not action.help and action.dest != "action"] == []
+
+
 def test_there_are_commands() -> None:
     assert {"import_entreprises_bulk", "import_sirene", "demo"} <= OURS.keys()

@@ -4,6 +4,7 @@ import io
 
 from rich.console import Console
 
+from foxreviews.core.commands import as_typed
 from foxreviews.ops.findings import Finding, Severity, show, worst
 
 WELL = Finding("disk", Severity.OK, "80 GB free")
@@ -24,7 +25,7 @@ def test_the_worst_comes_first_with_why_and_what_mends_it() -> None:
         "                   → REINDEX INDEX [a]",
         "! warning  memory  128 MB",
         "                   It is little.",
-        "                   → manage.py tune --apply",
+        "                   → .venv/bin/python manage.py tune --apply",
         "✓ ok       disk    80 GB free",
         "1 of 3 hold. Next: REINDEX INDEX [a]",
     ]
@@ -41,3 +42,21 @@ def test_the_worst_of_nothing_is_well() -> None:
 
 def test_machines_read_the_severity_as_a_word() -> None:
     assert SLOW.as_json()["severity"] == "warning"
+
+
+def test_what_mends_it_is_pasted_as_one_line_however_narrow_the_terminal() -> None:
+    out = io.StringIO()
+    long = Finding(
+        "index", Severity.ERROR, "invalid", mend=f"manage.py localdb psql -c 'REINDEX INDEX {'x' * 90}'"
+    )
+    show([long], Console(file=out, width=80))
+    assert f".venv/bin/python {long.mend}" in out.getvalue()
+
+
+def test_commands_are_shown_as_they_can_be_pasted() -> None:
+    assert as_typed("First: manage.py migrate") == "First: .venv/bin/python manage.py migrate"
+    assert (
+        as_typed("manage.py localdb stop && manage.py localdb start").count(".venv/bin/python manage.py ")
+        == 2
+    )
+    assert as_typed(".venv/bin/python manage.py verify") == ".venv/bin/python manage.py verify"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--last", type=positive, default=20, metavar="N", help="how many runs (default 20)"
         )
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         runs = list(ImportRun.objects.order_by("-id")[: options["last"]])
@@ -35,4 +35,6 @@ class Command(BaseCommand):
             width = shutil.get_terminal_size().columns if self.stdout.isatty() else None
             self.stdout.write("\n".join(table(runs, width)))
         else:
-            self.stdout.write("Nothing was imported yet: manage.py import_entreprises_bulk FILE")
+            self.stdout.write(
+                "Nothing was imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE"
+            )

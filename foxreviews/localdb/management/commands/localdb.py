@@ -32,7 +32,7 @@ class Command(BaseCommand):
         actions.add_parser("start", help="make it where there is none, and start it")
         actions.add_parser("stop", help="stop it; the data stays")
         status = actions.add_parser("status", help="what there is; exit 0 when it runs, 1 when it does not")
-        status.add_argument("--json", action="store_true", help="for machines")
+        status.add_argument("--json", action="store_true", help="print it as JSON, for programs")
         psql = actions.add_parser("psql", help="a psql session in it", prefix_chars="\0")
         psql.add_argument("arguments", nargs=REMAINDER, metavar="…", help="given to psql")
         destroy = actions.add_parser("destroy", help="stop it and remove all its data")

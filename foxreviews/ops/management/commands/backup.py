@@ -46,4 +46,4 @@ class Command(BaseCommand):
         )
         for old in retire(settings.BACKUP_DIR, options["keep"], made):
             reporter.line(f"{old.name} was removed: {options['keep']} newer ones are whole.")
-        reporter.line("Next: manage.py restore_drill, to prove that it can be restored.")
+        reporter.line("Next: .venv/bin/python manage.py restore_drill, to prove that it can be restored.")

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
         parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with charts")
         parser.add_argument("--cold", action="store_true", help="also the first run of each on cold caches")
 

@@ -34,9 +34,13 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=_port, default=8000)
-        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 is all")
-        parser.add_argument("--rows", type=_rows, default=200_000, help="how many companies to make up")
+        parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default 8000)")
+        parser.add_argument(
+            "--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 is all (default 127.0.0.1)"
+        )
+        parser.add_argument(
+            "--rows", type=_rows, default=200_000, help="how many companies to make up (default 200,000)"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         address = Address(options["host"], options["port"])

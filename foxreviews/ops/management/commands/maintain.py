@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="say what is needed, and do nothing")
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         # What is said on the way is not for the machine that reads stdout.
@@ -72,7 +72,7 @@ def _summary(needs: Needs, done: list[Done], *, dry_run: bool) -> str:
     if not needs.found:
         return f"Nothing to do: {needs.tables:,} tables and {needs.indexes:,} indexes are in order."
     if dry_run:
-        return f"{len(needs.found):,} to do. Next: manage.py maintain"
+        return f"{len(needs.found):,} to do. Next: .venv/bin/python manage.py maintain"
     problems = sum(bool(each.problem) for each in done)
     said = f"{len(done) - problems:,} done, {megabytes(sum(each.gained for each in done))} gained."
     return f"{said} {problems:,} not done: run the same command again later." if problems else said

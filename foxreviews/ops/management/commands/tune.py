@@ -38,7 +38,7 @@ class Command(BaseCommand):
             "--memory", type=_memory, metavar="SIZE", help="of the server's machine: 8GB, 32GB"
         )
         parser.add_argument("--apply", action="store_true", help="let the server have what differs")
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         memory = options["memory"]

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--failures", type=int, default=0, metavar="N", help="show N failures of each class (default 0)"
         )
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["failures"] < 0:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # they take half of its start
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for machines")
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         status = read_status()
@@ -53,7 +53,7 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
         )
         oldest = f", the oldest {status.seconds:,.1f} s old" if status.changes else ""
         yield "not yet in", f"{status.changes:,} changes{oldest}"
-    nobody = "by nobody: manage.py search_catchup --follow"
+    nobody = "by nobody: .venv/bin/python manage.py search_catchup --follow"
     yield "kept", f"by process {status.follower}" if status.follower else nobody
     if status.builder:
         yield "built anew", f"by process {status.builder}"
