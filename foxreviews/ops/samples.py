@@ -23,9 +23,10 @@ HOURLY_AFTER, DAILY_AFTER, REMOVED_AFTER = 2 * DAY, 32 * DAY, 730 * DAY
 def take(web: WebFigures | None) -> Sample:
     """Write down what happened since the last sample. `web` is None where the web server was silent."""
     now, state, cpu = timezone.now(), read_database_state(), cpu_seconds()
-    last = Sample.objects.order_by("-taken_at").first()
+    last = Sample.objects.exclude(counters={}).order_by("-taken_at").first()  # the last that was taken
     was: dict[str, Any] = last.counters if last else {}
-    seconds = (now - last.taken_at).total_seconds() if last else 0.0
+    # A clock that was put back gives no span: the next sample counts from this one.
+    seconds = max((now - last.taken_at).total_seconds(), 0.0) if last else 0.0
     used = _share(cpu, was.get("cpu"), seconds * cores())
     sample = Sample(
         taken_at=now,

@@ -167,6 +167,15 @@ def test_a_web_server_that_began_anew_is_counted_from_its_start(db: None) -> Non
     assert (after.pages["count"], after.searches["tantivy"]["count"], after.fallbacks) == (5, 2, 1)
 
 
+def test_a_clock_that_is_put_back_makes_no_figure_wrong(db: None) -> None:
+    take(figures(1_000, 100, 7))
+    Sample.objects.update(taken_at=NOW + DAY)
+    after = take(figures(1_030, 104, 7))
+    assert after.pages["count"] == 30
+    assert after.seconds == 0
+    assert after.cpu is None
+
+
 def test_while_the_web_server_is_silent_the_count_goes_on_behind_it(db: None) -> None:
     take(figures(1_000, 100))
     assert take(None).pages == {}
