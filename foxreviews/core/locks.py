@@ -22,13 +22,29 @@ def _try_lock(keys: list[int]) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _keys(name: str) -> list[int]:
+    return [NAMESPACE, crc32(name.encode()) & 0x7FFFFFFF]
+
+
+def is_held(name: str) -> bool:
+    """Whether anybody, this session too, holds the advisory lock `name` in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            " AND classid = %s AND objid = %s AND objsubid = 2)",
+            _keys(name),
+        )
+        return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def exclusive(name: str, *, busy: Callable[[], str], patience: float = 0.0) -> Iterator[None]:
     """Hold the advisory lock `name` while the block runs.
 
     Where it is taken, and still is after `patience` seconds, raise LockedError with the sentence that `busy` makes.
     """
-    keys = [NAMESPACE, crc32(name.encode()) & 0x7FFFFFFF]
+    keys = _keys(name)
     deadline = time.monotonic() + patience
     while not _try_lock(keys):
         if time.monotonic() >= deadline:

@@ -6,11 +6,21 @@ from typing import Any
 
 from django.utils import timezone
 
+from foxreviews.core.locks import is_held
 from foxreviews.importing.models import ImportRun
+from foxreviews.importing.pipeline import LOCK
 
 COUNTS = ("records", "created", "updated", "unchanged", "rejected")
 UNKNOWN = "–"  # a run that was killed has left no counts
+INTERRUPTED = "interrupted"
 RIGHT = ("run", *COUNTS, "took")
+
+
+def status(run: ImportRun) -> str:
+    """As the ledger has it; «interrupted» where that is «running» and no import runs: it was killed."""
+    if run.status == ImportRun.Status.RUNNING and not is_held(LOCK):
+        return INTERRUPTED
+    return str(run.status)
 
 
 def facts(run: ImportRun) -> dict[str, Any]:
@@ -20,7 +30,7 @@ def facts(run: ImportRun) -> dict[str, Any]:
         "started_at": run.started_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "file": run.source,
-        "status": run.status,
+        "status": status(run),
         **{name: run.report.get(name) for name in (*COUNTS, "duplicates", "blank", "skipped", "seconds")},
     }
 
@@ -46,7 +56,7 @@ def _cells(run: ImportRun) -> dict[str, str]:
         "run": str(run.pk),
         "when": f"{timezone.localtime(run.started_at):%Y-%m-%d %H:%M}",
         "file": file_name(run.source),
-        "status": str(run.status),
+        "status": status(run),
         **{name: UNKNOWN if count is None else f"{count:,}" for name, count in counts.items()},
         "took": _took(run),
     }
@@ -75,7 +85,7 @@ def file_name(source: str) -> str:
 
 
 def _took(run: ImportRun) -> str:
-    if run.status == ImportRun.Status.RUNNING:
+    if status(run) == ImportRun.Status.RUNNING:
         seconds = (timezone.now() - run.started_at).total_seconds()
     elif "seconds" in run.report:
         seconds = run.report["seconds"]

@@ -1,6 +1,7 @@
 """Keeps the ledger of a run: ImportRun, ImportReject, and the rejects file."""
 
 import csv
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -92,12 +93,13 @@ def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
         if options.dry_run:
             yield Ledger(None, report, rejects_file)
             return
-        run = _start(options, report)
+        run, started = _start(options, report), time.monotonic()
         if rejects_file and report.resumed_from is not None:
             rejects_file.write(run.rejects.iterator())
         try:
             yield Ledger(run, report, rejects_file)
         except BaseException:
+            report.seconds = round(time.monotonic() - started, 2)
             _mark_as_failed(run, report)
             raise
 

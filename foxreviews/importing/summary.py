@@ -12,6 +12,7 @@ from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
 
 MOST_REASONS = 8
+TYPED = ".venv/bin/python manage.py"
 
 
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
@@ -74,6 +75,9 @@ def _table() -> Table:
 
 
 def _sentences(report: Report, options: Options) -> Iterator[str]:
+    if not report.records and options.max_rows != 0:
+        yield f"{options.file} has a header and no record below it: nothing was loaded."
+        return
     rejects = any(report.reject_examples)
     if rejects and options.rejects_file:
         yield f"The rejected records are in {options.rejects_file}."
@@ -84,7 +88,8 @@ def _sentences(report: Report, options: Options) -> Iterator[str]:
     if report.dry_run:
         yield f"Nothing was written. To load the file: {_without_dry_run(options)}"
     else:
-        yield "Next: .venv/bin/python manage.py verify checks what is there now; import_history lists imports."
+        yield f"Where nobody keeps the search index yet: {TYPED} search_catchup --follow"
+        yield f"Next: {TYPED} verify checks what is there now; import_history lists imports."
 
 
 def _without_dry_run(options: Options) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from foxreviews.importing.history import file_name
+from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, psql, sizes, statement
@@ -97,9 +97,17 @@ def _interrupted() -> Finding:
         return Finding("last run", OK, "there was none")
     if newest.status == ImportRun.Status.DONE:
         return Finding("last run", OK, "done")
+    now = status(newest)
+    said = (
+        "was interrupted"
+        if now == INTERRUPTED
+        else "has failed"
+        if now == ImportRun.Status.FAILED
+        else "runs now"
+    )
     return Finding(
-        "last run", WARNING, f"run {newest.pk} of {file_name(newest.source)} is {newest.status}",
-        "It runs now, or was interrupted. The directory is as it was before; the same command goes on.",
+        "last run", WARNING, f"run {newest.pk} of {file_name(newest.source)} {said}",
+        "The directory is as it was before; the same command loads the file.",
         "manage.py import_history",
     )  # fmt: skip
 

@@ -3,13 +3,16 @@
 import json
 from datetime import UTC, datetime
 from io import StringIO
+from itertools import count
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from foxreviews.core.locks import exclusive
 from foxreviews.importing.history import table
 from foxreviews.importing.models import ImportRun
+from foxreviews.importing.pipeline import LOCK
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +83,24 @@ def test_a_killed_run_has_no_counts() -> None:
     add(status="failed")
     row = history().splitlines()[1]
     assert row.split()[-6:] == ["–"] * 6
+
+
+def test_a_run_is_running_only_while_an_import_runs() -> None:
+    add(status="running")
+    with exclusive(LOCK, busy=str):
+        assert " running " in history()
+    row = history().splitlines()[1]
+    assert " interrupted " in row
+    assert row.split()[-1] == "–", "its clock has stopped"
+    assert json.loads(history("--json"))[0]["status"] == "interrupted"
+
+
+def test_a_run_that_failed_has_taken_its_time(import_rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = count(0, 100)
+    monkeypatch.setattr("foxreviews.importing.ledger.time.monotonic", lambda: float(next(ticks)))
+    with pytest.raises(CommandError):
+        import_rows(*["x,UN,,75015,Paris,62.01Z"] * 30)
+    assert ImportRun.objects.get().report["seconds"] >= 100
 
 
 def test_both_files_of_the_register_and_standard_input_are_named() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from foxreviews.core.locks import exclusive
 from foxreviews.importing.models import ImportRun
+from foxreviews.importing.pipeline import LOCK
 from foxreviews.ops import indexes, sizes, statement
 from foxreviews.reference.identifiers import is_siren
 from tests.integration.ops.conftest import Check
@@ -40,7 +42,11 @@ def test_companies_that_went_missing_since_the_import_are_told(check: Check, com
 def test_an_interrupted_run_is_told(check: Check) -> None:
     imported(0)
     ImportRun.objects.create(source="next.csv")
-    assert check("verify")["last run"]["severity"] == "warning"
+    found = check("verify")["last run"]
+    assert found["severity"] == "warning"
+    assert "of next.csv was interrupted" in found["found"]
+    with exclusive(LOCK, busy=str):
+        assert "of next.csv runs now" in check("verify")["last run"]["found"]
 
 
 def test_every_index_is_shown_and_a_missing_one_is_an_error_with_what_builds_it(check: Check) -> None:
