@@ -73,6 +73,12 @@ def load(sources: Sources, *, dry_run: bool = False) -> Changes:
         changes = _compare(_assemble(sources, known), known)
         _write(changes.created + changes.updated)
         transaction.set_rollback(dry_run)
+    if changes.created or changes.updated:
+        with connection.cursor() as cursor:
+            # The first search would be planned for an empty table. Behind the commit, once the rows are counted as
+            # changed: those that are counted later would count as changed since.
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute("ANALYZE location_ville")
     return changes
 
 
@@ -112,4 +118,3 @@ def _write(towns: list[Town]) -> None:
                 copy.write_row(values(town))
         cursor.execute(MERGE)
         cursor.execute("DROP TABLE incoming_ville")  # now: a caller may hold the transaction open
-        cursor.execute("ANALYZE location_ville")  # the first search would be planned for an empty table

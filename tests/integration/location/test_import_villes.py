@@ -49,6 +49,18 @@ def test_a_second_load_finds_all_unchanged_and_writes_nothing(load: Load, offici
     assert versions() == before
 
 
+@pytest.mark.django_db(transaction=True)
+def test_after_a_load_the_planner_s_statistics_are_of_all_towns(load: Load) -> None:
+    load()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            "SELECT n_mod_since_analyze, reltuples::int FROM pg_stat_user_tables JOIN pg_class ON oid = relid"
+            " WHERE pg_class.relname = 'location_ville'"
+        )
+        assert cursor.fetchone() == (0, 10)
+
+
 def test_only_the_town_that_changed_is_written(load: Load, post: str) -> None:
     load()
     before = dict(versions())
