@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from rich.console import Console
@@ -56,7 +57,7 @@ class Stage:
         self.reporter.show(self)
 
     def describe(self) -> str:
-        """«rows: 1,200,000 records, 61 %, 180,000/s, 4 s left»."""
+        """«rows: 1,200,000 records, 61 %, 180,000/s, 4 s left»; of one long step «Merging: 35 s»."""
         elapsed = max(time.monotonic() - self.started, 0.001)
         parts = [f"{self.count:,} {self.unit}"] if self.count or self.total else []
         if self.total:
@@ -66,7 +67,7 @@ class Stage:
         if self.total and self.resumed < self.share < self.total:
             left = elapsed * (self.total - self.share) / (self.share - self.resumed)
             parts.append(f"{left:,.0f} s left")
-        return f"{self.name}: {', '.join(parts)}" if parts else self.name
+        return f"{self.name}: {', '.join(parts or [f'{elapsed:,.0f} s'])}"
 
 
 class Reporter:
@@ -94,9 +95,14 @@ class Reporter:
             self._bars = Progress(*columns, console=self.console, transient=True, expand=True)
             self._task = self._bars.add_task(name, total=total, figures=stage.describe())
             self._bars.start()
+        ended = Event()
+        beat = Thread(target=self._beat, args=(stage, ended), daemon=True)
+        beat.start()
         try:
             yield stage
         finally:
+            ended.set()
+            beat.join()
             if self._bars:
                 self._bars.stop()
                 self._bars = None
@@ -105,6 +111,11 @@ class Reporter:
         if stage.count >= COUNTED_BY_RATE:
             done += f", {stage.count / max(seconds, 0.001):,.0f}/s"
         self.line(f"{name}: {seconds:.1f} s{done}")
+
+    def _beat(self, stage: Stage, ended: Event) -> None:
+        """A stage of one long step, a merge of millions, is seen to go on, too."""
+        while not ended.wait(SECONDS_BETWEEN_LINES):
+            self.show(stage)
 
     def show(self, stage: Stage) -> None:
         """Refresh the bar, or print a line where the last one is some seconds old."""
