@@ -14,6 +14,7 @@ help:
 	@echo "make test           lint and every test, on a PostgreSQL of their own"
 	@echo "make lint           ruff, mypy, import arrows, missing migrations"
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
+	@echo "make setup-dev      the same with what tests and lint need; test and lint call it"
 	@echo "make bench          pages and queries of what is loaded (manage.py bench), then the two that follow"
 	@echo "make bench-import   an import beside the machine's floor and the plan's way (ROWS=, default 4,000,000)"
 	@echo "make bench-crashes  imports killed 200 times, their server stopped 20 times: nothing is lost (an hour)"
