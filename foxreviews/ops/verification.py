@@ -149,7 +149,7 @@ def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
 
 def _towns(counted: Companies) -> Iterator[Finding]:
     towns = Ville.objects.count()
-    load = "manage.py import_villes laposte_hexasmal.csv --cog cog_communes.csv"
+    load = "manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv"
     if not towns:
         yield Finding("towns", WARNING, "none", "Companies are not found by their town.", load)
         return

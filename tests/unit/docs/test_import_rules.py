@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from foxreviews.importing.columns import OPTIONAL, REQUIRED
+
 CHECKOUT = Path(__file__).parents[3]
 ROOM = CHECKOUT / "foxreviews" / "importing"
 GIVING_REASONS = [
@@ -30,3 +32,10 @@ def test_every_reason_is_documented_and_every_documented_one_is_given() -> None:
     documented = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
     assert sorted(documented) == sorted(given)
     assert len(given) > 20
+
+
+def test_the_columns_of_a_file_are_all_documented() -> None:
+    page = (CHECKOUT / "docs" / "reference" / "import-rules.md").read_text()
+    for beginning, columns in (("Required columns", REQUIRED), ("Optional columns", OPTIONAL)):
+        (line,) = re.findall(rf"^- {beginning}.*$", page, re.MULTILINE)
+        assert re.findall(r"`(\w+)`", line) == list(columns)

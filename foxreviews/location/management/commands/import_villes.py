@@ -68,8 +68,8 @@ class Command(BaseCommand):
     )
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
-  manage.py import_villes laposte_hexasmal.csv --cog v_commune_2026.csv \\
-      --population donnees_communes.csv
+  manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv \\
+      --population insee_population_donnees_communes.csv
   manage.py import_villes laposte_hexasmal.csv --dry-run --report report.json
 """
 
