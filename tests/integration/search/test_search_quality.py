@@ -86,7 +86,10 @@ def test_machines_read_the_same_as_json(directory: None, tmp_path: Path) -> None
     assert found["postgres"]["exact"] == {"questions": 5, "mrr": 1.0, "hit@1": 1.0, "hit@10": 1.0}
 
 
-def test_questions_that_are_refused_are_failures_that_say_why(directory: None, tmp_path: Path) -> None:
+def test_questions_that_are_refused_are_failures_that_say_why(
+    directory: None, company: Add, tmp_path: Path
+) -> None:
+    company("LONG", siren="732829320")
     (tmp_path / "q.csv").write_text(f"query,sirens,class\n{'x' * 300},732829320,long\n")
     shown = command("search_quality", tmp_path / "q.csv", "--engine", "postgres", "--failures", 1)
     assert "came      A question has at most 256 characters" in shown
@@ -117,3 +120,10 @@ def test_what_was_typed_wrongly_is_said(arguments: list[str], said: str) -> None
 def test_a_file_that_cannot_be_written_is_said(directory: None, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="cannot be written"):
         command("search_questions", tmp_path / "nowhere" / "q.csv")
+
+
+def test_questions_of_another_directory_are_refused_in_a_sentence(directory: None, tmp_path: Path) -> None:
+    file = tmp_path / "q.csv"
+    file.write_text("query,sirens,class\ngarage,552100554,exact\n")
+    with pytest.raises(CommandError, match="its questions are of another one"):
+        command("search_quality", file, "--engine", "postgres")

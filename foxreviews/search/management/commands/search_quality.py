@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter
+from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         if options["failures"] < 0:
             raise UsageError("--failures must be 0 or more.")
         asked = read(options["file"])
+        _refuse_another_directory(asked, options["file"])
         reporter = Reporter(self.stderr if options["json"] else self.stdout)
         names = ENGINES if options["engine"] == "both" else [options["engine"]]
         outcomes = {name: _ask(_engine(name), asked, reporter) for name in names}
@@ -58,6 +60,15 @@ class Command(BaseCommand):
         for name, each in outcomes.items():
             for failure in failures(each, options["failures"]):
                 reporter.line(f"{name}, {failure}")
+
+
+def _refuse_another_directory(asked: list[Asked], file: Path) -> None:
+    expected = frozenset().union(*(each.sirens for each in asked))
+    if not Entreprise.objects.filter(siren__in=expected).exists():
+        raise UsageError(
+            f"None of the {len(expected):,} companies that {file} expects is in the directory: its questions are of "
+            "another one. For questions of this one: manage.py search_questions FILE"
+        )
 
 
 def _ask(engine: SearchEngine, asked: list[Asked], reporter: Reporter) -> list[Outcome]:
