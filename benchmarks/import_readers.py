@@ -25,6 +25,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 from urllib.parse import urlencode
 
 import psycopg
@@ -105,29 +107,33 @@ class Readers:
 
 @contextmanager
 def server(environment: Mapping[str, str]) -> Iterator[int]:
-    """The production server on a free port, which it gives once it answers."""
+    """The production server on a free port, which it gives once it answers; its log is shown only where it does not."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning"]
-    process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{port}", "config.wsgi"],
-        cwd=CHECKOUT,
-        env={**environment, "THROTTLE_RATE": "1000000/min"},
-    )
-    try:
-        _wait_for(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(30)
+    with TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, "--bind", f"127.0.0.1:{port}", "config.wsgi"],
+            cwd=CHECKOUT,
+            env={**environment, "THROTTLE_RATE": "1000000/min"},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(port, process, log)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
     limit = time.monotonic() + 60
     while Readers(port, [], [])._problem("/api/villes/"):
         if process.poll() is not None or time.monotonic() > limit:
-            raise SystemExit("The web server does not answer; its own words are above.")
+            log.seek(0)
+            raise SystemExit(f"{log.read().decode(errors='replace')}\nThe web server does not answer.")
         time.sleep(0.1)
 
 
