@@ -62,7 +62,7 @@ def test_an_import_that_was_killed_is_ended(directory: Directory) -> None:
     directory.empty()
     directory.ask("UPDATE importing_importrun SET status = 'running'")
     done = follow("stuck-import.md", directory)
-    assert "running" in next(iter(done.values())).stdout
+    assert "interrupted" in next(iter(done.values())).stdout
     assert {status for status, _ in directory.ask(LEDGER)} == {"failed", "done"}
     assert directory.content().startswith(f"{ROWS} ")
 
