@@ -8,6 +8,9 @@ from django.core.management import CommandError
 from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing import checkpoint
+from foxreviews.importing.blocks import Place
+from foxreviews.importing.checkpoint import Checkpoint
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
@@ -91,8 +94,10 @@ def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(import_regi
 def test_a_dry_run_leaves_the_staged_rows_of_an_interrupted_import_alone(import_register: Register) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE importing_staging AS SELECT 1 AS row")
+    checkpoint.create()
+    Checkpoint({}, Place(0, 0, ""), {}).save()
     import_register([unit(A)], [establishment(A)], "--dry-run")
-    assert tables() == ["importing_staging"]
+    assert tables() == ["importing_checkpoint", "importing_staging"]
 
 
 @pytest.mark.parametrize("kind", ["units", "establishments"])
