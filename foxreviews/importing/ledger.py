@@ -93,14 +93,15 @@ def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
         if options.dry_run:
             yield Ledger(None, report, rejects_file)
             return
-        run, started = _start(options, report), time.monotonic()
-        if rejects_file and report.resumed_from is not None:
-            rejects_file.write(run.rejects.iterator())
+        started = time.monotonic()
         try:
+            run = _start(options, report)
+            if rejects_file and report.resumed_from is not None:
+                rejects_file.write(run.rejects.iterator())
             yield Ledger(run, report, rejects_file)
         except BaseException:
             report.seconds = round(time.monotonic() - started, 2)
-            _mark_as_failed(run, report)
+            _mark_as_failed(report)
             raise
 
 
@@ -119,13 +120,16 @@ def _start(options: Options, report: Report) -> ImportRun:
     return run
 
 
-def _mark_as_failed(run: ImportRun, report: Report) -> None:
-    """Keep what was read, and that nothing came of it: whatever raised has undone the merge."""
+def _mark_as_failed(report: Report) -> None:
+    """Keep what was read, and that nothing came of it: whatever raised has undone the merge.
+
+    The run that is marked as running is ours, as the lock is, however early it was told to stop.
+    """
     if connection.connection is None or connection.connection.closed:
         return  # the next run will
     try:
         with transaction.atomic():
-            ImportRun.objects.filter(pk=run.pk).exclude(status=Status.DONE).update(
+            ImportRun.objects.filter(status=Status.RUNNING).update(
                 status=Status.FAILED,
                 finished_at=timezone.now(),
                 report=report.as_dict() | {"created": 0, "updated": 0, "unchanged": 0},
