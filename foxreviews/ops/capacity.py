@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from foxreviews.localdb.machine import GIB
-from foxreviews.ops import forecast, server_settings, sizes, statement
+from foxreviews.ops import disks, forecast, server_settings, sizes, statement
 from foxreviews.ops.findings import Finding, Severity
 from foxreviews.ops.forecast import Forecast
 
@@ -49,7 +49,7 @@ def _disk(foreseen: Forecast) -> Finding:
     need = foreseen.least_disk()
     plan = round(sizes.PLAN_FREE * foreseen.rows / sizes.PLAN_ROWS)
     folder = statement.value("SELECT current_setting('data_directory', true)")
-    free = forecast.free_disk(folder) if folder and server_settings.is_local() else None
+    free = disks.room(folder)[0] if folder and server_settings.is_local() else None
     found = f"{sizes.shown(need)} free for a first load; the plan: {sizes.shown(plan)}"
     figures = {"need": need, "plan_bytes": plan, "free": free}
     if free is None:

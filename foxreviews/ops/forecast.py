@@ -1,8 +1,6 @@
 """What so many companies will take: bytes a row as this database has them, seconds a row as its imports had."""
 
-import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 
@@ -83,13 +81,3 @@ def records_in(file: str) -> int:
         if not source.size or read < SAMPLE:
             return max(lines - 1, 0)
         return round(lines * source.size / max(source.position(), 1))
-
-
-def free_disk(folder: Path | str) -> int | None:
-    """Bytes that are free on the disk of the folder, or of the nearest folder above it that we may look into."""
-    for path in (Path(folder), *Path(folder).parents):
-        try:
-            return shutil.disk_usage(path).free
-        except OSError:
-            continue
-    return None

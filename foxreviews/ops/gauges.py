@@ -3,7 +3,6 @@
 Read at each scrape by the worker that answers it, in 10 ms.
 """
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +13,10 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from foxreviews.importing.models import ImportRun
+from foxreviews.ops import disks
 from foxreviews.ops.backups import list_backups
 from foxreviews.ops.database_state import DatabaseState, read_database_state
-from foxreviews.ops.health import pending_migrations, reach_database, standing
+from foxreviews.ops.health import pending_migrations, reach_database
 from foxreviews.search.lag import read_lag
 
 Status = ImportRun.Status
@@ -100,12 +100,12 @@ def _backups() -> Iterator[Metric]:
 
 def _disks(data_directory: str | None) -> Iterator[Metric]:
     """Of the folders that this machine has; the database's may be on another one."""
-    folders = {"search_index": standing(settings.SEARCH_INDEX_DIR), "logs": standing(settings.LOG_DIR)}
+    folders = {"search_index": settings.SEARCH_INDEX_DIR, "logs": settings.LOG_DIR}
     if data_directory and Path(data_directory).is_dir():
         folders["database"] = Path(data_directory)
-    usage = {name: shutil.disk_usage(folder) for name, folder in folders.items()}
-    free = {name: disk.free for name, disk in usage.items()}
-    total = {name: disk.total for name, disk in usage.items()}
+    rooms = {name: disks.room(folder) for name, folder in folders.items()}
+    free = {name: room[0] for name, room in rooms.items()}
+    total = {name: room[1] for name, room in rooms.items()}
     yield _labelled("disk_free_bytes", "Free room on the disk that holds this.", "holds", free)
     yield _labelled("disk_bytes", "Size of the disk that holds this.", "holds", total)
 

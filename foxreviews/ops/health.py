@@ -1,10 +1,8 @@
 """Whether this process can serve: quick looks at the database, its tables, the index and the disk."""
 
-import shutil
 import time
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from threading import Lock
 
 from django.conf import settings
@@ -12,6 +10,7 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from foxreviews.ops import disks
 from foxreviews.ops.findings import Finding, Severity
 from foxreviews.ops.pool import connection_pool
 from foxreviews.search.lag import read_lag
@@ -97,12 +96,7 @@ def _index() -> Finding:
 
 
 def _disk() -> Finding:
-    disk = shutil.disk_usage(standing(settings.SEARCH_INDEX_DIR))
-    share = disk.free / disk.total
+    free, total = disks.room(settings.SEARCH_INDEX_DIR)
+    share = free / total
     severity = Severity.WARNING if share < LEAST_FREE else Severity.OK
     return Finding("disk", severity, f"{share:.0%} free")
-
-
-def standing(folder: Path) -> Path:
-    """The folder, or the nearest above it that there is."""
-    return folder if folder.exists() else standing(folder.parent)

@@ -16,7 +16,7 @@ from foxreviews.importing import pipeline
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
 from foxreviews.location.models import Ville
-from foxreviews.ops import backups, forecast, psql, server_settings, sizes, statement
+from foxreviews.ops import backups, disks, forecast, psql, server_settings, sizes, statement
 from foxreviews.ops.doctor import index_use, structure
 from foxreviews.ops.findings import Finding, Severity, guarded
 from foxreviews.ops.index_findings import index_findings
@@ -122,7 +122,7 @@ def _disk(records: int, written: float) -> Iterator[Finding]:
     """Free disk beside what this file will take; without a file, beside what the plan asks for."""
     subject = "4 disk"
     folder = statement.value("SELECT current_setting('data_directory', true)")
-    free = forecast.free_disk(folder) if folder and server_settings.is_local() else None
+    free = disks.room(folder)[0] if folder and server_settings.is_local() else None
     foreseen = forecast.forecast(records)
     need = foreseen.least_disk(written) if records else sizes.PLAN_FREE
     about = f"{sizes.shown(need)} for about {rounded(records):,} records" if records else PLANNED_DISK

@@ -63,7 +63,7 @@ def estimate(table: str) -> int:
 def shown(size: float) -> str:
     """«1.3 GB», «85 MB», «16 kB»: decimal, as disks are sold."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if size >= factor:
+        if abs(size) >= factor:
             number = size / factor
             return f"{number:,.1f} {unit}" if number < 100 and unit == "GB" else f"{number:,.0f} {unit}"
     return f"{size / 1000:,.0f} kB"

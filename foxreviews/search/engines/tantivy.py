@@ -7,6 +7,7 @@ Conditions are built as objects, never from the text that was typed.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 import tantivy
@@ -206,8 +207,7 @@ class _Climb:
 
         Where several words are met in one company, each of them is spelt as it should be.
         """
-        several = self.ladder.has_several_words
-        exact = self.ladder.has_exact and bool(self._hits(Tier.EXACT, 1, None, ascending=False))
+        several, exact = self.ladder.has_several_words, self._is_exact
         if tier in (Tier.START, Tier.BEGINNING):
             return 1 if several and exact else ENOUGH
         if tier is Tier.MOST:
@@ -215,6 +215,11 @@ class _Climb:
         if exact or self.ladder.typos() < (1 if tier is Tier.TYPO else 2):
             return 0
         return 1 if several or tier is Tier.TYPOS else ENOUGH
+
+    @cached_property
+    def _is_exact(self) -> bool:
+        """Whether some company has the very name."""
+        return self.ladder.has_exact and bool(self._hits(Tier.EXACT, 1, None, ascending=False))
 
     def read(self, window: Window, most: int) -> Iterator[tuple[int, int]]:
         """Up to `most` pairs of score and rank behind the window's position, in the direction of reading."""

@@ -11,7 +11,7 @@ from django.db import connection
 from foxreviews.enterprise.api.views import EntrepriseViewSet
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import backups, forecast
+from foxreviews.ops import backups, disks, forecast
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.search.generations import Generations
 from tests.integration.ops.conftest import Check
@@ -71,7 +71,7 @@ def test_a_missing_index_is_an_error_with_what_builds_it(check: Check) -> None:
 def test_a_disk_too_small_for_the_file_is_an_error(
     check: Check, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecast, "free_disk", lambda _: 1_000)
+    monkeypatch.setattr(disks, "room", lambda _: (1_000, 2_000))
     assert check("preflight", str(file))["4 disk"]["severity"] == "error"
 
 

@@ -25,7 +25,6 @@ class Command(BaseCommand):
   manage.py localdb psql -c 'SELECT version()'   what follows psql is for psql
   manage.py localdb destroy --yes                all data in it is gone
 """
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")

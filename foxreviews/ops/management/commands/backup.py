@@ -10,7 +10,7 @@ from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.ops.recovery.dump import back_up, retire
 from foxreviews.ops.recovery.jobs import add_jobs, jobs_of
-from foxreviews.ops.recovery.room import megabytes
+from foxreviews.ops.sizes import shown
 
 KEEP = 7
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "backup"))
         made = back_up(settings.BACKUP_DIR, jobs_of(options), reporter)
         reporter.line(
-            f"{made.folder}: {made.manifest.contents.rows:,} rows, {megabytes(made.bytes)}."
+            f"{made.folder}: {made.manifest.contents.rows:,} rows, {shown(made.bytes)}."
             if made.manifest
             else ""
         )

@@ -31,7 +31,6 @@ class Command(BaseCommand):
   make demo                              the same, with the set-up before it
   make demo PORT=8001 ROWS=4000000       the size of France
 """
-    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=_port, default=8000, help="the port to listen on (default 8000)")

@@ -17,7 +17,6 @@ from foxreviews.rehearsal.sirene import stock
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # neither routes nor a database
     help = (
         "Write a CSV of fictional but plausible companies, in the columns that import_entreprises_bulk "
         "reads. The same seed gives the same rows, and more of them when more are asked for. With --format "

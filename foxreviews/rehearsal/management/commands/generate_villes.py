@@ -12,7 +12,6 @@ from foxreviews.rehearsal.villes import la_poste_lines, population_lines
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # neither routes nor a database
     help = (
         "Write the towns of generate_entreprises in La Poste's format: the hundred largest of France, which "
         "are real, and fictional ones that say they are. The list is always the same."

@@ -23,7 +23,6 @@ class Command(BaseCommand):
   manage.py search_catchup              once
   manage.py search_catchup --follow     until it is stopped: a service
 """
-    requires_system_checks = ()  # they take half of its start
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

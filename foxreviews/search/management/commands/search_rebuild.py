@@ -21,7 +21,6 @@ class Command(BaseCommand):
     examples = """
   manage.py search_rebuild
 """
-    requires_system_checks = ()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))

@@ -20,7 +20,6 @@ class Command(BaseCommand):
   manage.py search_status
   manage.py search_status --json | jq .changes
 """
-    requires_system_checks = ()  # they take half of its start
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
