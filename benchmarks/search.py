@@ -162,14 +162,14 @@ def _engine(name: str) -> Callable[[Any], object]:
     """What asks an engine as the API does; filters without words are a list of PostgreSQL's, whatever the engine."""
     from django.conf import settings
 
+    from foxreviews.api.entreprises import facets
+    from foxreviews.api.entreprises.views import EnterpriseCursorPagination as Pages
     from foxreviews.core.keyset import Window, read
-    from foxreviews.enterprise.api import facets
-    from foxreviews.enterprise.api.views import EnterpriseCursorPagination as Pages
+    from foxreviews.search.engine import search_engine
     from foxreviews.search.errors import SearchTimeoutError
-    from foxreviews.search.factory import search_engine
-    from foxreviews.search.interpret import interpret
-    from foxreviews.search.ranking import RELEVANCE
-    from foxreviews.search.rows import rows
+    from foxreviews.search.query.parse import interpret
+    from foxreviews.search.query.ranking import RELEVANCE
+    from foxreviews.search.query.rows import rows
 
     settings.SEARCH_ENGINE = name
     by_date, by_relevance = (
@@ -257,10 +257,10 @@ def _is_served(path: str) -> bool:
 
 
 def _gazetteer() -> Callable[[str], object]:
-    from foxreviews.search.gazetteer import Gazetteer
-    from foxreviews.search.generations import REPERES, Generations
-    from foxreviews.search.reperes import VILLE
-    from foxreviews.search.schema import open_index
+    from foxreviews.search.index.places import VILLE
+    from foxreviews.search.index.schema import open_index
+    from foxreviews.search.index.storage import REPERES, Generations
+    from foxreviews.search.query.places import Gazetteer
 
     gazetteer = Gazetteer(open_index(Generations(INDEX).required() / REPERES))
     return lambda text: gazetteer.find(VILLE, text, 20)
@@ -268,7 +268,7 @@ def _gazetteer() -> Callable[[str], object]:
 
 def _forget() -> None:
     """The change log of the configured database need not be kept for our index."""
-    from foxreviews.search import registry
+    from foxreviews.search.index import registry
 
     registry.forget([generation.name for generation in INDEX.iterdir() if generation.is_dir()])
 

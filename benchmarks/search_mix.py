@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from urllib.parse import urlencode
 
-from foxreviews.enterprise.api.facets import FACETS
+from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import fold
 from foxreviews.search.quality import sample
 from foxreviews.search.quality.questions import Company, questions
-from foxreviews.search.types import Filters
-from foxreviews.search.words import LITTLE
+from foxreviews.search.query.types import Filters
+from foxreviews.search.query.words import LITTLE
 
 DRAWN = 20_000  # companies: about one in 200 of the register
 FREQUENT = 60  # words

@@ -25,7 +25,9 @@ worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None
 
 control_socket_disable = True  # signals do all that is needed, and several servers may share a home folder
 
-accesslog = None  # the application writes a line for each request, with what was done for it (ops.tracing)
+accesslog = (
+    None  # the application writes a line for each request, with what was done for it (telemetry.middleware)
+)
 
 
 # Workers add up their figures for /metrics in files: in memory, in a folder of this server's own, so that the server

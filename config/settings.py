@@ -82,17 +82,19 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "foxreviews.localdb",
-    "foxreviews.rehearsal",
     "foxreviews.location",
     "foxreviews.enterprise",
     "foxreviews.importing",
     "foxreviews.search",
     "foxreviews.api",
+    "foxreviews.sirene",
+    "foxreviews.backup",
+    "foxreviews.demo",
     "foxreviews.ops",
 ]
 MIDDLEWARE = [
-    "foxreviews.ops.tracing.Tracing",
-    "foxreviews.ops.probes.Probes",
+    "foxreviews.telemetry.middleware.Tracing",
+    "foxreviews.telemetry.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",  # ETag: who has the answer already is told so
@@ -192,7 +194,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
-SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "tantivy")  # one of search.factory.ENGINES
+SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "tantivy")  # one of search.engine.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",

@@ -1,4 +1,4 @@
-"""Every address of the site, but for /health/ and /metrics: ops.probes answers them."""
+"""Every address of the site, but for /health/ and /metrics: telemetry.probes answers them."""
 
 from django.contrib import admin
 from django.urls import include, path

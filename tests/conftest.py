@@ -176,7 +176,7 @@ def indexed(db: None) -> Callable[[], Any]:
     import polars as pl
 
     from foxreviews.enterprise.models import Entreprise
-    from foxreviews.search import document, schema
+    from foxreviews.search.index import document, schema
 
     columns = {name: "ville_id" if name == "code_commune" else name for name in document.COLUMNS}
     types = {"is_active": pl.Boolean, "latitude": pl.Float64}
@@ -192,8 +192,9 @@ def indexed(db: None) -> Callable[[], Any]:
 @pytest.fixture
 def landmarks(db: None) -> Callable[[], Any]:
     """landmarks(): the gazetteer of an index in memory, of the towns and companies that the database has now."""
-    from foxreviews.search import reperes, schema
-    from foxreviews.search.gazetteer import Gazetteer
+    from foxreviews.search.index import places as reperes
+    from foxreviews.search.index import schema
+    from foxreviews.search.query.places import Gazetteer
 
     return lambda: Gazetteer(_index(schema.reperes(), reperes.documents()))
 
@@ -201,8 +202,10 @@ def landmarks(db: None) -> Callable[[], Any]:
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path: Path) -> Callable[[], None]:
     """index(): from now on the API has an index in memory, of the companies and towns that there are now."""
-    from foxreviews.search import factory, reperes, schema
-    from foxreviews.search.opened import Indexes
+    from foxreviews.search import engine as factory
+    from foxreviews.search.index import places as reperes
+    from foxreviews.search.index import schema
+    from foxreviews.search.index.reader import Indexes
 
     def made() -> None:
         indexes = Indexes(tmp_path, indexed(), _index(schema.reperes(), reperes.documents()))
@@ -214,7 +217,7 @@ def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path:
 def _index(described: Any, documents: list[str]) -> Any:
     import tantivy
 
-    from foxreviews.search import schema
+    from foxreviews.search.index import schema
 
     index = schema.prepared(tantivy.Index(described))
     writer = index.writer(20_000_000, 1)

@@ -14,7 +14,7 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.search.interpret import MAX_CHARACTERS
+from foxreviews.search.query.parse import MAX_CHARACTERS
 
 # Where Django and DRF only say that it is wrong, what to do: by their codes.
 SENTENCES = {
@@ -73,7 +73,7 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
 
 @extend_schema_field({"type": "string", "maxLength": MAX_CHARACTERS})
 class QuestionField(serializers.CharField):
-    """What somebody typed. search.interpret refuses what is too long, with a code of its own."""
+    """What somebody typed. search.query.parse refuses what is too long, with a code of its own."""
 
 
 def text(max_length: int, help_text: str, **options: Any) -> serializers.CharField:

@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from foxreviews.api.errors import problems
 from foxreviews.api.params import Params, QuestionField
+from foxreviews.search.query.words import key
 from foxreviews.search.suggestions import KINDS, Suggestion, suggestions
-from foxreviews.search.words import key
 
 LEAST = 2  # letters
 TOO_SHORT = f"Suggestions begin with {LEAST} letters or digits."

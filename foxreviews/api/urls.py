@@ -4,10 +4,10 @@ from typing import Any
 
 from django.urls import path
 
+from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.views import DocsView, IndexView, SchemaView
-from foxreviews.enterprise.api.views import EntrepriseViewSet
-from foxreviews.location.api.views import VilleViewSet
+from foxreviews.api.villes.views import VilleViewSet
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}

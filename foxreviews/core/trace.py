@@ -1,7 +1,7 @@
 """The request that this thread answers: who does a part of the work notes it here.
 
-Log lines, comments in SQL and figures are made of it (core.logs, ops.tracing). Outside of a request there is none, and
-nothing is noted.
+Log lines, comments in SQL and figures are made of it (core.logs, telemetry.middleware). Outside of a request there
+is none, and nothing is noted.
 """
 
 import time

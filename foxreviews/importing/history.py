@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from foxreviews.core.locks import is_held
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.pipeline import LOCK
+from foxreviews.importing.run import LOCK
 
 COUNTS = ("records", "created", "updated", "unchanged", "rejected")
 UNKNOWN = "–"  # a run that was killed has left no counts

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.ledger import Ledger
+from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
-from foxreviews.importing.staging import Staging
 
 
 @dataclass

@@ -11,9 +11,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from foxreviews.core.errors import UnwritableOutput
+from foxreviews.importing.clean.rejects import Reject
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.importing.options import Options
-from foxreviews.importing.rejects import Reject
 from foxreviews.importing.report import Report
 
 Status = ImportRun.Status

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from foxreviews.importing.clean.rejects import Reject
 from foxreviews.importing.errors import UnbalancedRun
-from foxreviews.importing.rejects import Reject
 
 EXAMPLE_KEPT = 160  # characters of a rejected record: more than a line of a terminal
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from foxreviews.core.files import bytes_in
 from foxreviews.core.sources import open_source
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops import sizes
-from foxreviews.search.generations import Generations
-from foxreviews.search.size import bytes_in
-from foxreviews.search.state import State
+from foxreviews.search.index.state import State
+from foxreviews.search.index.storage import Generations
 
 # Where the directory is empty: 200,000 fictional companies, as manage.py verify and import_history show them.
 BYTES = {"table": 285.0, "B-tree indexes": 305.0, "trigram index": 63.0, "search index": 90.0}

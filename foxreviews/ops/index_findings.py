@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from django.db.models import UniqueConstraint
 
+from foxreviews.core import files
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.ops import indexes, psql, sizes
-from foxreviews.ops.findings import Finding, Severity
+from foxreviews.ops import indexes, psql
 from foxreviews.ops.indexes import TABLE, FoundIndex
 
 
@@ -37,7 +38,7 @@ def _add_key(name: str) -> str:
 
 
 def _state(index: FoundIndex) -> Finding:
-    size = f"{sizes.shown(index.bytes)} on {index.columns}"
+    size = f"{files.shown(index.bytes)} on {index.columns}"
     figures = {"bytes": index.bytes}
     if index.valid:
         return Finding(index.short_name, Severity.OK, size, figures=figures)

@@ -7,10 +7,11 @@ from django.db import ProgrammingError, connection
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
+from foxreviews.core import files
 from foxreviews.core.commands import as_typed
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.localdb.machine import GIB, Machine
-from foxreviews.ops import psql, sizes
+from foxreviews.ops import psql
 from foxreviews.ops.server_settings import LIBRARIES, Advice
 
 WIDTH = 78
@@ -25,7 +26,7 @@ def text(machine: Machine, advised: list[Advice], database: int) -> str:
     differing = [each for each in advised if each.differs]
     about = (
         f"PostgreSQL for foxreviews: {machine.memory / GIB:.1f} GiB of memory, {machine.cores} cores, "
-        f"{sizes.shown(machine.free_disk)} of free disk. The database has {sizes.shown(database)}."
+        f"{files.shown(machine.free_disk)} of free disk. The database has {files.shown(database)}."
     )
     lines = [_comment(about), _comment(_summary(differing, len(advised)))]
     lines += [f"\n{_comment(each.setting.why)}\n{_line(each)}" for each in advised]

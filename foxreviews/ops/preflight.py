@@ -8,19 +8,21 @@ from io import StringIO
 from django.conf import settings
 from django.urls import resolve
 
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination
+from foxreviews.backup import backups
+from foxreviews.core import files
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.progress import Reporter
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import pipeline
+from foxreviews.importing import run as pipeline
 from foxreviews.importing.options import Options
 from foxreviews.importing.report import Report
 from foxreviews.location.models import Ville
-from foxreviews.ops import backups, disks, forecast, psql, server_settings, sizes, statement
+from foxreviews.ops import forecast, psql, server_settings, sizes, statement
 from foxreviews.ops.doctor import index_use, structure
-from foxreviews.ops.findings import Finding, Severity, guarded
 from foxreviews.ops.index_findings import index_findings
-from foxreviews.search.generations import Generations
+from foxreviews.search.index.storage import Generations
 
 OK, NOTE, WARNING, ERROR = Severity
 REHEARSED = 10_000  # records: the plan's test
@@ -122,10 +124,10 @@ def _disk(records: int, written: float) -> Iterator[Finding]:
     """Free disk beside what this file will take; without a file, beside what the plan asks for."""
     subject = "4 disk"
     folder = statement.value("SELECT current_setting('data_directory', true)")
-    free = disks.room(folder)[0] if folder and server_settings.is_local() else None
+    free = files.room(folder)[0] if folder and server_settings.is_local() else None
     foreseen = forecast.forecast(records)
     need = foreseen.least_disk(written) if records else sizes.PLAN_FREE
-    about = f"{sizes.shown(need)} for about {rounded(records):,} records" if records else PLANNED_DISK
+    about = f"{files.shown(need)} for about {rounded(records):,} records" if records else PLANNED_DISK
     figures = {"free": free, "need": need, "records": records}
     if free is None:
         yield Finding(
@@ -135,11 +137,11 @@ def _disk(records: int, written: float) -> Iterator[Finding]:
         )  # fmt: skip
     elif free < need:
         yield Finding(
-            subject, ERROR if records else WARNING, f"{sizes.shown(free)} free; needed: {about}",
+            subject, ERROR if records else WARNING, f"{files.shown(free)} free; needed: {about}",
             "A full disk stops the import, and PostgreSQL with it.", f"df -h {folder}", figures,
         )  # fmt: skip
     else:
-        yield Finding(subject, OK, f"{sizes.shown(free)} free; needed: {about}", figures=figures)
+        yield Finding(subject, OK, f"{files.shown(free)} free; needed: {about}", figures=figures)
 
 
 def rounded(number: int) -> int:
@@ -188,7 +190,7 @@ def _backup() -> Iterator[Finding]:
         why = "If the import goes wrong there is no way back."
         yield Finding(subject, ERROR, f"no whole one in {settings.BACKUP_DIR}", why, "manage.py backup")
         return
-    age = f"{backup.name}, {_ago(backup.age)} old, {sizes.shown(backup.bytes)}"
+    age = f"{backup.name}, {_ago(backup.age)} old, {files.shown(backup.bytes)}"
     if backup.age > BACKUP_AGE:
         yield Finding(subject, WARNING, age, "What changed since would be lost.", "manage.py backup")
     elif backup.drill is None or not backup.drill.held:

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from foxreviews.ops.database_cpu import cores, cpu_seconds
-from foxreviews.ops.database_state import read_database_state
 from foxreviews.ops.latency import Latency, total
 from foxreviews.ops.models import Sample
 from foxreviews.ops.web_figures import WebFigures
+from foxreviews.telemetry.database_state import read_database_state
 
 DAY, MONTH, YEAR = timedelta(days=1), timedelta(days=30), timedelta(days=365)
 # Older samples are merged into one for each hour, then for each day, and removed after two years: 288 samples a day

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from foxreviews.ops.findings import Finding, Severity
+from foxreviews.core.files import shown
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops.latency import Latency, total
 from foxreviews.ops.models import Sample
 from foxreviews.ops.samples import DAY, MONTH, YEAR, merged
-from foxreviews.ops.sizes import shown
 
 SEARCH_MS = 200.0  # the plan: on average over 24 h
 PEAK = "0.5"  # seconds; the plan: frequent peaks, for which it gives no figure

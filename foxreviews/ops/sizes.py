@@ -58,12 +58,3 @@ def read_sizes(rows: int | None = None) -> Sizes:
 def estimate(table: str) -> int:
     """About how many rows a table has: no scan of millions of rows."""
     return max(0, int(statement.value("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)))
-
-
-def shown(size: float) -> str:
-    """«1.3 GB», «85 MB», «16 kB»: decimal, as disks are sold."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
-        if abs(size) >= factor:
-            number = size / factor
-            return f"{number:,.1f} {unit}" if number < 100 and unit == "GB" else f"{number:,.0f} {unit}"
-    return f"{size / 1000:,.0f} kB"

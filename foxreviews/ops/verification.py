@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from foxreviews.core import files
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, psql, sizes, statement
-from foxreviews.ops.findings import Finding, Severity
 from foxreviews.ops.index_findings import index_findings
-from foxreviews.search.status import read_status
+from foxreviews.search.index.status import read_status
 
 OK, NOTE, WARNING, ERROR = Severity
 IMPORT = "manage.py import_entreprises_bulk FILE"
@@ -137,8 +138,8 @@ def _sizes(counted: Companies) -> Iterator[Finding]:
 def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
     figures = {"bytes": size, "plan_bytes": plan}
     if not enough:
-        return Finding(part, OK, f"{sizes.shown(size)}; too few companies to compare", figures=figures)
-    compared = f"{sizes.shown(size)}, {size / plan:.0%} of the plan's {sizes.shown(plan)}"
+        return Finding(part, OK, f"{files.shown(size)}; too few companies to compare", figures=figures)
+    compared = f"{files.shown(size)}, {size / plan:.0%} of the plan's {files.shown(plan)}"
     if size <= plan:
         return Finding(part, OK, compared, figures=figures)
     return Finding(
@@ -196,7 +197,7 @@ def search_index() -> Finding:
     status = read_status()
     figures = {"documents": status.documents, "companies": status.companies, "changes": status.changes}
     if status.in_step:
-        found = f"{status.documents:,} companies, {sizes.shown(status.bytes)}, in step with the database"
+        found = f"{status.documents:,} companies, {files.shown(status.bytes)}, in step with the database"
         return Finding(subject, OK, found, figures=figures)
     mend = (
         "manage.py search_catchup --follow"

@@ -1,5 +1,8 @@
 """Questions that are refused before they are sent, and searches that are given up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
@@ -40,3 +43,19 @@ class IndexFailedError(FoxreviewsError):
 
     status = 503
     code = "search-index-failed"
+
+
+@contextmanager
+def failures_told(doing: str) -> Iterator[None]:
+    """Raises IndexFailedError, «The index cannot be written: …», for whatever Tantivy or the disk raises in the block.
+
+    Over damaged files Tantivy panics, and Python sees an exception that is no Exception.
+    """
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexFailedError(f"{doing}: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise IndexFailedError(f"{doing}: its files are damaged ({error})") from error

@@ -9,13 +9,13 @@ from foxreviews.core.keyset import Row
 from foxreviews.location.models import Ville
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
-from foxreviews.search import trades
-from foxreviews.search.factory import ask_gazetteer, search_engine
-from foxreviews.search.gazetteer import Gazetteer, Landmark, Step
-from foxreviews.search.interpret import interpret
-from foxreviews.search.ranking import Tier
-from foxreviews.search.reperes import ACTIVITE, VILLE
-from foxreviews.search.words import words
+from foxreviews.search.engine import ask_gazetteer, search_engine
+from foxreviews.search.index.places import ACTIVITE, VILLE
+from foxreviews.search.query import trades
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.places import Gazetteer, Landmark, Step
+from foxreviews.search.query.ranking import Tier
+from foxreviews.search.query.words import words
 
 ENTREPRISE = "entreprise"
 KINDS = (VILLE, ACTIVITE, ENTREPRISE)

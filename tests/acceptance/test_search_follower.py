@@ -21,8 +21,9 @@ import tantivy
 from tantivy import Query
 
 from foxreviews.localdb.cluster import Cluster
-from foxreviews.search import ranking, schema
-from foxreviews.search.generations import Generations
+from foxreviews.search.index import schema
+from foxreviews.search.index.storage import Generations
+from foxreviews.search.query import ranking
 from tests.conftest import CHECKOUT
 
 ROWS = 500

@@ -9,7 +9,7 @@ from foxreviews.core.keyset import Row, Window
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
-from foxreviews.search.types import Filters, Hits, Question
+from foxreviews.search.query.types import Filters, Hits, Question
 
 
 class FreshTantivy:

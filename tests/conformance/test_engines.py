@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQuestionError
-from foxreviews.search.interpret import interpret
-from foxreviews.search.ranking import RELEVANCE, Tier
-from foxreviews.search.types import Filters
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE, Tier
+from foxreviews.search.query.types import Filters
 
 Add = Callable[..., Any]
 Find = Callable[..., list[str]]

@@ -8,12 +8,12 @@ from typing import Any
 from django.core.management import call_command
 
 from foxreviews.search.engines.base import SearchEngine
+from foxreviews.search.index.source import companies
 from foxreviews.search.quality import sample
 from foxreviews.search.quality.answers import answered
 from foxreviews.search.quality.questions import questions
 from foxreviews.search.quality.score import outcome, scores
 from foxreviews.search.quality.table import failures
-from foxreviews.search.source import companies
 
 ALL = 1_000_000
 EACH = 300

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from foxreviews.core.keyset import Window
 from foxreviews.search.engines.tantivy import TantivyEngine
-from foxreviews.search.interpret import interpret
-from foxreviews.search.ranking import RELEVANCE, Tier
-from foxreviews.search.types import Filters
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE, Tier
+from foxreviews.search.query.types import Filters
 
 Add = Callable[..., Any]
 Find = Callable[..., list[str]]

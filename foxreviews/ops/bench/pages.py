@@ -13,9 +13,9 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from rest_framework.request import Request
 
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.keyset import Slice, Window
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.ops import statement
 from foxreviews.ops.bench.line import Measure

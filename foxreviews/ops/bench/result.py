@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from rich.console import Console
 from rich.table import Table
 
+from foxreviews.core import files
 from foxreviews.localdb.machine import GIB
 from foxreviews.ops import server_settings, sizes
 from foxreviews.ops.bench.line import RUNS, Line
@@ -99,8 +100,8 @@ def show(found: Result, console: Console) -> None:
         shown = ["" if number is None else _number(number) for number in numbers]
         table.add_row(sign, line.what, *shown, line.note, style="" if line.holds else "bold")
     console.print(table)
-    on_disk = ", ".join(f"{part} {sizes.shown(size)}" for part, size in found.sizes.parts.items())
-    console.print(f"On disk: {on_disk}, together {sizes.shown(found.sizes.total)}", soft_wrap=True)
+    on_disk = ", ".join(f"{part} {files.shown(size)}" for part, size in found.sizes.parts.items())
+    console.print(f"On disk: {on_disk}, together {files.shown(found.sizes.total)}", soft_wrap=True)
     console.print(f"{found.kept} of {len(found.lines)} within the plan's limits", soft_wrap=True)
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from foxreviews.core.findings import Finding, guarded
 from foxreviews.ops.doctor import index_use, sessions, statements, structure, upkeep
-from foxreviews.ops.findings import Finding, guarded
 
 Check = Callable[[], Iterable[Finding]]
 

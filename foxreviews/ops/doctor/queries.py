@@ -7,20 +7,20 @@ from typing import Any
 
 from django.test import RequestFactory
 
+from foxreviews.api.entreprises.params import filters
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination, EntrepriseViewSet
+from foxreviews.api.villes.towns import towns
+from foxreviews.api.villes.views import VillePagination, VilleViewSet
 from foxreviews.core.keyset import Window, position_of, read
-from foxreviews.enterprise.api.params import filters
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination, EntrepriseViewSet
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.location.api.search import towns
-from foxreviews.location.api.views import VillePagination, VilleViewSet
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.plan_tests import plan_tests
 from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.search.interpret import interpret
-from foxreviews.search.ranking import RELEVANCE
-from foxreviews.search.rows import rows
-from foxreviews.search.types import Filters
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.rows import rows
+from foxreviews.search.query.types import Filters
 
 View = Callable[..., object]
 SIZE = EnterpriseCursorPagination.page_size

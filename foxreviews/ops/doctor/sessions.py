@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops import psql, statement
-from foxreviews.ops.findings import Finding, Severity
 
 LONG = 300  # seconds; imports take longer, and are named
 IDLE = 60  # seconds in a transaction in which nothing is done

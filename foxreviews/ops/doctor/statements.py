@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from django.db import connection
 
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops import psql, statement
-from foxreviews.ops.findings import Finding, Severity
 
 MOST = 5
 SLOW = 200.0  # ms: the plan's limit
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|ON|COPY|TABLE|ANALYZE)\s+\"?(\w+)", re.IGNORECASE)
 _REMARK = re.compile(r"--[^\n]*")
-_COMMENT = re.compile(r"\s*/\*\s*(\S*).*?\*/\s*", re.DOTALL)  # ops.traced_sql
+_COMMENT = re.compile(r"\s*/\*\s*(\S*).*?\*/\s*", re.DOTALL)  # telemetry.sql_comment
 SHOWN = 40  # characters
 
 
@@ -46,7 +46,7 @@ def _times(calls: int) -> str:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """The route in the leading comment (ops.traced_sql), "" where there is none, and what is done to which table."""
+    """The route in the leading comment (telemetry.sql_comment) or "", and what is done to which table."""
     found = _COMMENT.match(text)
     route = found[1].split()[0] if found and found[1] else ""
     rest = " ".join(_REMARK.sub("", text[found.end() if found else 0 :]).split())

@@ -6,8 +6,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops import psql, statement
-from foxreviews.ops.findings import Finding, Severity
 
 EVENTS = ("insert", "update", "delete", "truncate")
 WATCHED = ("enterprise_entreprise", "location_ville")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops import psql, sizes, statement
-from foxreviews.ops.findings import Finding, Severity
 
 MOST_DEAD = 0.2  # of the rows
 MOST_CHANGED = 0.2  # of the rows, since the statistics were taken

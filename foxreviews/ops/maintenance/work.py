@@ -10,8 +10,8 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 
+from foxreviews.backup.access import session
 from foxreviews.ops.maintenance.needs import Need, leftovers
-from foxreviews.ops.recovery.access import session
 
 OLDEST = (Path(__file__).parent / "sql" / "oldest.sql").read_text()
 # Nobody waits behind a lock that is waited for; and the disk is left to the service as by autovacuum.

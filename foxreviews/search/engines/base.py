@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import ClassVar, Protocol
 
 from foxreviews.core.keyset import Row, Window
-from foxreviews.search.types import Filters, Hits, Question
+from foxreviews.search.query.types import Filters, Hits, Question
 
 
 class SearchEngine(Protocol):

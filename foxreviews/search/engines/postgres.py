@@ -23,10 +23,10 @@ from foxreviews.core.trace import searching
 from foxreviews.enterprise.diffusion import HIDDEN, NATURAL_PERSON
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.errors import SearchTimeoutError
-from foxreviews.search.ranking import BAND_PLACES, SIREN_BITS, Tier
-from foxreviews.search.rows import rows
-from foxreviews.search.types import Counts, Filters, Hits, Question
-from foxreviews.search.words import key
+from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
+from foxreviews.search.query.rows import rows
+from foxreviews.search.query.types import Counts, Filters, Hits, Question
+from foxreviews.search.query.words import key
 
 Found = QuerySet[Entreprise, Row]
 Answer = TypeVar("Answer")
@@ -101,7 +101,7 @@ def _how(question: Question, nom: str) -> Tier:
 
 
 def _rank() -> Combinable:
-    """search.ranking.rank, in SQL."""
+    """search.query.ranking.rank, in SQL."""
     bands = (When(tranche_effectif=code, then=Value(place * 8)) for code, place in BAND_PLACES.items())
     prominence = (
         Case(When(is_active=True, then=Value(128)), default=Value(0))

@@ -19,16 +19,16 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
-from foxreviews.search import ranking
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.errors import TooManyToSortError
-from foxreviews.search.ladder import Ladder
-from foxreviews.search.ranking import RELEVANCE, Tier
-from foxreviews.search.rows import rows, rows_of
-from foxreviews.search.schema import FACETS
-from foxreviews.search.types import Counts, Filters, Hits, Question
-from foxreviews.search.unfinished import ENOUGH as ENOUGH_TYPED
-from foxreviews.search.unfinished import Unfinished
+from foxreviews.search.index.schema import FACETS
+from foxreviews.search.query import ranking
+from foxreviews.search.query.autocomplete import ENOUGH as ENOUGH_TYPED
+from foxreviews.search.query.autocomplete import Unfinished
+from foxreviews.search.query.ranking import RELEVANCE, Tier
+from foxreviews.search.query.rows import rows, rows_of
+from foxreviews.search.query.tiers import Ladder
+from foxreviews.search.query.types import Counts, Filters, Hits, Question
 
 MOST_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
 STRICT = (Tier.EXACT, Tier.NAME, Tier.CORE, Tier.PLACE, Tier.ADDRESS)

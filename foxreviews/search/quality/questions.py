@@ -8,7 +8,7 @@ from functools import cache
 
 from foxreviews.reference.text import fold
 from foxreviews.reference.trades import TRADES
-from foxreviews.search.words import LITTLE, key, words
+from foxreviews.search.query.words import LITTLE, key, words
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ONE_TYPO, TWO_TYPOS = 4, 8  # letters of a word that is misspelt once, twice

@@ -7,10 +7,10 @@ from itertools import groupby
 from foxreviews.core.keyset import Row, Window
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQuestionError, QuestionTooLongError, SearchTimeoutError
-from foxreviews.search.interpret import interpret
 from foxreviews.search.quality.asked import Asked
-from foxreviews.search.ranking import RELEVANCE
-from foxreviews.search.types import Filters
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.types import Filters
 
 TOP = 10
 NOT_ANSWERED = (EmptyQuestionError, QuestionTooLongError, SearchTimeoutError)

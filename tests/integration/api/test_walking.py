@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Row, Slice, Window, read
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.identifiers import siren_with_key
 

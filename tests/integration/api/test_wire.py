@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from rest_framework import serializers
 
-from foxreviews.enterprise.api.serializers import EntrepriseDetailSerializer, EntrepriseSerializer
+from foxreviews.api.entreprises.serializers import EntrepriseDetailSerializer, EntrepriseSerializer
 from foxreviews.location.models import Ville
-from foxreviews.search.ranking import Tier
+from foxreviews.search.query.ranking import Tier
 
 Add = Callable[..., Any]
 

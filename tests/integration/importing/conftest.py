@@ -10,7 +10,9 @@ import pytest
 from django.core.management import call_command
 
 from foxreviews.core import sources
-from foxreviews.importing import blocks, columns, text
+from foxreviews.importing.read import blocks
+from foxreviews.importing.read import buffer as text
+from foxreviews.importing.read import header as columns
 from foxreviews.location.models import Ville
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"

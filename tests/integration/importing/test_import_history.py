@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from foxreviews.core.locks import exclusive
 from foxreviews.importing.history import table
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.pipeline import LOCK
+from foxreviews.importing.run import LOCK
 
 pytestmark = pytest.mark.django_db
 

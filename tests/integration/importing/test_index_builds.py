@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import indexes
+from foxreviews.importing.load import secondary_indexes as indexes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 15.0  # seconds

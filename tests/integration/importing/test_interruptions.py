@@ -13,9 +13,9 @@ from django.core.management import CommandError
 from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import checkpoint, merge
+from foxreviews.importing.load import checkpoint, merge
+from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import ImportReject, ImportRun
-from foxreviews.importing.staging import Staging
 
 from .conftest import Import
 from .hostile import SIRENS, file, rows

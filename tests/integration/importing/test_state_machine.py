@@ -25,11 +25,13 @@ from hypothesis.stateful import (
 )
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import blocks, checkpoint, indexes, merge
 from foxreviews.importing.ledger import Ledger
+from foxreviews.importing.load import checkpoint, merge
+from foxreviews.importing.load import secondary_indexes as indexes
+from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import ImportReject, ImportRun
+from foxreviews.importing.read import blocks
 from foxreviews.importing.report import Report
-from foxreviews.importing.staging import Staging
 
 from .conftest import HEADER
 from .hostile import SIRENS

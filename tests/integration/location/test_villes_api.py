@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from foxreviews.location.api.serializers import VilleDetailSerializer, VilleSerializer
+from foxreviews.api.villes.serializers import VilleDetailSerializer, VilleSerializer
 from foxreviews.location.models import Ville
 
 pytestmark = pytest.mark.django_db

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from foxreviews.location.api.serializers import VilleSerializer
-from foxreviews.location.api.views import FoundVillePagination
+from foxreviews.api.villes.serializers import VilleSerializer
+from foxreviews.api.villes.views import FoundVillePagination
 from foxreviews.location.models import Ville
-from foxreviews.search.gazetteer import Gazetteer
+from foxreviews.search.query.places import Gazetteer
 
 
 def add(code: str, nom: str, **values: Any) -> Ville:

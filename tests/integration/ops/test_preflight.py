@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from foxreviews.enterprise.api.views import EntrepriseViewSet
+from foxreviews.api.entreprises.views import EntrepriseViewSet
+from foxreviews.backup import backups
+from foxreviews.core import files
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import backups, disks, forecast
+from foxreviews.ops import forecast
 from foxreviews.reference.identifiers import siren_with_key
-from foxreviews.search.generations import Generations
+from foxreviews.search.index.storage import Generations
 from tests.integration.ops.conftest import Check
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code\n"
@@ -71,7 +73,7 @@ def test_a_missing_index_is_an_error_with_what_builds_it(check: Check) -> None:
 def test_a_disk_too_small_for_the_file_is_an_error(
     check: Check, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disks, "room", lambda _: (1_000, 2_000))
+    monkeypatch.setattr(files, "room", lambda _: (1_000, 2_000))
     assert check("preflight", str(file))["4 disk"]["severity"] == "error"
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from foxreviews.core.locks import exclusive
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.pipeline import LOCK
+from foxreviews.importing.run import LOCK
 from foxreviews.ops import indexes, sizes, statement
 from foxreviews.reference.identifiers import is_siren
 from tests.integration.ops.conftest import Check

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.pagination import InvalidCursorError, KeysetPagination, by_name
 from foxreviews.core.keyset import Ordering, Slice, Window
-from foxreviews.enterprise.api.views import EnterpriseCursorPagination
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 

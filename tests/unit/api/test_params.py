@@ -5,9 +5,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from foxreviews.api.entreprises.params import EntrepriseParams
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import Params, code, text
-from foxreviews.enterprise.api.params import EntrepriseParams
 
 
 class TownParams(Params):

@@ -5,16 +5,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from foxreviews.importing.columns import OPTIONAL, REQUIRED
+from foxreviews.importing.read.header import OPTIONAL, REQUIRED
 
 CHECKOUT = Path(__file__).parents[3]
-ROOM = CHECKOUT / "foxreviews" / "importing"
+ROOMS = CHECKOUT / "foxreviews"
 GIVING_REASONS = [
-    ROOM / "blocks.py",
-    ROOM / "patient.py",
-    ROOM / "cleaning.py",
-    ROOM / "sirene" / "legal_units.py",
-    ROOM / "sirene" / "head_offices.py",
+    ROOMS / "importing/read/blocks.py",
+    ROOMS / "importing/read/resync.py",
+    ROOMS / "importing/clean/cleaning.py",
+    ROOMS / "sirene/legal_units.py",
+    ROOMS / "sirene/head_offices.py",
 ]
 OF_A_COLUMN = {f"{column}-malformed" for column in ("latitude", "longitude")}
 

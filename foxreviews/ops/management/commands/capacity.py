@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.findings import Finding
 from foxreviews.ops.capacity import capacity
-from foxreviews.ops.check_command import CheckCommand
-from foxreviews.ops.findings import Finding
 
 FACTORS = {"": 1, "k": 1_000, "M": 1_000_000}
 MOST = 1_000_000_000  # a SIREN has nine digits

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from foxreviews.ops.check_command import CheckCommand
+from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.findings import Finding
 from foxreviews.ops.doctor.examination import examine
-from foxreviews.ops.findings import Finding
 
 
 class Command(CheckCommand):

@@ -9,13 +9,13 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from foxreviews.backup.upkeep import alone
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.files import shown
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.ops.maintenance.needs import Needs, measure
 from foxreviews.ops.maintenance.work import Done, at_work, do
-from foxreviews.ops.recovery.upkeep import alone
-from foxreviews.ops.sizes import shown
 
 
 class Command(BaseCommand):

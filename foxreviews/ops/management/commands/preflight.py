@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from foxreviews.ops.check_command import CheckCommand
-from foxreviews.ops.findings import Finding
+from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.findings import Finding
 from foxreviews.ops.preflight import preflight
 
 

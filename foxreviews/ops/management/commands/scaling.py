@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from foxreviews.ops.check_command import CheckCommand
-from foxreviews.ops.findings import Finding
+from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.findings import Finding
 from foxreviews.ops.scaling import findings
 
 

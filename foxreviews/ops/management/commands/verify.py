@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from foxreviews.ops.check_command import CheckCommand
-from foxreviews.ops.findings import Finding
+from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.findings import Finding
 from foxreviews.ops.verification import verify
 
 

@@ -7,9 +7,9 @@ from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.catchup import catch_up
-from foxreviews.search.follower import Follower
-from foxreviews.search.generations import Generations
+from foxreviews.search.index.catchup import catch_up
+from foxreviews.search.index.daemon import Follower
+from foxreviews.search.index.storage import Generations
 
 
 class Command(BaseCommand):

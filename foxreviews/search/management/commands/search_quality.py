@@ -15,7 +15,7 @@ from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
 from foxreviews.search.errors import UnusableIndexError
-from foxreviews.search.opened import Opened
+from foxreviews.search.index.reader import Opened
 from foxreviews.search.quality.asked import Asked, read
 from foxreviews.search.quality.score import Outcome, outcome
 from foxreviews.search.quality.table import facts, failures, table

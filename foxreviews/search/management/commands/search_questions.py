@@ -10,11 +10,11 @@ from django.core.management.base import CommandParser
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, Stage
+from foxreviews.search.index.source import Blocks, companies
 from foxreviews.search.quality import sample
 from foxreviews.search.quality.answers import answered
 from foxreviews.search.quality.asked import write
 from foxreviews.search.quality.questions import questions
-from foxreviews.search.source import Blocks, companies
 
 SAMPLED = 20  # companies for each question of a class: few have two words, or a word of eight letters
 

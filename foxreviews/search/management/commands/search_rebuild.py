@@ -1,14 +1,14 @@
-"""search_rebuild: the search index made anew; the work is in search.rebuild."""
+"""search_rebuild: the search index made anew; the work is in search.index.rebuild."""
 
 from typing import Any
 
 from django.conf import settings
 
 from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.files import bytes_in
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.generations import Generations
-from foxreviews.search.rebuild import rebuild
-from foxreviews.search.size import bytes_in
+from foxreviews.search.index.rebuild import rebuild
+from foxreviews.search.index.storage import Generations
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.search.status import Status, read_status
+from foxreviews.search.index.status import Status, read_status
 
 
 class Command(BaseCommand):

@@ -1,0 +1,141 @@
+"""/api/entreprises/: companies in a list, found by words, and one by one."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import F
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from foxreviews.api.entreprises import facets
+from foxreviews.api.entreprises.params import EntrepriseParams, filters
+from foxreviews.api.entreprises.serializers import (
+    EntrepriseDetailSerializer,
+    EntrepriseSerializer,
+    FoundEntrepriseSerializer,
+    shown,
+    shown_in_detail,
+)
+from foxreviews.api.errors import NotFoundError, problems
+from foxreviews.api.pagination import KeysetPagination, by_name
+from foxreviews.api.params import Params
+from foxreviews.core.errors import UsageError
+from foxreviews.core.keyset import Ordering, Row, read
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.identifiers import clean_digits, is_siren
+from foxreviews.search.engine import search_engine
+from foxreviews.search.query.explain import explain, highlighted
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE, Tier
+from foxreviews.search.query.rows import rows
+from foxreviews.search.query.types import Hits, Question
+
+
+def _found(row: Row, question: Question, *, explained: bool) -> Row:
+    """A company that was found, as it is shown: with its name highlighted, and why it matches where that is asked."""
+    seen = shown(row)
+    result = seen | {"nom_highlighted": highlighted(question, seen["nom"])}
+    if explained:
+        words = [asdict(match) for match in explain(question, seen)]
+        result["match"] = {"tier": Tier(row["score"]).label, "words": words}
+    return result
+
+
+def _counted(hits: Hits, names: Collection[str]) -> dict[str, Any]:
+    """What stands beside the results of a search."""
+    counted: dict[str, Any] = {"total": hits.total, "engine": hits.engine}
+    return counted | ({"facets": facets.shown(names, hits.facets)} if names else {})
+
+
+class InvalidSirenError(UsageError):
+    """The address does not hold nine digits."""
+
+    code = "invalid-siren"
+
+
+class EnterpriseCursorPagination(KeysetPagination):
+    """Pages of companies by date of entry or by name, each order with `id` to part equals."""
+
+    model = Entreprise
+    orderings = by_name(
+        Ordering("-created_at", ("created_at", "id"), descending=True),
+        Ordering("created_at", ("created_at", "id")),
+        Ordering("nom", ("nom", "id")),
+        Ordering("-nom", ("nom", "id"), descending=True),
+    )
+    default = "-created_at"
+    of_questions = RELEVANCE.name
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super().get_paginated_response_schema(schema)
+        described["properties"] |= facets.COUNTED_SCHEMA
+        return described
+
+
+class FoundEntreprisePagination(EnterpriseCursorPagination):
+    """Pages of the companies that answer `q`, by default the best answers first."""
+
+    orderings = by_name(*EnterpriseCursorPagination.orderings.values(), RELEVANCE)
+    default = RELEVANCE.name
+
+
+class EntrepriseViewSet(GenericViewSet[Any]):
+    """Companies of the national register."""
+
+    queryset = Entreprise.objects.all()
+    serializer_class = EntrepriseSerializer
+    pagination_class = EnterpriseCursorPagination
+    lookup_field = "siren"
+
+    @extend_schema(
+        summary="List or search companies",
+        description="Every company that passes the filters, and answers `q` where it is given; with `q` the best "
+        "answers come first, and misspelt words are understood. `total` is exact, null where it was not counted: in a "
+        "list without `q` it is counted on request, with `facets`. Names are ordered byte by byte: capitals, then "
+        "small letters, then accented ones.",
+        parameters=[EntrepriseParams],
+        responses={200: FoundEntrepriseSerializer(many=True), **problems(400, 406, 429, 503)},
+    )
+    def list(self, request: Request) -> Response:
+        if "q" in request.query_params:
+            return self._search(request)
+        pages = self.pagination_class()
+        params = EntrepriseParams.read(request, also=pages.parameters)
+        asked, names = filters(params), params.get("facets", ())
+        page = read(rows(asked), pages.window(request))
+        more = _counted(search_engine().count(asked, facets.indexed(names)), names) if names else {}
+        return pages.answer(page, request, [shown(row) for row in page.rows], more)
+
+    def _search(self, request: Request) -> Response:
+        pages = FoundEntreprisePagination()
+        params = EntrepriseParams.read(request, also=pages.parameters)
+        question, names = interpret(params["q"]), params.get("facets", ())
+        hits = search_engine().search(question, filters(params), pages.window(request), facets.indexed(names))
+        results = [_found(row, question, explained=params.get("explain", False)) for row in hits.page.rows]
+        return pages.answer(hits.page, request, results, _counted(hits, names))
+
+    @extend_schema(
+        summary="One company",
+        description="By its SIREN, in any spacing.",
+        responses={200: EntrepriseDetailSerializer, **problems(400, 404, 406, 429, 503)},
+    )
+    def retrieve(self, request: Request, siren: str) -> Response:
+        Params.read(request)
+        digits = clean_digits(siren)
+        if not (len(digits) == len("732829320") and digits.isascii() and digits.isdigit()):
+            raise InvalidSirenError(f"A SIREN has nine digits, as in 732 829 320; {siren[:50]} has not.")
+        found = Entreprise.objects.filter(siren=digits).annotate(
+            town_nom=F("ville__nom"), town_slug=F("ville__slug")
+        )
+        row = found.values().first()
+        if row is None:
+            hint = (
+                ""
+                if is_siren(digits)
+                else " Its last digit, which checks the others, does not match: check the number."
+            )
+            raise NotFoundError(f"The directory has no company with the SIREN {digits}.{hint}")
+        return Response(shown_in_detail(row))

@@ -1,0 +1,64 @@
+"""restore: a backup in the place of the directory; the work is in backup.restore."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+
+from foxreviews.backup.access import database_name
+from foxreviews.backup.backups import Backup, chosen
+from foxreviews.backup.jobs import add_jobs, jobs_of
+from foxreviews.backup.restore import follow, restore
+from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UsageError
+from foxreviews.core.progress import Reporter, open_log
+from foxreviews.search.index.storage import Generations
+
+
+class Command(BaseCommand):
+    """Restore a backup."""
+
+    help = (
+        "Put a backup in the place of the database. It is restored beside and compared with its manifest while the "
+        "service goes on; then the two change names. The old database is kept under another one."
+    )
+    examples = """
+  manage.py restore                          the newest whole backup
+  manage.py restore 20260301T041500Z --yes   that one, without being asked
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "backup",
+            nargs="?",
+            metavar="BACKUP",
+            help="its name in BACKUP_DIR, or its folder (default: the newest)",
+        )
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+        add_jobs(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        jobs = jobs_of(options)
+        backup = chosen(settings.BACKUP_DIR, options["backup"])
+        if not options["yes"]:
+            _confirm(backup)
+        reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "backup"))
+        done = restore(backup, jobs, reporter)
+        reporter.line(f"{database_name()} is the backup {backup.name}: {done.rows:,} rows.")
+        if done.kept:
+            reporter.line(f"What it was before is kept as {done.kept}. When it is no longer needed:")
+            reporter.line(f"  {_psql()} -c 'DROP DATABASE \"{done.kept}\"'")
+        follow(Generations(settings.SEARCH_INDEX_DIR), reporter)
+
+
+def _confirm(backup: Backup) -> None:
+    what = f"This puts the backup {backup.name} in the place of the database {database_name()}"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{what}. Say so: manage.py restore {backup.name} --yes")
+    if input(f"{what}. Type yes to go on: ").strip().lower() != "yes":
+        raise CommandError("Nothing was restored.")
+
+
+def _psql() -> str:
+    return 'psql "$DATABASE_URL"' if settings.DATABASE_URL else ".venv/bin/python manage.py localdb psql"

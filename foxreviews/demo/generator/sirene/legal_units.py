@@ -1,0 +1,150 @@
+"""StockUniteLegale: who fictional companies are."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from foxreviews.demo.generator.draws import Choice, Ints, scattered
+from foxreviews.demo.generator.entreprises import BLOCK, Companies, Generator, life
+from foxreviews.demo.generator.names import slots
+from foxreviews.demo.generator.phrases import REGISTER, Rows
+
+MASK = "[ND]"
+_PARTIAL_PEOPLE, _PARTIAL_COMPANIES = 0.09, 0.004  # of natural persons and of legal ones
+_OLD = date(2008, 1, 1)  # who ceased before then has a code of an older nomenclature
+_OLDER = ("NAFRev1", "NAF1993", "NAP")
+_PURGED = date(1985, 1, 1)
+_PEOPLE = (
+    "sexeUniteLegale", "prenom1UniteLegale", "prenom2UniteLegale", "prenomUsuelUniteLegale",
+    "pseudonymeUniteLegale", "nomUniteLegale", "nomUsageUniteLegale",
+)  # fmt: skip
+_SIZES = Choice([96, 3.5, 0.5])
+
+
+class LegalUnits:
+    """Writes the columns that the companies of a block are known by."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._slots = slots()
+
+    def columns(self, drawn: Companies, rng: np.random.Generator) -> pl.DataFrame:
+        """The frame of a block, without SIREN and NIC."""
+        natural = drawn.natural
+        partial = rng.random(BLOCK) < np.where(natural, _PARTIAL_PEOPLE, _PARTIAL_COMPANIES)
+        born = life(drawn.family, rng)
+        frame = pl.DataFrame(
+            {
+                "statutDiffusionUniteLegale": pl.Series(np.where(partial, "P", "O")),
+                "categorieJuridiqueUniteLegale": self._generator.categorie.gather(drawn.who.form),
+                "dateDernierTraitementUniteLegale": pl.Series(["2026-06-30T08:15:42.000"]).new_from_index(
+                    0, BLOCK
+                ),
+                "nombrePeriodesUniteLegale": pl.Series(rng.integers(1, 6, BLOCK)),
+                **_state(born),
+                **_size(born, rng),
+                **self._activity(drawn.who, born, rng),
+                **self._person(np.flatnonzero(natural), rng),
+                **self._company(drawn, np.flatnonzero(~natural), rng),
+                "caractereEmployeurUniteLegale": _some("N", 0.3, rng),
+                "economieSocialeSolidaireUniteLegale": _some("N", 0.5, rng),
+                "societeMissionUniteLegale": _some("N", 0.2, rng),
+            }
+        )
+        hidden = pl.Series(partial & natural)
+        masked = [pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(name)).alias(name) for name in _PEOPLE]
+        return frame.with_columns(masked)
+
+    def _activity(
+        self, who: Rows, born: dict[str, pl.Series], rng: np.random.Generator
+    ) -> dict[str, pl.Series]:
+        """A code of NAF rév. 2 and one of NAF 2025; of those who ceased long ago one that is older."""
+        code = self._generator.naf.gather(who.trade)
+        older = ~born["is_active"] & (born["date_creation"] < _OLD)
+        kind = pl.Series(_OLDER).gather(rng.integers(len(_OLDER), size=BLOCK))
+        return dict(
+            pl.select(
+                activitePrincipaleUniteLegale=pl.when(older)
+                .then(code.str.slice(0, 4) + code.str.slice(5))
+                .otherwise(code),
+                nomenclatureActivitePrincipaleUniteLegale=pl.when(older)
+                .then(kind)
+                .otherwise(pl.lit("NAFRev2")),
+                activitePrincipaleNAF25UniteLegale=pl.when(~older).then(code.str.replace("Z$", "Y")),
+            ).to_dict()
+        )
+
+    def _person(self, people: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+        """First and family names."""
+        who = _nobody(len(people))
+        first, second = (self._slots["first"](rng, who) for _ in range(2))
+        family, used = (self._slots["surname"](rng, who) for _ in range(2))
+        columns = {
+            "sexeUniteLegale": pl.Series(["F", "M"]).gather(rng.integers(2, size=len(people))),
+            "prenom1UniteLegale": first,
+            "prenom2UniteLegale": _of(second, 0.4, rng),
+            "prenomUsuelUniteLegale": first,
+            "pseudonymeUniteLegale": _of(used, 0.004, rng),
+            "nomUniteLegale": family,
+            "nomUsageUniteLegale": _of(used, 0.06, rng),
+        }
+        return {name: scattered(values, people, BLOCK) for name, values in columns.items()}
+
+    def _company(self, drawn: Companies, companies: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+        """Names, usual names and initials of legal persons."""
+        initials = self._slots["acronym"](rng, _nobody(len(companies)))
+        columns = {
+            "denominationUniteLegale": drawn.nom.gather(companies),
+            "denominationUsuelle1UniteLegale": _of(drawn.nom_commercial.gather(companies), 0.2, rng),
+            "sigleUniteLegale": _initials(initials, rng),
+        }
+        return {name: scattered(values, companies, BLOCK) for name, values in columns.items()}
+
+
+def _state(born: dict[str, pl.Series]) -> dict[str, pl.Series]:
+    created, active = born["date_creation"], born["is_active"]
+    purged = ~active & (created < _PURGED)
+    return dict(
+        pl.select(
+            dateCreationUniteLegale=created,
+            dateDebut=created,
+            etatAdministratifUniteLegale=pl.when(active).then(pl.lit("A")).otherwise(pl.lit("C")),
+            unitePurgeeUniteLegale=pl.when(purged).then(pl.lit("true")),
+        ).to_dict()
+    )
+
+
+def _size(born: dict[str, pl.Series], rng: np.random.Generator) -> dict[str, pl.Series]:
+    band = born["tranche_effectif"]
+    counted = band != "NN"
+    size = pl.Series(["PME", "ETI", "GE"]).gather(_SIZES.draw(rng, BLOCK))
+    return dict(
+        pl.select(
+            trancheEffectifsUniteLegale=band,
+            anneeEffectifsUniteLegale=pl.when(counted).then(pl.lit("2024")),
+            categorieEntreprise=pl.when(counted).then(size),
+            anneeCategorieEntreprise=pl.when(counted).then(pl.lit("2023")),
+        ).to_dict()
+    )
+
+
+def _initials(values: pl.Series, rng: np.random.Generator) -> pl.Series:
+    """Few have any. The register leaves some values out and writes others empty, in quotes."""
+    drawn = pl.Series(rng.random(len(values)))
+    return pl.select(pl.when(drawn < 0.08).then(values).when(drawn < 0.1).then(pl.lit(""))).to_series()
+
+
+def _nobody(size: int) -> Rows:
+    """Rows for words that depend on nothing, in the register's spelling."""
+    nothing = np.zeros(size, np.int64)
+    return Rows(nothing, nothing, nothing, nothing + REGISTER)
+
+
+def _of(values: pl.Series, share: float, rng: np.random.Generator) -> pl.Series:
+    """The values of some rows."""
+    return pl.select(pl.when(pl.Series(rng.random(len(values)) < share)).then(values)).to_series()
+
+
+def _some(value: str, share: float, rng: np.random.Generator) -> pl.Series:
+    return _of(pl.Series([value]).new_from_index(0, BLOCK), share, rng)

@@ -1,0 +1,42 @@
+"""search_catchup --follow as a child of the command that shows the web server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from foxreviews.core.child_process import STOP_SECONDS, Child
+from foxreviews.search.index.storage import Generations
+
+
+class IndexFollower:
+    """Keeps the search index in step; what it says goes to logs/search.log."""
+
+    def __init__(self, checkout: Path, generations: Generations, pid_file: Path) -> None:
+        self.checkout, self.generations, self.pid_file = checkout, generations, pid_file
+        self._child = Child(checkout)
+
+    def start(self) -> None:
+        """Start it, unless somebody else's keeps the index already."""
+        if self.generations.keeper():
+            return
+        command = [sys.executable, str(self.checkout / "manage.py"), "search_catchup", "--follow"]
+        process = self._child.start(command, output=subprocess.DEVNULL)
+        self.pid_file.write_text(str(process.pid))
+
+    def stop(self) -> None:
+        """End it."""
+        self._child.stop()
+        self.pid_file.unlink(missing_ok=True)
+
+    def stop_forgotten(self) -> None:
+        """End that of an earlier run that was killed before it could. It is known by what it keeps."""
+        with suppress(OSError, ValueError):
+            pid = int(self.pid_file.read_text())
+            limit = time.monotonic() + STOP_SECONDS
+            while pid == self.generations.keeper():
+                os.kill(pid, signal.SIGTERM if time.monotonic() < limit else signal.SIGKILL)
+                time.sleep(0.1)

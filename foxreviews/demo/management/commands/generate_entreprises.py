@@ -1,0 +1,77 @@
+"""generate_entreprises: a file of fictional companies to rehearse with."""
+
+import sys
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UsageError
+from foxreviews.core.progress import Reporter, open_log
+from foxreviews.demo.generator.entreprises import blocks, csv_header, csv_lines
+from foxreviews.demo.generator.output import STANDARD_OUTPUT, writing
+from foxreviews.demo.generator.sirene import stock
+
+
+class Command(BaseCommand):
+    help = (
+        "Write a CSV of fictional but plausible companies, in the columns that import_entreprises_bulk "
+        "reads. The same seed gives the same rows, and more of them when more are asked for. With --format "
+        "sirene, write the two stock files of the official register instead, for import_sirene."
+    )
+    examples = (
+        "  manage.py generate_entreprises data/entreprises.csv --rows 4000000 --seed 1\n"
+        "  manage.py generate_entreprises - --rows 10 | less\n"
+        "  manage.py generate_entreprises data/sirene --format sirene --rows 4000000\n"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "out",
+            metavar="OUT",
+            help="file to write; .gz compresses, - is standard output; with --format sirene, the folder for both",
+        )
+        parser.add_argument(
+            "--format",
+            choices=["plan", "sirene"],
+            default="plan",
+            help="plan: the columns of import_entreprises_bulk (default); sirene: INSEE's stock files",
+        )
+        parser.add_argument("--rows", type=int, default=200_000, help="companies to make (default: 200,000)")
+        parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
+
+    def handle(self, *_args: Any, out: str, rows: int, seed: int, **options: Any) -> None:
+        if rows < 0 or seed < 0:
+            raise UsageError("--rows and --seed are 0 or more.")
+        shown = sys.stderr if out == STANDARD_OUTPUT else self.stdout
+        report = Reporter(shown, open_log(settings.LOG_DIR, "generate"))
+        if options["format"] == "sirene":
+            _write_stock(out, rows, seed, report)
+            return
+        with writing(out) as file, report.stage(f"Writing {out}", rows, "companies") as stage:
+            file.write(csv_header())
+            for block in blocks(rows, seed):
+                file.write(csv_lines(block))
+                stage.advance(len(block))
+
+
+def _write_stock(out: str, rows: int, seed: int, report: Reporter) -> None:
+    folder = Path(out)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot make the folder {out}: {error.strerror}. Both stock files go into it."
+        ) from error
+    names = (stock.LEGAL_UNITS, stock.ESTABLISHMENTS)
+    with ExitStack() as closing, report.stage(f"Writing {out}", rows, "companies") as stage:
+        units, establishments = (closing.enter_context(writing(str(folder / name))) for name in names)
+        for file, header in zip((units, establishments), stock.headers(), strict=True):
+            file.write(header)
+        for block in stock.blocks(rows, seed):
+            units.write(block.legal_units)
+            establishments.write(block.establishments)
+            stage.advance(block.companies)

@@ -1,0 +1,65 @@
+"""Where an interrupted import stopped, kept beside its staged rows.
+
+The checkpoint is written in the transaction that stages the rows it counts, and like the staging table it is not
+logged: a killed command leaves both, a crashed server empties both. So what it says is always true of what is staged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from foxreviews.importing.options import Options
+from foxreviews.importing.read.blocks import Place
+
+TABLE = "importing_checkpoint"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state of a run after a block: what was asked, where in the text it stands, and its counts so far."""
+
+    asked: dict[str, Any]
+    place: Place
+    report: dict[str, Any]
+
+    def save(self) -> None:
+        """Replace what is kept, in the caller's transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608 - a constant
+            cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [orjson.dumps(asdict(self)).decode()])  # noqa: S608
+
+
+def asked(options: Options, columns: tuple[str | None, ...]) -> dict[str, Any]:
+    """What must be the same for a run to continue another: which records, and what their columns are."""
+    return {"skip_rows": options.skip_rows, "max_rows": options.max_rows, "columns": list(columns)}
+
+
+def create() -> None:
+    """Make the table, empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+        cursor.execute(f"CREATE UNLOGGED TABLE {TABLE} (state jsonb NOT NULL)")
+
+
+def drop() -> None:
+    """Remove the table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+
+
+def load() -> Checkpoint | None:
+    """What an interrupted run has left, if anything."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [TABLE])
+        if cursor.fetchone()[0] is None:
+            return None
+        cursor.execute(f"SELECT state FROM {TABLE}")  # noqa: S608
+        row = cursor.fetchone()
+    return _parse(orjson.loads(row[0]) if isinstance(row[0], str) else row[0]) if row else None
+
+
+def _parse(state: Mapping[str, Any]) -> Checkpoint:
+    return Checkpoint(state["asked"], Place(**state["place"]), state["report"])

@@ -1,0 +1,80 @@
+"""The staging table: the clean rows of one file, on their way into the directory."""
+
+import io
+from collections.abc import Collection, Iterator
+
+import numpy as np
+import polars as pl
+from django.db import connection
+from psycopg import sql
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.clean.siren_bitmap import Sirens
+
+NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
+COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
+NOT_LOADED = {"id", "created_at", "updated_at"}
+LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
+FETCHED = 100_000  # SIREN at once
+
+
+class Staging:
+    """An unlogged table with the columns that the file has, of the directory's own types.
+
+    A dry run has a temporary one, which only its own session sees. `name` is for tables on the way to this one.
+    """
+
+    def __init__(self, columns: Collection[str], *, temporary: bool, name: str = COMPANIES) -> None:
+        self.columns = tuple(column for column in LOADED if column in columns)
+        self.temporary = temporary
+        self.name = name
+
+    def create(self) -> None:
+        """Make the table, empty; one that an interrupted run has left goes first."""
+        kind = "TEMPORARY" if self.temporary else "UNLOGGED"
+        columns = ", ".join(self.columns)
+        self.drop()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE {kind} TABLE {self.name} AS SELECT {columns} "  # noqa: S608 - the model's own names
+                "FROM enterprise_entreprise WITH NO DATA"
+            )
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """COPY the rows into the table."""
+        rows = io.BytesIO()
+        frame.select(self.columns).write_csv(rows, include_header=False, null_value=NULL)
+        copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, NULL {})").format(
+            sql.Identifier(self.name), sql.Literal(NULL)
+        )
+        connection.ensure_connection()
+        with (
+            connection.wrap_database_errors,
+            connection.connection.cursor() as cursor,
+            cursor.copy(copy) as stream,
+        ):
+            stream.write(rows.getbuffer())
+
+    def count(self) -> int:
+        """How many rows are staged."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {self.name}")  # noqa: S608
+            return int(cursor.fetchone()[0])
+
+    def sirens(self) -> Iterator[Sirens]:
+        """The SIREN of the rows that are staged, some at a time."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(f"SELECT siren::bigint FROM {self.name}")  # noqa: S608
+            while rows := cursor.fetchmany(FETCHED):
+                yield np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def analyze(self) -> None:
+        """Tell the planner how many rows are staged."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {self.name}")
+
+    def drop(self) -> None:
+        """Remove the table."""
+        schema = "pg_temp." if self.temporary else ""  # a dry run leaves the rows of an interrupted run alone
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {schema}{self.name}")

@@ -1,0 +1,125 @@
+"""Reads records one by one where a stretch of a file is not well-formed. One broken record costs one record.
+
+Where the quotes of a record do not close as RFC 4180 says, or its number of fields is not the header's, only its
+first line is given up and reading resumes at the very next line: an unterminated quote cannot swallow the good
+lines after it. Nor can two stray quotes swallow those between them: a line inside quotes that is a whole record of its
+own is taken for one.
+"""
+
+import csv
+from dataclasses import dataclass, field
+
+from foxreviews.importing.read.buffer import decode
+from foxreviews.importing.read.csv_proof import MOST_LINES
+from foxreviews.importing.read.header import Columns
+from foxreviews.reference.identifiers import clean_digits, is_siren
+
+# No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
+# too long for its column is told so, whichever of the two readers met it.
+csv.field_size_limit(1 << 30)
+BROKEN_QUOTES = "broken-quotes"
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A record whose fields cannot be told apart: where it begins, why, and its first line."""
+
+    line: int
+    offset: int
+    reason: str
+    raw: bytes
+
+
+@dataclass
+class Reading:
+    """What was read: the fields of each good record, its first line, and the bytes it stands in."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    malformed: list[Malformed] = field(default_factory=list)
+    blank: int = 0
+    length: int = 0  # bytes accounted for
+
+    @property
+    def records(self) -> int:
+        """How many records the reading accounts for."""
+        return len(self.rows) + len(self.malformed) + self.blank
+
+
+class _OpenQuote(Exception):
+    """Signals through csv.reader that a quote stays open for too long."""
+
+
+class _Feed:
+    """Hands lines to csv.reader and counts those of the current record."""
+
+    def __init__(self, lines: list[bytes], at: int) -> None:
+        self.lines, self.first, self.next = lines, at, at
+
+    def __iter__(self) -> "_Feed":
+        return self
+
+    def __next__(self) -> str:
+        if self.next == len(self.lines):
+            raise StopIteration
+        if self.next - self.first >= MOST_LINES:
+            raise _OpenQuote
+        self.next += 1
+        return decode(self.lines[self.next - 1])
+
+
+def read_records(
+    lines: list[bytes], columns: Columns, *, most: int, final: bool, line: int, offset: int
+) -> Reading:
+    """Read up to `most` records from whole lines, the first of which has that number and byte offset in the file.
+
+    Unless `final`, a record that the last line leaves open is left for the next call.
+    """
+    reading = Reading()
+    at = 0
+    while at < len(lines) and reading.records < most:
+        feed = _Feed(lines, at)
+        row, reason = _read_one(feed, columns)
+        if reason == BROKEN_QUOTES and feed.next == len(lines) and not final and feed.next - at < MOST_LINES:
+            break  # perhaps not broken, only cut
+        if reason:
+            feed.next = at + 1
+            reading.malformed.append(Malformed(line + at, offset + reading.length, reason, lines[at]))
+        elif row:
+            reading.rows.append(row)
+            reading.lines.append(line + at)
+            reading.starts.append(reading.length)
+        else:
+            reading.blank += 1
+        reading.length += sum(map(len, lines[at : feed.next]))
+        if row and not reason:
+            reading.ends.append(reading.length)
+        at = feed.next
+    return reading
+
+
+def _read_one(feed: _Feed, columns: Columns) -> tuple[list[str], str]:
+    """The fields of the next record (none: a blank line), or the reason why it is broken."""
+    try:
+        row = next(csv.reader(feed, delimiter=columns.delimiter, strict=True))
+    except (csv.Error, _OpenQuote):
+        return [], BROKEN_QUOTES
+    if not "".join(row).strip():
+        return [], ""
+    if len(row) != len(columns.names):
+        return [], "too-few-fields" if len(row) < len(columns.names) else "too-many-fields"
+    swallowed = feed.lines[feed.first + 1 : feed.next]
+    if any(_is_company(line, columns) for line in swallowed):
+        return [], BROKEN_QUOTES
+    return row, ""
+
+
+def _is_company(line: bytes, columns: Columns) -> bool:
+    """Whether a line is a whole record with a SIREN: no value goes on with that, so a quote before it is a slip."""
+    try:
+        row = next(csv.reader([decode(line)], delimiter=columns.delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len(row) == len(columns.names) and is_siren(clean_digits(row[columns.names.index("siren")]))

@@ -1,0 +1,120 @@
+"""The landmarks of a search: a document a town and a document a trade, which search.query.places looks up.
+
+They are few (36,000 and 732) and change seldom: they are made whole, with the index of companies.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import orjson
+from django.db.models import Count
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.location.models import Ville
+from foxreviews.location.sources.laposte import INSEE
+from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
+from foxreviews.reference.naf import NAF
+from foxreviews.reference.text import fold, town_key
+from foxreviews.reference.trades import TRADES
+from foxreviews.search.query.trades import stem
+from foxreviews.search.query.words import key, words
+
+VILLE, ACTIVITE = "ville", "activite"
+CODE_BITS = 26  # 36^5 < 2^26: a code of five letters and digits is a number in base 36
+_ARTICLE = re.compile("^(?:L|LA|LE|LES) ")
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+Document = dict[str, Any]
+
+
+def documents() -> list[str]:
+    """The documents of schema.reperes as JSON, from the towns and companies of the database.
+
+    The most populous town has the highest rank, and so has the trade that most companies have.
+    """
+    return [orjson.dumps(each).decode() for each in (*_towns(), *_trades())]
+
+
+def rank(weight: int, code: str) -> int:
+    """The place of a code among those of its kind, the highest first. It holds the code, and is no other's."""
+    return (weight << CODE_BITS) + int(code, 36)
+
+
+def weight_and_code(rank: int) -> tuple[int, str]:
+    """The inhabitants or companies, and the five characters of the code: of a trade without its dot."""
+    weight, number = rank >> CODE_BITS, rank & (1 << CODE_BITS) - 1
+    code = ""
+    for _ in range(len("69123")):
+        number, digit = divmod(number, 36)
+        code = _DIGITS[digit] + code
+    return weight, code
+
+
+def keys(name: str) -> set[str]:
+    """The spellings under which a whole name is met: "Lyon 3e" and "LYON CEDEX 03", "St-Étienne" in full."""
+    return {key(name), "".join(words(name)), key(town_key(name))}
+
+
+def starts(name: str) -> set[str]:
+    """What a name begins like, with its article and without: "Le Havre" → LE HAVRE, HAVRE."""
+    whole = {fold(name), town_key(name)}
+    return whole | {_ARTICLE.sub("", each) for each in whole}
+
+
+def _towns() -> Iterator[Document]:
+    columns = ("code_insee", "nom", "population", "departement", "region", "codes_postaux", "appellations")
+    for code, nom, population, departement, region, codes_postaux, others in Ville.objects.values_list(
+        *columns
+    ):
+        if not INSEE.fullmatch(code):
+            continue
+        yield {
+            "kind": VILLE,
+            "rank": rank(population or 0, code),
+            "key": sorted(keys(nom)),
+            "start": sorted(starts(nom)),
+            "nom": _spelt(nom).removesuffix(" ARRONDISSEMENT"),
+            "lieu": " ".join([*map(_spelt, (*others, nom)), _around(departement, region), *codes_postaux]),
+            "departement": departement,
+            "region": region,
+            "code_postal": codes_postaux,
+        }
+
+
+@cache
+def _around(departement: str, region: str) -> str:
+    """The words of the département, its code and the région."""
+    known = DEPARTEMENTS.get(departement)
+    return _spelt(f"{departement} {known.nom if known else ''} {REGIONS.get(region, '')}")
+
+
+def _spelt(name: str) -> str:
+    return " ".join(words(name))
+
+
+def _trades() -> Iterator[Document]:
+    counted = Entreprise.objects.order_by().values("naf_code").annotate(count=Count("*"))
+    companies = dict(counted.values_list("naf_code", "count"))
+    everyday: defaultdict[str, list[str]] = defaultdict(list)
+    for name, codes in TRADES.items():
+        for code in codes:
+            everyday[code].append(name)
+    for naf_code, label in NAF.items():
+        code, names = naf_code.replace(".", ""), [_head(label), *everyday[naf_code]]
+        spelt = {word for name in (label, *names) for word in words(name)}
+        yield {
+            "kind": ACTIVITE,
+            "rank": rank(companies.get(naf_code, 0), code),
+            "key": sorted({code, key(label)}.union(*map(keys, names))),
+            "start": sorted({code, naf_code, *map(fold, (label, *names))}),
+            "nom": " ".join(sorted({*spelt, *map(stem, spelt)})),
+            "lieu": " ".join(sorted({*spelt, *map(stem, spelt)})),
+        }
+
+
+def _head(label: str) -> str:
+    """What a label of the nomenclature says first: "Boulangerie et boulangerie-pâtisserie" → "Boulangerie"."""
+    return label.partition(" et ")[0].partition(",")[0].partition("(")[0]

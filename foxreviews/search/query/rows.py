@@ -1,0 +1,59 @@
+"""The companies that filters let through, in PostgreSQL."""
+
+from collections.abc import Collection
+from functools import cache, reduce
+from operator import or_
+from typing import cast
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from foxreviews.core.keyset import Row
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.search.query.types import Filters
+
+
+def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
+    """Whole rows of Entreprise, `code_commune` under the name of its foreign key, `ville_id`."""
+    asked = {
+        "ville_id__in": filters.villes,
+        "ville_nom__in": filters.ville_noms,
+        "code_postal": filters.code_postal,
+        "departement": filters.departement,
+    }
+    found = Entreprise.objects.filter(**{lookup: value for lookup, value in asked.items() if value})
+    if filters.naf:
+        found = found.filter(reduce(or_, map(_begins_with, filters.naf)))
+    if filters.is_active is not None:
+        found = found.filter(is_active=filters.is_active)
+    return cast("QuerySet[Entreprise, Row]", found.values())
+
+
+def rows_of(sirens: Collection[str]) -> list[Row]:
+    """The rows of these companies, as above, in no order.
+
+    Past the ORM, which takes 0.5 ms to spell this one query for each page that is found.
+    """
+    names, statement = _by_siren()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(sirens)])
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@cache
+def _by_siren() -> tuple[list[str], str]:
+    fields = Entreprise._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(Entreprise._meta.db_table)
+    return [field.attname for field in fields], f"SELECT {columns} FROM {table} WHERE siren = ANY(%s)"  # noqa: S608
+
+
+def _begins_with(beginning: str) -> Q:
+    """naf_code LIKE 'beginning%', as the range that it is in collation C.
+
+    PostgreSQL's estimate for LIKE was 20 times the rows there are, and it walked a whole index for them: 557
+    ms against 4 ms on 4,000,000 rows.
+    """
+    if len(beginning) == len("62.01Z"):
+        return Q(naf_code=beginning)
+    return Q(naf_code__gte=beginning, naf_code__lt=beginning[:-1] + chr(ord(beginning[-1]) + 1))

@@ -1,0 +1,65 @@
+"""What a search is made of: a question, filters, hits. Nothing here knows an engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from foxreviews.core.keyset import Slice
+from foxreviews.search.query.words import key, words
+
+
+@dataclass(frozen=True)
+class Question:
+    """What someone typed, interpreted once (search.query.parse).
+
+    With a `siren` it names one company, and the rest is not looked at.
+    """
+
+    text: str = ""  # without the white space that nobody typed on purpose
+    siren: str = ""  # nine digits, also where a SIRET was typed
+    siret: str = ""
+    code_postal: str = ""  # a word of five digits
+    naf_code: str = ""  # a word that is a code of the nomenclature, with its dot
+
+    @cached_property
+    def typed(self) -> tuple[str, ...]:
+        """The words as typed, in order, each once, without `code_postal` and `naf_code`."""
+        return tuple(dict.fromkeys(self.text.split()))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words as they are indexed (search.query.words), each once."""
+        return tuple(dict.fromkeys(words(self.text)))
+
+    @cached_property
+    def key(self) -> str:
+        """The letters and digits typed."""
+        return key(self.text)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What companies must have, beside what a question asks. An empty field asks nothing."""
+
+    villes: tuple[str, ...] = ()  # INSEE codes: one of them
+    ville_noms: tuple[str, ...] = ()  # Entreprise.ville_nom: one of them
+    code_postal: str = ""
+    departement: str = ""
+    naf: tuple[str, ...] = ()  # beginnings of Entreprise.naf_code, with its dot: one of them
+    is_active: bool | None = None
+
+
+Counts = Mapping[str, int]  # how many companies have a value
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The companies found: rows of Entreprise, each with `score` (a ranking.Tier), and the windows beside them.
+
+    `facets` has what was asked for: the counts of each facet's values, the most frequent first.
+    """
+
+    page: Slice
+    engine: str
+    total: int | None = None
+    facets: Mapping[str, Counts] = field(default_factory=dict)

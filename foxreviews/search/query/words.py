@@ -1,0 +1,65 @@
+"""The words of a name, as they are looked for: what is typed and what is indexed go through the same door.
+
+"L'Œuvre de St-Étienne" and "l oeuvre de saint etienne" are the words OEUVRE DE SAINT ETIENNE. The same rules exist
+twice, for one text here and for a column of them in search.index.document; a test holds them together.
+"""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+from foxreviews.reference.text import fold
+from foxreviews.reference.ways import WAYS
+
+# "S N C F" → "SNCF", also "H M", "H ET M" and "3 M"; an elision before a vowel is none of them.
+LETTERS = r"\b[A-Z0-9](?: (?:ET )?[A-Z0-9])+\b"
+# "L OEUVRE", "D ARTAGNAN", "QU IL": what stood before an apostrophe
+ELISION = r"\b(?:[LDSNJMTC]|QU) (?P<word>[AEIOUYH][A-Z]+)"
+# … but not in "H M HENNES" and "S A S ANDRIEUX"
+_LONE = r"(?<!\b[A-Z] )"
+# "ST ETIENNE", "AULNAY S/S BOIS"
+ABBREVIATIONS = {"ST": "SAINT", "STE": "SAINTE", "STS": "SAINTS", "STES": "SAINTES", "SS": "SOUS"}
+ORDINAL = r"\b(?P<number>[0-9]{1,2})(?:ERE|ER|EME|EM|E|NDE|ND)\b"  # 3e, 3ème, 1er
+
+# Words that a search may leave out where it has others: they are forgotten as easily as they are added.
+_ARTICLES = "A AU AUX D DE DES DU EN ET L LA LE LES OU PAR POUR SUR UN UNE THE AND"
+_LEGAL_FORMS = (
+    "EARL EI EIRL EURL GAEC GFA GIE SA SARL SAS SASU SC SCEA SCI SCM SCP SELARL SELAS SNC STE SOCIETE ETS "
+    "ETABLISSEMENTS CIE"
+)
+_TITLES = "MME MADAME MLLE MR MONSIEUR DR DOCTEUR ME MAITRE"
+LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
+LITTLE = frozenset([*_ARTICLES.split(), *LEGAL_FORMS, *_TITLES.split(), "ARRONDISSEMENT", "CEDEX"])
+
+Rule = Callable[[str], list[str]]
+SHORT = 2  # letters: what stands in the middle of three words that are written as one
+
+_LETTERS, _ELISION, _ORDINAL = re.compile(LETTERS), re.compile(_LONE + ELISION), re.compile(ORDINAL)
+
+
+def words(text: str) -> list[str]:
+    """The words of a name or a town in their order."""
+    text = _ELISION.sub(r"\g<word>", fold(text))
+    text = _LETTERS.sub(lambda letters: letters[0].replace(" ET ", "").replace(" ", ""), text)
+    return [ABBREVIATIONS.get(word, word) for word in _ORDINAL.sub(r"\g<number>", text).split()]
+
+
+def key(text: str) -> str:
+    """The letters and digits of a name and nothing else: "S.N.C.F." and "sncf", "Clin d'œil" and "CLINDOEIL"."""
+    return fold(text).replace(" ", "")
+
+
+def street_words(text: str) -> list[str]:
+    """The words of an address, the kind of way in full: "12 bd Voltaire" → 12 BOULEVARD VOLTAIRE."""
+    return " ".join(WAYS.get(word, word) for word in words(text)).split()
+
+
+def joined(text: str) -> list[str]:
+    """Neighbouring words as one: "TOTAL ENERGIES SERVICES" → TOTALENERGIES, ENERGIESSERVICES.
+
+    The neighbours are those of the folded text, elisions with them: "CLIN D OEIL" → CLIND, DOEIL, CLINDOEIL.
+    """
+    parts = fold(text).split()
+    pairs = [a + b for a, b in pairwise(parts)]
+    triples = [a + b + c for a, b, c in zip(parts, parts[1:], parts[2:], strict=False) if len(b) <= SHORT]
+    return [*pairs, *triples]

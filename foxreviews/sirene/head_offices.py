@@ -1,0 +1,135 @@
+"""StockEtablissement → where companies are: one row a head office, other establishments dropped early."""
+
+import numpy as np
+import polars as pl
+
+from foxreviews.importing.clean import cleaning
+from foxreviews.importing.clean.cleaning import Cleaner, Step, reject
+from foxreviews.importing.load.staging import LOADED
+from foxreviews.reference.lambert import to_degrees
+from foxreviews.reference.ways import WAYS
+from foxreviews.sirene.legal_units import PUBLIC
+from foxreviews.sirene.values import first_of, joined, unmask
+
+FILLED = (
+    "siren", "siret", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "departement",
+    "latitude", "longitude",
+)  # fmt: skip
+TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
+SIGNS = ("enseigne1Etablissement", "enseigne2Etablissement", "enseigne3Etablissement")
+FOREIGN = (
+    "codePaysEtrangerEtablissement",
+    "libellePaysEtrangerEtablissement",
+    "libelleCommuneEtrangerEtablissement",
+)
+EAST, NORTH = "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement"
+# Lambert-93 metres of metropolitan France; overseas positions are in projections of their own.
+LEAST_EAST, MOST_EAST = 50_000, 1_300_000
+LEAST_NORTH, MOST_NORTH = 6_000_000, 7_200_000
+DECIMALS = 6  # of a degree: 10 cm
+
+
+def drop_others(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Most establishments that are no head office go before any work is done on them."""
+    return frame.filter(~_said().is_in(FALSE))
+
+
+def head_office(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Whoever is not said to be one or not to be one is rejected."""
+    return reject(frame, ~_said().is_in(TRUE), "siege-unknown", "etablissementSiege")
+
+
+def _said() -> pl.Expr:
+    return pl.col("etablissementSiege").str.strip_chars().str.to_lowercase()
+
+
+def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """ "BATIMENT C, 12 B AVENUE DU PORT, BP 40": complement, street, special delivery; abroad also the country.
+
+    An establishment that is not public has no street address, whether the source masks it or not.
+    """
+    street = joined(
+        "numeroVoieEtablissement", "indiceRepetitionEtablissement", "way", "libelleVoieEtablissement"
+    )
+    whole = joined(
+        "complementAdresseEtablissement",
+        "street",
+        "distributionSpecialeEtablissement",
+        "libellePaysEtrangerEtablissement",
+        separator=", ",
+    )
+    public = pl.col("statutDiffusionEtablissement") == PUBLIC
+    return (
+        frame.with_columns(way=pl.col("typeVoieEtablissement").replace(WAYS), public=public)
+        .with_columns(street=street)
+        .with_columns(adresse=pl.when("public").then(whole).otherwise(pl.lit("")))
+    )
+
+
+def town(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """What the town is looked up by. An address abroad has the town that it names, and no French codes."""
+    abroad = pl.any_horizontal(pl.col(name) != "" for name in FOREIGN)
+    frame = frame.with_columns(abroad=abroad).with_columns(
+        code_postal=_in_france(first_of("codePostalEtablissement", "codeCedexEtablissement")),
+        code_commune=_in_france(pl.col("codeCommuneEtablissement").str.to_uppercase()),
+        ville_nom=pl.when("abroad")
+        .then(pl.col("libelleCommuneEtrangerEtablissement"))
+        .otherwise(pl.col("libelleCommuneEtablissement")),
+    )
+    shape = pl.col("code_commune").str.contains(r"^[0-9][0-9AB][0-9]{3}$")
+    return cleaner.keep_where(frame, "code_commune", shape, "code-commune-malformed")
+
+
+def _in_france(value: pl.Expr) -> pl.Expr:
+    return pl.when("abroad").then(pl.lit("")).otherwise(value)
+
+
+def signs(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """What stands on the shop: its first sign, else the name it is usually called by."""
+    return frame.with_columns(nom_commercial=first_of(*SIGNS, "denominationUsuelleEtablissement"))
+
+
+def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Degrees from Lambert-93 metres, for public establishments of metropolitan France."""
+    if not {EAST, NORTH} <= set(frame.columns):  # older vintages
+        return frame.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("latitude", "longitude"))
+    east, north = (pl.col(name).cast(pl.Float64, strict=False) for name in (EAST, NORTH))
+    here = (
+        (pl.col("departement").str.len_chars() == len("75"))
+        & east.is_between(LEAST_EAST, MOST_EAST)
+        & north.is_between(LEAST_NORTH, MOST_NORTH)
+    ).fill_null(value=False)
+    cleaner.keep_where(frame, EAST, here, "position-not-in-lambert-93")  # to count them
+    shown = frame.select(here & pl.col("public")).to_series().to_numpy()
+    metres = frame.select(east, north).filter(pl.Series(shown))
+    latitude, longitude = (np.full(frame.height, np.nan) for _ in range(2))
+    latitude[shown], longitude[shown] = to_degrees(metres[EAST].to_numpy(), metres[NORTH].to_numpy())
+    return frame.with_columns(
+        pl.Series(name, values.round(DECIMALS), nan_to_null=True)
+        for name, values in (("latitude", latitude), ("longitude", longitude))
+    )
+
+
+def select(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """What is staged, and what became of each record."""
+    staged = [column for column in LOADED if column in FILLED]
+    return frame.select("row", *staged, "blank", "reject", "reject_column")
+
+
+STEPS: tuple[Step, ...] = (
+    drop_others,
+    cleaning.tidy,
+    cleaning.find_blank,
+    cleaning.refuse_nul,
+    unmask,
+    head_office,
+    cleaning.siren,
+    cleaning.siret,
+    address,
+    town,
+    cleaning.place,
+    signs,
+    position,
+    cleaning.lengths,
+    select,
+)

@@ -1,0 +1,66 @@
+"""import_sirene: the official register; the work is in sirene.run."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.progress import Reporter, open_log
+from foxreviews.importing.arguments import add_limits, add_outputs
+from foxreviews.importing.options import Options
+from foxreviews.importing.outputs import prepare, write_report
+from foxreviews.importing.summary import print_summary
+from foxreviews.sirene import run as pipeline
+from foxreviews.sirene.summary import print_establishments
+
+
+class Command(BaseCommand):
+    """Load companies from INSEE's stock files."""
+
+    help = (
+        "Load the official register: one company for each legal unit, at its head office's address. Only what "
+        "has changed is written. An interrupted run leaves the directory as it was; the same command starts over."
+    )
+    examples = """
+  manage.py import_sirene --unites-legales StockUniteLegale_utf8.zip \\
+      --etablissements StockEtablissement_utf8.zip
+  manage.py import_sirene --unites-legales StockUniteLegale_utf8.parquet \\
+      --etablissements StockEtablissement_utf8.parquet \\
+      --mouvements v_mvt_commune_2026.csv --report report.json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        what = "as CSV (plain, .gz or .zip) or parquet"
+        parser.add_argument(
+            "--unites-legales", required=True, metavar="FILE", help=f"INSEE's StockUniteLegale, {what}"
+        )
+        parser.add_argument(
+            "--etablissements", required=True, metavar="FILE", help=f"INSEE's StockEtablissement, {what}"
+        )
+        parser.add_argument(
+            "--mouvements",
+            metavar="FILE",
+            help="INSEE's movements of communes (v_mvt_commune): finds addresses in communes that were merged",
+        )
+        add_limits(parser)
+        add_outputs(parser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
+        files = pipeline.Files(options["unites_legales"], options["etablissements"], options["mouvements"])
+        asked = Options(
+            file=f"{files.legal_units} and {files.establishments}",
+            max_rows=options["max_rows"],
+            dry_run=options["dry_run"],
+            rejects_file=options["rejects"],
+            max_reject_rate=options["max_reject_rate"],
+            min_ratio=options["min_ratio"],
+            force=options["force"],
+        )
+        prepare(filter(None, (files.legal_units, files.establishments, files.movements)),
+                options["report"], options["rejects"])  # fmt: skip
+        report = pipeline.run(files, asked, reporter)
+        write_report(options["report"], report)
+        print_establishments(report, reporter)
+        print_summary(report, asked, reporter)

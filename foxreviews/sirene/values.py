@@ -1,0 +1,27 @@
+"""The register's texts: what stands for nothing, and texts made from several columns."""
+
+import polars as pl
+
+from foxreviews.enterprise.diffusion import MASK
+from foxreviews.importing.clean.cleaning import Cleaner, columns_where
+
+
+def unmask(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """`[ND]` is not a value: the register writes it in the place of a text that it does not show."""
+    masked = columns_where(frame, pl.col(pl.String) == MASK)
+    return frame.with_columns(given(name).fill_null("").alias(name) for name in masked)
+
+
+def given(name: str) -> pl.Expr:
+    """The column's value, null where it is empty or a mask."""
+    return pl.when(~pl.col(name).is_in(["", MASK])).then(pl.col(name))
+
+
+def first_of(*names: str) -> pl.Expr:
+    """The first of the columns that has a value, "" where none has."""
+    return pl.coalesce([*(given(name) for name in names), pl.lit("")])
+
+
+def joined(*names: str, separator: str = " ") -> pl.Expr:
+    """The columns that have a value, one after another."""
+    return pl.concat_str([given(name) for name in names], separator=separator, ignore_nulls=True)

@@ -1,0 +1,123 @@
+"""What /metrics says of the directory as it is now: the database, the index, the last import, the disks.
+
+Read at each scrape by the worker that answers it, in 10 ms.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from foxreviews.backup.backups import list_backups
+from foxreviews.core import files
+from foxreviews.importing.models import ImportRun
+from foxreviews.search.index.lag import read_lag
+from foxreviews.telemetry.database_state import DatabaseState, read_database_state
+from foxreviews.telemetry.health import pending_migrations, reach_database
+
+Status = ImportRun.Status
+OUTCOMES = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
+
+
+class Gauges(Collector):
+    """Asked anew at each scrape. Where the database does not answer, it says so and leaves out what is in it."""
+
+    def collect(self) -> Iterator[Metric]:
+        data_directory = None
+        try:
+            reach_database()
+            found = list(_of_database(state := read_database_state()))
+            data_directory = state.data_directory
+        except Error:
+            found = []
+        yield _gauge("database_up", "Whether the database answers.", bool(found))
+        yield from found
+        yield from _backups()
+        yield from _disks(data_directory)
+
+
+def _of_database(state: DatabaseState) -> Iterator[Metric]:
+    yield from _sizes(state)
+    pending = pending_migrations()
+    yield _gauge("migrations_pending", "Migrations that the database has not seen.", pending)
+    if not pending:
+        yield from _index()
+        yield from _last_import()
+
+
+def _sizes(state: DatabaseState) -> Iterator[Metric]:
+    rows = {"enterprise_entreprise": state.entreprises, "location_ville": state.villes}
+    size = {"enterprise_entreprise": state.entreprises_bytes, "location_ville": state.villes_bytes}
+    yield _labelled("rows", "Rows, as the server's statistics estimate them.", "table", rows)
+    yield _labelled("table_bytes", "Size of a table with its indexes.", "table", size)
+    yield _gauge("database_bytes", "Size of the database.", state.database_bytes)
+    yield _gauge("database_connections", "Sessions of the database server.", state.connections)
+    yield _gauge("database_max_connections", "Sessions that it accepts.", state.max_connections)
+
+
+def _index() -> Iterator[Metric]:
+    if settings.SEARCH_ENGINE == "postgres":
+        return
+    lag = read_lag()
+    yield _gauge("search_index_ready", "Whether the index answers searches.", not lag.why)
+    yield _gauge("search_index_kept", "Whether a process keeps the index in step.", lag.is_kept)
+    yield _gauge("search_index_documents", "Companies in the index.", lag.documents)
+    yield _gauge("search_index_lag_changes", "Changes that are not in the index yet.", lag.changes)
+    yield _gauge("search_index_lag_seconds", "Age of the oldest of these changes.", lag.seconds)
+
+
+def _last_import() -> Iterator[Metric]:
+    ended = ImportRun.objects.exclude(status=Status.RUNNING).order_by("-id").first()
+    if ended is None:
+        return
+    yield _gauge("last_import_failed", "Whether the last import failed.", ended.status == Status.FAILED)
+    done = ImportRun.objects.filter(status=Status.DONE).order_by("-id").first()
+    if done and done.finished_at:
+        at = done.finished_at.timestamp()
+        yield _gauge("last_import_timestamp_seconds", "When an import last succeeded.", at)
+        counts = {outcome: done.report.get(outcome) for outcome in OUTCOMES}
+        yield _labelled("last_import_records", "What became of its records.", "outcome", counts)
+
+
+def _backups() -> Iterator[Metric]:
+    """Of this machine."""
+    backups = list_backups(settings.BACKUP_DIR)
+    if whole := next((backup for backup in backups if backup.is_whole), None):
+        at = whole.made_at.timestamp()
+        yield _gauge("last_backup_timestamp_seconds", "The moment that the newest whole backup shows.", at)
+        yield _gauge("last_backup_bytes", "Its size.", whole.bytes)
+    proven = [backup.drill.at for backup in backups if backup.drill and backup.drill.held]
+    if proven:
+        at = max(map(datetime.fromisoformat, proven)).timestamp()
+        yield _gauge(
+            "last_restore_drill_timestamp_seconds", "When a backup was last proven by a restore.", at
+        )
+
+
+def _disks(data_directory: str | None) -> Iterator[Metric]:
+    """Of the folders that this machine has; the database's may be on another one."""
+    folders = {"search_index": settings.SEARCH_INDEX_DIR, "logs": settings.LOG_DIR}
+    if data_directory and Path(data_directory).is_dir():
+        folders["database"] = Path(data_directory)
+    rooms = {name: files.room(folder) for name, folder in folders.items()}
+    free = {name: room[0] for name, room in rooms.items()}
+    total = {name: room[1] for name, room in rooms.items()}
+    yield _labelled("disk_free_bytes", "Free room on the disk that holds this.", "holds", free)
+    yield _labelled("disk_bytes", "Size of the disk that holds this.", "holds", total)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"foxreviews_{name}", text, value=float(value))
+
+
+def _labelled(name: str, text: str, label: str, values: dict[str, int | None] | dict[str, int]) -> Metric:
+    """Values that are not known are left out."""
+    metric = GaugeMetricFamily(f"foxreviews_{name}", text, labels=[label])
+    for key, value in values.items():
+        if value is not None:
+            metric.add_metric([key], float(value))
+    return metric

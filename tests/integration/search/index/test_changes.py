@@ -1,0 +1,284 @@
+"""The change log: whoever changes a company or a town, and however, it is noted; and read so that nothing is missed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.location.models import Ville
+from foxreviews.search.index import changes, registry
+from foxreviews.search.index.changes import Changes
+from foxreviews.search.index.document import COLUMNS
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Company = Callable[..., Entreprise]
+
+MANY = 100_001
+FILL = """
+INSERT INTO enterprise_entreprise (siren, nom)
+SELECT lpad(number::text, 9, '0'), 'NOM ' || number FROM generate_series(1, %s) AS number
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_index_follows(db: None) -> None:
+    execute("TRUNCATE search_index")
+
+
+@contextmanager
+def another_session() -> Iterator[psycopg.Connection]:
+    """Somebody else, in a transaction of their own."""
+    parameters = {k: v for k, v in connection.get_connection_params().items() if k not in {"pool", "context"}}
+    with psycopg.connect(**parameters) as session:  # type: ignore[arg-type]
+        yield session
+
+
+def noted(change: Callable[[], object]) -> Changes:
+    """What the log has of a change."""
+    before = changes.position()
+    change()
+    return changes.since(before)
+
+
+def execute(statement: str, *parameters: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def columns_of(function: str) -> set[str]:
+    """The columns whose change a trigger looks at."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+        source = cursor.fetchone()[0]
+    return {column for column in COLUMNS if f"was.{column}," in source or f"was.{column}\n" in source}
+
+
+def test_a_new_company_a_changed_one_and_a_removed_one_are_noted(company: Company):
+    assert noted(lambda: company("ALPHA")).sirens == [Entreprise.objects.get().siren]
+    alpha = Entreprise.objects.get()
+    assert noted(lambda: Entreprise.objects.update(nom="BETA")).sirens == [alpha.siren]
+    assert noted(lambda: Entreprise.objects.all().delete()).sirens == [alpha.siren]
+
+
+def test_a_change_of_siren_notes_both(company: Company):
+    old = company("ALPHA").siren
+    found = noted(lambda: Entreprise.objects.update(siren="732829320"))
+    assert set(found.sirens) == {old, "732829320"}
+
+
+def test_what_is_in_no_document_is_not_noted(company: Company):
+    alpha = company("ALPHA")
+    assert noted(lambda: Entreprise.objects.update(telephone="0102030405", email="a@b.fr")).entries == 0
+    assert noted(alpha.save).entries == 0  # only updated_at
+    assert noted(lambda: execute("UPDATE enterprise_entreprise SET nom = nom")).entries == 0
+    assert noted(lambda: execute("UPDATE enterprise_entreprise SET nom = 'X' WHERE false")).entries == 0
+
+
+def test_every_column_that_a_document_is_made_from_is_looked_at():
+    assert columns_of("search_note_updates") == set(COLUMNS)
+
+
+def test_what_psql_copies_in_is_noted():
+    def copy() -> None:
+        statement = "COPY enterprise_entreprise (siren, nom) FROM STDIN"
+        with another_session() as session, session.cursor() as cursor, cursor.copy(statement) as rows:
+            rows.write_row(("732829320", "COPIED"))
+
+    assert noted(copy).sirens == ["732829320"]
+
+
+def test_an_upsert_notes_the_rows_that_it_inserts_and_those_that_it_changes(company: Company):
+    old = company("ALPHA").siren
+    upsert = """
+        INSERT INTO enterprise_entreprise (siren, nom) VALUES (%s, 'BETA'), ('732829320', 'NEW')
+        ON CONFLICT (siren) DO UPDATE SET nom = excluded.nom
+    """
+    assert set(noted(lambda: execute(upsert, old)).sirens) == {old, "732829320"}
+
+
+@pytest.fixture
+def unindexed() -> Iterator[None]:
+    """The directory without most of its indexes, so that many rows are quickly written; all is taken back."""
+    with transaction.atomic():
+        for index in Entreprise._meta.indexes:
+            execute(f'DROP INDEX "{index.name}"')
+        yield
+        transaction.set_rollback(True)
+
+
+def entries(change: str, *parameters: object) -> list[str | None]:
+    """The entries that a change makes in the current transaction."""
+    execute("TRUNCATE search_change")
+    execute(change, *parameters)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT siren FROM search_change WHERE part = 'entreprises'")
+        return [siren for (siren,) in cursor.fetchall()]
+
+
+def test_many_companies_at_once_are_one_entry(unindexed: None):
+    assert entries(FILL, MANY) == [None]
+    assert entries("UPDATE enterprise_entreprise SET nom = nom || '!'") == [None]
+    assert entries("UPDATE enterprise_entreprise SET telephone = '1'") == []
+    assert entries("DELETE FROM enterprise_entreprise") == [None]
+
+
+def test_a_few_less_are_noted_one_by_one(unindexed: None):
+    assert len(set(entries(FILL, MANY - 1)) - {None}) == MANY - 1
+
+
+def test_the_first_update_of_a_session_does_not_plan_for_the_next(unindexed: None, company: Company):
+    """Planned for one row and kept, a nested loop over 100,000 rows would compare 10,000,000,000 pairs."""
+    company("ALPHA")
+    execute("SET LOCAL statement_timeout = '60s'")
+    assert len(entries("UPDATE enterprise_entreprise SET nom = 'BETA'")) == 1
+    execute(FILL, MANY - 2)
+    assert len(entries("UPDATE enterprise_entreprise SET nom = nom || '!'")) == MANY - 1
+
+
+def test_an_emptied_table_is_one_entry():
+    found = noted(lambda: execute("TRUNCATE enterprise_entreprise CASCADE"))
+    assert (found.everything, found.reperes) == (True, False)
+
+
+def test_towns_have_entries_of_their_own():
+    found = noted(lambda: Ville.objects.create(code_insee="69123", nom="Lyon", slug="lyon"))
+    assert (found.reperes, found.everything, found.sirens) == (True, False, [])
+    assert noted(lambda: Ville.objects.update(nom="Lyon !")).reperes
+    assert noted(lambda: execute("UPDATE location_ville SET nom = 'X' WHERE false")).entries == 0
+    assert noted(lambda: Ville.objects.all().delete()).reperes
+    assert noted(lambda: execute("TRUNCATE location_ville CASCADE")).reperes
+
+
+def test_what_is_taken_back_leaves_no_entry(company: Company):
+    before = changes.position()
+    with another_session() as session:
+        session.execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('732829320', 'NEVER')")
+        session.rollback()
+    assert changes.since(before).entries == 0
+
+
+def test_a_change_in_a_savepoint_is_noted(company: Company):
+    before = changes.position()
+    with another_session() as session:
+        session.execute("SAVEPOINT one")
+        session.execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('732829320', 'KEPT')")
+        session.execute("RELEASE SAVEPOINT one")
+    assert changes.since(before).sirens == ["732829320"]
+
+
+def test_of_two_overlapping_transactions_none_is_missed_and_none_waits_for_the_other():
+    start = changes.position()
+    with another_session() as older, another_session() as younger:
+        older.execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('000000001', 'OLDER')")
+        younger.execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('000000002', 'YOUNGER')")
+        younger.commit()
+        first = changes.since(start)
+        assert first.sirens == ["000000002"], "it is there though an older transaction is open"
+        assert changes.since(first.position).entries == 0, "and it is read once"
+        execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('000000003', 'YOUNGEST')")
+        second = changes.since(first.position)
+        assert second.sirens == ["000000003"]
+        older.commit()
+    third = changes.since(second.position)
+    assert third.sirens == ["000000001"], "it is not missed though two younger ones came before"
+    assert changes.since(third.position).entries == 0
+
+
+def test_a_follower_is_woken_by_each_commit_once(company: Company):
+    with another_session() as listener:
+        listener.autocommit = True
+        listener.execute(f"LISTEN {changes.CHANNEL}")
+        company("ALPHA")
+        with another_session() as writer:
+            for name in "BCD":
+                writer.execute(f"UPDATE enterprise_entreprise SET nom = '{name}'")
+        Entreprise.objects.update(telephone="1")
+        assert len(list(listener.notifies(timeout=0.5))) == 2
+
+
+def test_whoever_may_change_companies_need_not_know_of_the_log():
+    execute("CREATE ROLE clerk_of_a_test")
+    try:
+        execute("GRANT INSERT, UPDATE, SELECT ON enterprise_entreprise TO clerk_of_a_test")
+        execute("GRANT USAGE ON SEQUENCE enterprise_entreprise_id_seq TO clerk_of_a_test")
+        before = changes.position()
+        with another_session() as clerk:
+            clerk.execute("SET ROLE clerk_of_a_test")
+            clerk.execute("SET search_path = ''")  # as pg_restore sets it
+            clerk.execute("INSERT INTO public.enterprise_entreprise (siren, nom) VALUES ('732829320', 'X')")
+            clerk.execute("UPDATE public.enterprise_entreprise SET nom = 'Y'")
+        assert changes.since(before).sirens == ["732829320"]
+    finally:
+        execute("DROP OWNED BY clerk_of_a_test")
+        execute("DROP ROLE clerk_of_a_test")
+
+
+def test_the_log_is_kept_for_the_slowest_index_and_no_longer(company: Company, tmp_path: Path):
+    start = changes.position()
+    registry.register(tmp_path / "slow", start)
+    registry.register(tmp_path / "fast", start)
+    company("ALPHA")
+    assert registry.report("fast", changes.position())
+    registry.prune()
+    assert changes.since(start).entries == 1, "the slow one has not read it"
+    now = changes.position()
+    assert registry.report("slow", now)
+    registry.prune()
+    assert changes.since(start).entries == 0
+
+
+def test_an_index_that_was_away_for_days_does_not_hold_the_log_and_is_told_so(
+    company: Company, tmp_path: Path
+):
+    start = changes.position()
+    registry.register(tmp_path / "away", start)
+    execute("UPDATE search_index SET seen_at = now() - interval '4 days'")
+    company("ALPHA")
+    registry.prune()
+    assert changes.since(start).entries == 0
+    assert not registry.report("away", start)
+
+
+def test_an_index_put_back_from_a_copy_is_told_that_the_log_no_longer_goes_back_so_far(
+    company: Company, tmp_path: Path
+):
+    copied = changes.position()
+    registry.register(tmp_path / "index", copied)
+    company("ALPHA")
+    later = changes.position()
+    assert registry.report("index", later)
+    assert not registry.report("index", copied)
+    assert registry.report("index", later)
+
+
+def test_an_index_that_is_ahead_of_a_database_put_back_is_told_so(tmp_path: Path):
+    registry.register(tmp_path / "index", changes.position())
+    ahead = int(changes.position().split(":")[1]) + 1_000_000
+    assert not registry.report("index", f"{ahead}:{ahead}:")
+
+
+def test_entries_of_an_earlier_life_of_the_database_are_not_read_and_go(tmp_path: Path):
+    before = changes.position()
+    execute("INSERT INTO search_change (siren, xid) VALUES ('732829320', '4000000000'::xid8)")
+    assert changes.since(before).entries == 0
+    registry.prune()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM search_change WHERE xid = '4000000000'::xid8")
+        assert cursor.fetchone() == (0,)
+
+
+def test_another_database_is_told_from_this_one(django_db_blocker: Any):
+    here = changes.database()
+    assert here == changes.database()
+    execute("ALTER TABLE search_change RENAME TO search_change_before")
+    try:
+        execute("CREATE TABLE search_change (LIKE search_change_before)")
+        assert changes.database() != here, "a dump was loaded: its log begins anew"
+        execute("DROP TABLE search_change")
+    finally:
+        execute("ALTER TABLE search_change_before RENAME TO search_change")

@@ -1,0 +1,101 @@
+"""What is typed and what is indexed go through the same door."""
+
+from itertools import pairwise
+
+import orjson
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from foxreviews.reference.text import fold
+from foxreviews.search.index import document
+from foxreviews.search.query.words import joined, key, street_words, words
+
+# What the rules are about, and what they must leave alone
+PIECES = (
+    *("L", "D", "QU", "S", "M", "N", "A", "Y", "H", "3", "7E", "1ER", "03", "ST", "STE", "BD", "AV", "ET"),
+    *(
+        "OEUVRE",
+        "ARTAGNAN",
+        "MARTIN",
+        "DU",
+        "TOTAL",
+        "ENERGIES",
+        "Œuvre",
+        "été",
+        "ß",
+        "&",
+        "'",
+        "’",
+        ".",
+        "-",
+    ),
+)
+NAMES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).flatmap(
+    lambda pieces: st.sampled_from([" ".join(pieces), "".join(pieces), ".".join(pieces)])
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L'Œuvre de St-Étienne", "OEUVRE DE SAINT ETIENNE"),
+        ("l oeuvre de saint etienne", "OEUVRE DE SAINT ETIENNE"),
+        ("d'Artagnan", "ARTAGNAN"),
+        ("S.N.C.F.", "SNCF"),
+        ("H&M", "HM"),
+        ("H & M HENNES & MAURITZ", "HM HENNES MAURITZ"),
+        ("S.A.S ANDRIEUX", "SAS ANDRIEUX"),
+        ("C.M.N. Industrie", "CMN INDUSTRIE"),
+        ("J.L. IMMOBILIER", "JL IMMOBILIER"),
+        ("EARL dans le 7 n'oeufs", "EARL DANS LE 7 OEUFS"),
+        ("3 M", "3M"),
+        ("Lyon 3ème", "LYON 3"),
+        ("LE 1ER ETAGE", "LE 1 ETAGE"),
+    ],
+)
+def test_words_are_told_apart_as_people_hear_them(text: str, expected: str) -> None:
+    assert " ".join(words(text)) == expected
+
+
+def test_the_kind_of_way_is_written_in_full() -> None:
+    assert street_words("12 bd de l'Hôpital") == ["12", "BOULEVARD", "DE", "HOPITAL"]
+
+
+def test_neighbours_are_joined() -> None:
+    assert joined("CLIN D OEIL") == ["CLIND", "DOEIL", "CLINDOEIL"]
+    assert key("S.N.C.F.") == key("sncf") == "SNCF"
+
+
+def indexed(**texts: str) -> dict[str, str]:
+    """The document of a company with these texts."""
+    row = dict.fromkeys(document.COLUMNS, "") | {"siren": "732829320", "is_active": True, "latitude": None}
+    types = {"is_active": pl.Boolean, "latitude": pl.Float64}
+    schema = {name: types.get(name, pl.String) for name in document.COLUMNS}
+    (made,) = document.documents(pl.DataFrame([row | texts], schema))
+    found: dict[str, str] = orjson.loads(made)
+    return found
+
+
+@settings(deadline=None)
+@given(nom=NAMES)
+def test_a_name_is_indexed_as_it_is_looked_for(nom: str) -> None:
+    made = indexed(nom=nom)
+    assert made["nom"].split() == words(nom)
+    assert made["key"].split() == ([key(nom)] if key(nom) else [])
+    folded = fold(nom).split()
+    neighbours = {a + b for a, b in pairwise(folded)} if len(folded) > 2 else set()
+    assert neighbours <= set(made["joined"].split()) <= set(joined(nom))
+
+
+@settings(deadline=None)
+@given(adresse=NAMES)
+def test_an_address_is_indexed_as_it_is_looked_for(adresse: str) -> None:
+    assert indexed(adresse=adresse)["adresse"].split() == street_words(adresse)
+
+
+@settings(deadline=None)
+@given(ville_nom=NAMES)
+def test_a_town_is_indexed_as_it_is_looked_for(ville_nom: str) -> None:
+    assert indexed(ville_nom=ville_nom)["lieu"].split() == words(ville_nom)
