@@ -7,7 +7,7 @@ from foxreviews.importing.clean import cleaning
 from foxreviews.importing.clean.cleaning import Cleaner, Step, reject
 from foxreviews.importing.load.staging import LOADED
 from foxreviews.reference.lambert import to_degrees
-from foxreviews.reference.ways import WAYS
+from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.sirene.legal_units import PUBLIC
 from foxreviews.sirene.values import first_of, joined, unmask
 
@@ -60,7 +60,7 @@ def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
     public = pl.col("statutDiffusionEtablissement") == PUBLIC
     return (
-        frame.with_columns(way=pl.col("typeVoieEtablissement").replace(WAYS), public=public)
+        frame.with_columns(way=pl.col("typeVoieEtablissement").replace(STREET_TYPES), public=public)
         .with_columns(street=street)
         .with_columns(adresse=pl.when("public").then(whole).otherwise(pl.lit("")))
     )

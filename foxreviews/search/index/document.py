@@ -11,8 +11,8 @@ import polars as pl
 
 from foxreviews.enterprise.diffusion import NATURAL_PERSON, PARTIAL
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
+from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import SPELLED, town_key
-from foxreviews.reference.ways import WAYS
 from foxreviews.search.index.schema import FILTERS, HIDDEN_KEY
 from foxreviews.search.query import ranking, words
 
@@ -126,7 +126,7 @@ def _words(folded: pl.Series) -> pl.Series:
 
 def _street_words(texts: pl.Series) -> pl.Series:
     """search.query.words.street_words"""
-    ways = rf"\b(?:{'|'.join(WAYS)})\b"
+    ways = rf"\b(?:{'|'.join(STREET_TYPES)})\b"
     return _through_python(_folded(texts), f"{_SPECIAL}|{ways}", words.street_words)
 
 

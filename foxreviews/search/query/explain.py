@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from foxreviews.core.keyset import Row
+from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
-from foxreviews.reference.ways import WAYS
 from foxreviews.search.query import trades
 from foxreviews.search.query.areas import areas
 from foxreviews.search.query.types import Question
@@ -58,7 +58,7 @@ def highlighted(question: Question, nom: str) -> str:
 def _matches(word: str, question: Question, row: Row) -> Iterator[Match]:
     for name in FIELDS:
         in_address = name == "adresse"
-        asked = WAYS.get(word, word) if in_address else word
+        asked = STREET_TYPES.get(word, word) if in_address else word
         for own in (street_words if in_address else words)(row[name]):
             if how := _how_in(row[name], asked, own, question.key):
                 yield Match(word, name, own, how)

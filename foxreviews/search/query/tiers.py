@@ -7,8 +7,8 @@ import tantivy
 from tantivy import Occur, Query
 
 from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
-from foxreviews.reference.ways import WAYS
 from foxreviews.search.index.schema import HIDDEN_KEY
 from foxreviews.search.query import trades
 from foxreviews.search.query.areas import areas
@@ -157,7 +157,9 @@ class Ladder:
             yield from self._places(word)
             yield from self._trades(trades.named(word))
         if tier <= Tier.ADDRESS and not (tier < Tier.ADDRESS and self._is_town(word)):
-            yield self._term("adresse", WAYS.get(word, word))  # rue de Lyon, but not for somebody in Lyon
+            yield self._term(
+                "adresse", STREET_TYPES.get(word, word)
+            )  # rue de Lyon, but not for somebody in Lyon
         if tier <= Tier.BEGINNING:
             yield from self._beginnings(word, tier)
         if tier <= Tier.TYPO:

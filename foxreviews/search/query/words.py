@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
+from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
-from foxreviews.reference.ways import WAYS
 
 # "S N C F" → "SNCF", also "H M", "H ET M" and "3 M"; an elision before a vowel is none of them.
 LETTERS = r"\b[A-Z0-9](?: (?:ET )?[A-Z0-9])+\b"
@@ -51,7 +51,7 @@ def key(text: str) -> str:
 
 def street_words(text: str) -> list[str]:
     """The words of an address, the kind of way in full: "12 bd Voltaire" → 12 BOULEVARD VOLTAIRE."""
-    return " ".join(WAYS.get(word, word) for word in words(text)).split()
+    return " ".join(STREET_TYPES.get(word, word) for word in words(text)).split()
 
 
 def joined(text: str) -> list[str]:

@@ -10,9 +10,9 @@ from foxreviews.demo.generator.phrases import REGISTER, Rows
 from foxreviews.demo.generator.towns import towns
 from foxreviews.demo.generator.villes import la_poste
 from foxreviews.reference.lambert import from_degrees
-from foxreviews.reference.ways import WAYS
+from foxreviews.reference.street_types import STREET_TYPES
 
-_ABBREVIATED = {full: short for short, full in WAYS.items()}
+_ABBREVIATED = {full: short for short, full in STREET_TYPES.items()}
 _IN_A_HAMLET, _WITH_COMPLEMENT, _REPEATED, _WITH_BOX, _ABROAD = 0.1, 0.08, 0.05, 0.02, 0.004
 _COMPLEMENTS = (
     "BATIMENT A",

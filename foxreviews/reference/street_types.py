@@ -1,10 +1,10 @@
-"""Kinds of way as the register abbreviates them, and in full: what follows the number in an address.
+"""Street types as the register abbreviates them, and in full: what follows the number in an address.
 
 INSEE, description of the variable typeVoieEtablissement. Upper case without accents, like the rest of an address.
-What is not in the list is written in full already.
+A type that is not listed is written in full already.
 """
 
-WAYS = {
+STREET_TYPES = {
     "ALL": "ALLEE",
     "AV": "AVENUE",
     "BD": "BOULEVARD",
