@@ -51,7 +51,7 @@ class KeysetPagination(BasePagination):
     orderings: ClassVar[Mapping[str, Ordering]]
     default: ClassVar[str]
     # The ordering that the same route has with `q` only, where it is the default: for the schema.
-    of_questions: ClassVar[str] = ""
+    of_queries: ClassVar[str] = ""
     page_size: ClassVar[int] = 20
     max_page_size: ClassVar[int] = 100
 
@@ -135,9 +135,9 @@ class KeysetPagination(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         ordering: dict[str, Any] = {"type": "string", "enum": list(self.orderings), "default": self.default}
         meant = "The order of the rows; a minus sign reverses it."
-        if self.of_questions:
-            ordering = {"type": "string", "enum": [*self.orderings, self.of_questions]}
-            meant += f" Without `q` it is `{self.default}` unless asked for, with it `{self.of_questions}`, only there."
+        if self.of_queries:
+            ordering = {"type": "string", "enum": [*self.orderings, self.of_queries]}
+            meant += f" Without `q` it is `{self.default}` unless asked for, with it `{self.of_queries}`, only there."
         described = {
             "ordering": (ordering, meant),
             "page_size": (size, "How many rows a page has."),

@@ -72,7 +72,7 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
 
 
 @extend_schema_field({"type": "string", "maxLength": MAX_CHARACTERS})
-class QuestionField(serializers.CharField):
+class QueryField(serializers.CharField):
     """What somebody typed. search.query.parse refuses what is too long, with a code of its own."""
 
 

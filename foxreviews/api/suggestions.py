@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.errors import problems
-from foxreviews.api.params import Params, QuestionField
+from foxreviews.api.params import Params, QueryField
 from foxreviews.search.query.words import key
 from foxreviews.search.suggestions import KINDS, Suggestion, suggestions
 
@@ -22,7 +22,7 @@ ROUTES = {"entreprise": "api-entreprise", "ville": "api-ville"}
 class SuggestionParams(Params):
     """What suggestions can be asked for."""
 
-    q = QuestionField(
+    q = QueryField(
         allow_blank=True,
         trim_whitespace=False,
         help_text="What was typed so far: a name, a town, a trade, its last word perhaps unfinished. With less than "

@@ -16,7 +16,7 @@ from foxreviews.search.engines.tantivy import TantivyEngine
 from foxreviews.search.errors import IndexFailedError, failures_told
 from foxreviews.search.index.reader import Indexes, Opened
 from foxreviews.search.query.places import Gazetteer
-from foxreviews.search.query.types import Filters, Hits, Question
+from foxreviews.search.query.types import Filters, Hits, Query
 
 Answer = TypeVar("Answer")
 
@@ -62,16 +62,14 @@ class Guarded:
     def __init__(self, indexes: Indexes) -> None:
         self.indexes = indexes
 
-    def search(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
-    ) -> Hits:
-        return self._ask(lambda engine: engine.search(question, filters, window, facets))
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        return self._ask(lambda engine: engine.search(query, filters, window, facets))
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         return self._ask(lambda engine: engine.count(filters, facets))
 
-    def suggest(self, question: Question, most: int) -> list[Row]:
-        return self._ask(lambda engine: engine.suggest(question, most))
+    def suggest(self, query: Query, most: int) -> list[Row]:
+        return self._ask(lambda engine: engine.suggest(query, most))
 
     def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
         try:

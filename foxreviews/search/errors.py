@@ -1,4 +1,4 @@
-"""Questions that are refused before they are sent, and searches that are given up."""
+"""Queries that are refused before they are sent, and searches that are given up."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
-class EmptyQuestionError(UsageError):
+class EmptyQueryError(UsageError):
     """Nothing was typed."""
 
-    code = "empty-question"
+    code = "empty-query"
 
 
-class QuestionTooLongError(UsageError):
+class QueryTooLongError(UsageError):
     """More was typed than a name can hold."""
 
-    code = "question-too-long"
+    code = "query-too-long"
 
 
 class TooManyToSortError(UsageError):

@@ -39,13 +39,13 @@ def suggestions(text: str, most: int) -> list[Suggestion]:
     """Up to `most`: the surest first; of equally sure ones a town, a trade, a company, the next town, and so on.
 
     Towns and trades have three tenths each at most, companies what these leave. What is misspelt is suggested only
-    where nothing else is. Raises EmptyQuestionError, QuestionTooLongError, SearchTimeoutError.
+    where nothing else is. Raises EmptyQueryError, QueryTooLongError, SearchTimeoutError.
     """
-    question, share = interpret(text), max(most * 3 // 10, 1)
+    query, share = interpret(text), max(most * 3 // 10, 1)
     landmarks = ask_gazetteer(lambda gazetteer: [*_towns(gazetteer, text), *_trades(gazetteer, text)])
     if landmarks is None:
         landmarks = [*_towns_begun(text), *_trades_begun(text)]
-    found = _meant([*landmarks, *_companies(search_engine().suggest(question, most))])
+    found = _meant([*landmarks, *_companies(search_engine().suggest(query, most))])
     by_kind = {kind: [each for each in found if each.kind == kind] for kind in KINDS}
     shown = [*by_kind[VILLE][:share], *by_kind[ACTIVITE][:share]]
     shown += by_kind[ENTREPRISE][: most - len(shown)]

@@ -9,7 +9,7 @@ from foxreviews.core.keyset import Row, Window
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
-from foxreviews.search.query.types import Filters, Hits, Question
+from foxreviews.search.query.types import Filters, Hits, Query
 
 
 class FreshTantivy:
@@ -20,16 +20,14 @@ class FreshTantivy:
     def __init__(self, indexed: Callable[[], tantivy.Index]) -> None:
         self.indexed = indexed
 
-    def search(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
-    ) -> Hits:
-        return TantivyEngine(self.indexed()).search(question, filters, window, facets)
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        return TantivyEngine(self.indexed()).search(query, filters, window, facets)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         return TantivyEngine(self.indexed()).count(filters, facets)
 
-    def suggest(self, question: Question, most: int) -> list[Row]:
-        return TantivyEngine(self.indexed()).suggest(question, most)
+    def suggest(self, query: Query, most: int) -> list[Row]:
+        return TantivyEngine(self.indexed()).suggest(query, most)
 
 
 @pytest.fixture(params=["postgres", "tantivy"])

@@ -12,7 +12,7 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.errors import EmptyQuestionError
+from foxreviews.search.errors import EmptyQueryError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.types import Filters
@@ -259,10 +259,10 @@ def test_a_legal_person_who_is_partly_public_is_found(company: Add, find: Find) 
 @given(typed=st.text(max_size=40))
 def test_any_text_is_searched_or_refused(db: None, engine: SearchEngine, typed: str) -> None:
     try:
-        question = interpret(typed)
-    except EmptyQuestionError:
+        query = interpret(typed)
+    except EmptyQueryError:
         return
-    assert engine.search(question, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows == []
+    assert engine.search(query, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -272,7 +272,7 @@ def test_any_name_without_spaces_finds_itself(db: None, company: Add, engine: Se
 
     Entreprise.objects.all().delete()
     nom = unicodedata.normalize("NFC", nom)
-    question = interpret(nom)
+    query = interpret(nom)
     found = company(nom, code_postal="")
-    rows = engine.search(question, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows
-    assert question.siren or [row["siren"] for row in rows] == [found.siren]
+    rows = engine.search(query, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows
+    assert query.siren or [row["siren"] for row in rows] == [found.siren]

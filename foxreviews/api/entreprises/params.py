@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.api.params import Params, QuestionField, code, text
+from foxreviews.api.params import Params, QueryField, code, text
 from foxreviews.location.models import Ville
 from foxreviews.reference import naf
 from foxreviews.reference.geography import DEPARTEMENTS, MUNICIPAL_DISTRICTS
@@ -21,7 +21,7 @@ _NAF_BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
 class EntrepriseParams(Params):
     """What a list of companies can be asked for."""
 
-    q = QuestionField(
+    q = QueryField(
         required=False,
         allow_blank=True,  # search.query.parse says it better
         help_text="Name, town, trade and address in any order, typos included; a SIREN or SIRET in any spacing; a "

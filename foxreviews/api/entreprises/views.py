@@ -31,15 +31,15 @@ from foxreviews.search.query.explain import explain, highlighted
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.rows import rows
-from foxreviews.search.query.types import Hits, Question
+from foxreviews.search.query.types import Hits, Query
 
 
-def _found(row: Row, question: Question, *, explained: bool) -> Row:
+def _found(row: Row, query: Query, *, explained: bool) -> Row:
     """A company that was found, as it is shown: with its name highlighted, and why it matches where that is asked."""
     seen = shown(row)
-    result = seen | {"nom_highlighted": highlighted(question, seen["nom"])}
+    result = seen | {"nom_highlighted": highlighted(query, seen["nom"])}
     if explained:
-        words = [asdict(match) for match in explain(question, seen)]
+        words = [asdict(match) for match in explain(query, seen)]
         result["match"] = {"tier": Tier(row["score"]).label, "words": words}
     return result
 
@@ -67,7 +67,7 @@ class EnterpriseCursorPagination(KeysetPagination):
         Ordering("-nom", ("nom", "id"), descending=True),
     )
     default = "-created_at"
-    of_questions = RELEVANCE.name
+    of_queries = RELEVANCE.name
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
@@ -112,9 +112,9 @@ class EntrepriseViewSet(GenericViewSet[Any]):
     def _search(self, request: Request) -> Response:
         pages = FoundEntreprisePagination()
         params = EntrepriseParams.read(request, also=pages.parameters)
-        question, names = interpret(params["q"]), params.get("facets", ())
-        hits = search_engine().search(question, filters(params), pages.window(request), facets.indexed(names))
-        results = [_found(row, question, explained=params.get("explain", False)) for row in hits.page.rows]
+        query, names = interpret(params["q"]), params.get("facets", ())
+        hits = search_engine().search(query, filters(params), pages.window(request), facets.indexed(names))
+        results = [_found(row, query, explained=params.get("explain", False)) for row in hits.page.rows]
         return pages.answer(hits.page, request, results, _counted(hits, names))
 
     @extend_schema(

@@ -35,7 +35,7 @@ class VillePagination(KeysetPagination):
         Ordering("-population", ("inhabitants", "code_insee"), descending=True),
     )
     default = "nom"
-    of_questions = RELEVANCE.name
+    of_queries = RELEVANCE.name
 
 
 class FoundVillePagination(VillePagination):

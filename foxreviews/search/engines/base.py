@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import ClassVar, Protocol
 
 from foxreviews.core.keyset import Row, Window
-from foxreviews.search.query.types import Filters, Hits, Question
+from foxreviews.search.query.types import Filters, Hits, Query
 
 
 class SearchEngine(Protocol):
@@ -17,16 +17,14 @@ class SearchEngine(Protocol):
 
     name: ClassVar[str]
 
-    def search(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
-    ) -> Hits:
-        """The companies that answer the question and pass the filters, as the window asks."""
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        """The companies that answer the query and pass the filters, as the window asks."""
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         """How many companies pass the filters, and their facets; the page is empty."""
 
-    def suggest(self, question: Question, most: int) -> list[Row]:
-        """Up to `most` companies that somebody may have in mind who is typing the question, the likeliest first.
+    def suggest(self, query: Query, most: int) -> list[Row]:
+        """Up to `most` companies that somebody may have in mind who is typing the query, the likeliest first.
 
         Rows as of a search. Persons who are not public are left out, also of a SIREN's answer.
         """

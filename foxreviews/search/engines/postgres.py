@@ -25,7 +25,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.query.rows import rows
-from foxreviews.search.query.types import Counts, Filters, Hits, Question
+from foxreviews.search.query.types import Counts, Filters, Hits, Query
 from foxreviews.search.query.words import key
 
 Found = QuerySet[Entreprise, Row]
@@ -50,11 +50,9 @@ class PostgresEngine:
     name: ClassVar[str] = "postgres"
 
     @searching(name)
-    def search(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
-    ) -> Hits:
-        found = rows(filters).filter(_condition(question))
-        ranked = found.annotate(score=_score(question), rank=_rank())
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        found = rows(filters).filter(_condition(query))
+        ranked = found.annotate(score=_score(query), rank=_rank())
         page = _in_time(lambda: read(ranked, window))
         return Hits(page, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
 
@@ -65,19 +63,18 @@ class PostgresEngine:
         return Hits(nothing, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
 
     @searching(name)
-    def suggest(self, question: Question, most: int) -> list[Row]:
+    def suggest(self, query: Query, most: int) -> list[Row]:
         """Names that begin so, in capitals or as typed, in their order: the index by name has them at hand."""
-        if question.siren:
+        if query.siren:
             return [
-                row | {"score": int(Tier.EXACT)}
-                for row in rows(Filters()).filter(~HIDDEN, siren=question.siren)
+                row | {"score": int(Tier.EXACT)} for row in rows(Filters()).filter(~HIDDEN, siren=query.siren)
             ]
-        text = " ".join(question.typed)
+        text = " ".join(query.typed)
         found: list[Row] = []
         for spelling in dict.fromkeys((_plain(text).upper(), text)) if text else ():
             begin = rows(Filters()).filter(~HIDDEN, nom__startswith=spelling).order_by("nom", "id")
             found += _in_time(partial(list, begin[: most - len(found)]))
-        return [row | {"score": int(_how(question, row["nom"]))} for row in found]
+        return [row | {"score": int(_how(query, row["nom"]))} for row in found]
 
     def _total(self, found: Found) -> int | None:
         """How many there are, None where counting them takes too long."""
@@ -87,17 +84,17 @@ class PostgresEngine:
             return None
 
 
-def _score(question: Question) -> Case:
+def _score(query: Query) -> Case:
     """The company of a number, and the names that are what was typed, before those that have its words."""
-    if question.siren:
+    if query.siren:
         return Case(default=Value(int(Tier.EXACT)))
-    whole = " ".join(question.typed)
+    whole = " ".join(query.typed)
     return Case(When(nom__iexact=whole, then=Value(int(Tier.EXACT))), default=Value(int(Tier.NAME)))
 
 
-def _how(question: Question, nom: str) -> Tier:
+def _how(query: Query, nom: str) -> Tier:
     """How a name answers that begins with what was typed."""
-    return Tier.EXACT if key(nom) == question.key else Tier.BEGINNING
+    return Tier.EXACT if key(nom) == query.key else Tier.BEGINNING
 
 
 def _rank() -> Combinable:
@@ -128,21 +125,19 @@ def _spelt(value: str | bool | None) -> str:
     return str(value).lower() if isinstance(value, bool) else value or ""
 
 
-def _condition(question: Question) -> Q:
-    if question.siren:
-        return Q(siren=question.siren)
+def _condition(query: Query) -> Q:
+    if query.siren:
+        return Q(siren=query.siren)
     condition = ~HIDDEN
-    if question.naf_code:
-        code = question.naf_code
+    if query.naf_code:
+        code = query.naf_code
         condition &= Q(naf_code=code) | Q(nom__icontains=code) | Q(nom__icontains=code.replace(".", ""))
-    if question.code_postal:
-        condition &= Q(code_postal=question.code_postal) | Q(nom__icontains=question.code_postal)
-    elif question.typed and not any(map(_is_indexed, _spellings(" ".join(question.typed)))):
-        return condition & _begins_with(" ".join(question.typed))
-    narrow = bool(question.code_postal) or any(
-        all(map(_is_indexed, _spellings(word))) for word in question.typed
-    )
-    for word in question.typed:
+    if query.code_postal:
+        condition &= Q(code_postal=query.code_postal) | Q(nom__icontains=query.code_postal)
+    elif query.typed and not any(map(_is_indexed, _spellings(" ".join(query.typed)))):
+        return condition & _begins_with(" ".join(query.typed))
+    narrow = bool(query.code_postal) or any(all(map(_is_indexed, _spellings(word))) for word in query.typed)
+    for word in query.typed:
         condition &= _contains(word, narrow=narrow)
     return condition
 

@@ -1,6 +1,6 @@
 """Search in an index of our own, embedded in the process: Tantivy, no server to run.
 
-A question becomes a ladder of conditions, from strict to lenient (ranking.Tier); each is walked in the order of one
+A query becomes a ladder of conditions, from strict to lenient (ranking.Tier); each is walked in the order of one
 number, `rank`. So the order is total, any answer can be walked to its end, and a page costs the same however deep.
 Conditions are built as objects, never from the text that was typed.
 """
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import ClassVar
 
 import tantivy
-from tantivy import FieldType, Occur, Query
+from tantivy import FieldType, Occur
 
 from foxreviews.core.keyset import Row, Slice, Window, read
 from foxreviews.core.trace import searching
@@ -28,7 +28,7 @@ from foxreviews.search.query.autocomplete import Unfinished
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.rows import rows, rows_of
 from foxreviews.search.query.tiers import Ladder
-from foxreviews.search.query.types import Counts, Filters, Hits, Question
+from foxreviews.search.query.types import Counts, Filters, Hits, Query
 
 MOST_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
 STRICT = (Tier.EXACT, Tier.NAME, Tier.CORE, Tier.PLACE, Tier.ADDRESS)
@@ -46,46 +46,42 @@ class TantivyEngine:
         self.schema, self.searcher = index.schema, index.searcher()
 
     @searching(name)
-    def search(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str] = ()
-    ) -> Hits:
-        if question.siren or not (question.words or question.code_postal or question.naf_code):
-            return self._by_postgres(question, filters, window, facets)
-        ladder = Ladder(self.schema, question, self.searcher.doc_freq)
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        if query.siren or not (query.words or query.code_postal or query.naf_code):
+            return self._by_postgres(query, filters, window, facets)
+        ladder = Ladder(self.schema, query, self.searcher.doc_freq)
         climb = _Climb(self, ladder, self._narrowed(filters))
         page = _page(climb, window) if window.ordering == RELEVANCE else self._sort(climb, window)
         return Hits(page, self.name, climb.total, self._facets(climb.found, facets))
 
     @searching(name)
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        found = self._narrowed(filters) or [Query.all_query()]
+        found = self._narrowed(filters) or [tantivy.Query.all_query()]
         return Hits(Slice([], None, None), self.name, self.count_of(found), self._facets(found, facets))
 
     @searching(name)
-    def suggest(self, question: Question, most: int) -> list[Row]:
-        if question.siren or not question.words:
-            return PostgresEngine().suggest(question, most)
+    def suggest(self, query: Query, most: int) -> list[Row]:
+        if query.siren or not query.words:
+            return PostgresEngine().suggest(query, most)
         met: dict[int, Tier] = {}
-        for tier, condition in Unfinished(self.schema, question, self.searcher.doc_freq).steps():
+        for tier, condition in Unfinished(self.schema, query, self.searcher.doc_freq).steps():
             if len(met) >= ENOUGH_TYPED or (met and tier is Tier.TYPO):
                 break
             met = dict.fromkeys(self.ranks([condition], most), tier) | met
         best = sorted(met, key=lambda rank: (met[rank], rank), reverse=True)[:most]
         return _with_rows([(int(met[rank]), rank) for rank in best])
 
-    def _by_postgres(
-        self, question: Question, filters: Filters, window: Window, facets: Collection[str]
-    ) -> Hits:
+    def _by_postgres(self, query: Query, filters: Filters, window: Window, facets: Collection[str]) -> Hits:
         """The company of a SIREN, which PostgreSQL has at hand; signs and letters that are not in the index."""
-        hits = PostgresEngine().search(question, filters, window, facets)
+        hits = PostgresEngine().search(query, filters, window, facets)
         return replace(hits, engine=self.name)
 
-    def ranks(self, conditions: list[Query], most: int, *, ascending: bool = False) -> list[int]:
+    def ranks(self, conditions: list[tantivy.Query], most: int, *, ascending: bool = False) -> list[int]:
         """The ranks of those who fulfil all conditions, the highest first."""
         return self.counted(conditions, most, ascending=ascending, count=False)[0]
 
     def counted(
-        self, conditions: list[Query], most: int, *, ascending: bool = False, count: bool = True
+        self, conditions: list[tantivy.Query], most: int, *, ascending: bool = False, count: bool = True
     ) -> tuple[list[int], int]:
         """Ranks, as above, and how many there are."""
         order = tantivy.Order.Asc if ascending else tantivy.Order.Desc
@@ -95,14 +91,14 @@ class TantivyEngine:
         found: int = result.count or 0  # type: ignore[attr-defined]  # its stubs forget it
         return [rank for rank, _ in result.hits], found
 
-    def count_of(self, conditions: list[Query]) -> int:
+    def count_of(self, conditions: list[tantivy.Query]) -> int:
         """How many fulfil all conditions: a third of the time where no rank is looked at."""
-        alike = Query.const_score_query(_all(conditions), 1.0)
+        alike = tantivy.Query.const_score_query(_all(conditions), 1.0)
         return int(self.searcher.search(alike, limit=1, count=True).count)  # type: ignore[attr-defined]
 
-    def beyond(self, rank: int, *, backward: bool) -> Query:
+    def beyond(self, rank: int, *, backward: bool) -> tantivy.Query:
         """Those after a rank, or before it when `backward`."""
-        return Query.range_query(
+        return tantivy.Query.range_query(
             self.schema,
             "rank",
             FieldType.Unsigned,
@@ -120,7 +116,7 @@ class TantivyEngine:
             )
         ranks = self.ranks(climb.found, max(climb.total, 1))
         page = read(rows(Filters()).filter(siren__in=map(ranking.siren_of, ranks)), window)
-        here = Query.term_set_query(self.schema, "siren", [int(row["siren"]) for row in page.rows])
+        here = tantivy.Query.term_set_query(self.schema, "siren", [int(row["siren"]) for row in page.rows])
         scores = {
             ranking.siren_of(rank): int(tier)
             for tier in reversed(climb.tiers if page.rows else [])
@@ -130,7 +126,7 @@ class TantivyEngine:
             page, rows=[row | {"score": scores.get(row["siren"], int(climb.tiers[-1]))} for row in page.rows]
         )
 
-    def _narrowed(self, filters: Filters) -> list[Query]:
+    def _narrowed(self, filters: Filters) -> list[tantivy.Query]:
         asked: Mapping[str, Collection[str]] = {
             "code_commune": filters.villes,
             "code_postal": [filters.code_postal] if filters.code_postal else (),
@@ -138,17 +134,19 @@ class TantivyEngine:
             "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
         }
         narrowed = [
-            Query.term_set_query(self.schema, name, list(asked[name])) for name in asked if asked[name]
+            tantivy.Query.term_set_query(self.schema, name, list(asked[name]))
+            for name in asked
+            if asked[name]
         ]
         if filters.ville_noms:
             communes = _communes(filters.ville_noms)
-            narrowed.append(Query.term_set_query(self.schema, "code_commune", communes))
+            narrowed.append(tantivy.Query.term_set_query(self.schema, "code_commune", communes))
         if filters.naf:
             codes = [code for code in NAF if code.startswith(filters.naf)]
-            narrowed.append(Query.term_set_query(self.schema, "naf_code", codes))
+            narrowed.append(tantivy.Query.term_set_query(self.schema, "naf_code", codes))
         return narrowed
 
-    def _facets(self, found: list[Query], names: Collection[str]) -> dict[str, Counts]:
+    def _facets(self, found: list[tantivy.Query], names: Collection[str]) -> dict[str, Counts]:
         if not names:
             return {}
         asked = {name: {"terms": {"field": name, "size": FACETS[name]}} for name in names}
@@ -168,10 +166,10 @@ def _communes(noms: Collection[str]) -> list[str]:
     return sorted({*noms, *codes, *districts})
 
 
-def _all(conditions: list[Query]) -> Query:
+def _all(conditions: list[tantivy.Query]) -> tantivy.Query:
     if len(conditions) == 1:
         return conditions[0]
-    return Query.boolean_query([(Occur.Must, condition) for condition in conditions])
+    return tantivy.Query.boolean_query([(Occur.Must, condition) for condition in conditions])
 
 
 class _Climb:
@@ -180,7 +178,7 @@ class _Climb:
     A lenient rung costs the most: it is asked once, and only where the better ones have hardly a hit.
     """
 
-    def __init__(self, engine: TantivyEngine, ladder: Ladder, narrowed: list[Query]) -> None:
+    def __init__(self, engine: TantivyEngine, ladder: Ladder, narrowed: list[tantivy.Query]) -> None:
         self.engine, self.ladder, self.narrowed = engine, ladder, narrowed
         self._top: dict[Tier, list[int]] = {}
         self.tiers = list(STRICT)
@@ -194,7 +192,7 @@ class _Climb:
             self.total = self._count(tier)
 
     @property
-    def found(self) -> list[Query]:
+    def found(self) -> list[tantivy.Query]:
         """The conditions of every hit."""
         return [self.ladder.rung(self.tiers[-1]), *self.narrowed]
 

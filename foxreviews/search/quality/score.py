@@ -6,14 +6,14 @@ from itertools import groupby
 
 from foxreviews.core.keyset import Row, Window
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.errors import EmptyQuestionError, QuestionTooLongError, SearchTimeoutError
+from foxreviews.search.errors import EmptyQueryError, QueryTooLongError, SearchTimeoutError
 from foxreviews.search.quality.asked import Asked
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Filters
 
 TOP = 10
-NOT_ANSWERED = (EmptyQuestionError, QuestionTooLongError, SearchTimeoutError)
+NOT_ANSWERED = (EmptyQueryError, QueryTooLongError, SearchTimeoutError)
 
 
 @dataclass(frozen=True)

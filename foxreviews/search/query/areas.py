@@ -10,7 +10,7 @@ Codes = frozenset[str]  # of départements
 
 
 def areas(asked: Sequence[str]) -> Mapping[str, Codes]:
-    """The words of a question that name a département or a région, its whole name in a row; each with what it names."""
+    """The words of a query that name a département or a région, its whole name in a row; each with what it names."""
     found: dict[str, Codes] = {}
     for start in range(len(asked)):
         for end in range(start + 1, min(start + _longest(), len(asked)) + 1):

@@ -14,7 +14,7 @@ from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
 from foxreviews.search.query import trades
 from foxreviews.search.query.areas import areas
-from foxreviews.search.query.types import Question
+from foxreviews.search.query.types import Query
 from foxreviews.search.query.typos import distance, typos_of
 from foxreviews.search.query.words import street_words, words
 
@@ -33,40 +33,38 @@ class Match:
     how: str
 
 
-def explain(question: Question, row: Row) -> list[Match]:
+def explain(query: Query, row: Row) -> list[Match]:
     """The best match of each word, in the order they were typed; a word that may be left out may have none."""
-    if question.siren:
-        return [Match(question.siren, "siren", question.siren, "same")]
-    asked = [*question.words, *filter(None, (question.code_postal, question.naf_code))]
-    matches = (list(_matches(word, question, row)) for word in asked)
+    if query.siren:
+        return [Match(query.siren, "siren", query.siren, "same")]
+    asked = [*query.words, *filter(None, (query.code_postal, query.naf_code))]
+    matches = (list(_matches(word, query, row)) for word in asked)
     return [min(found, key=lambda match: HOW.index(match.how)) for found in matches if found]
 
 
-def highlighted(question: Question, nom: str) -> str:
+def highlighted(query: Query, nom: str) -> str:
     """The name as HTML, its words that match inside <mark>."""
     pieces, at = [], 0
     for found in _WORD.finditer(nom):
         pieces.append(html.escape(nom[at : found.start()]))
         word, at = html.escape(found[0]), found.end()
-        marked = any(
-            _how_in(nom, asked, own, question.key) for own in _own(found[0]) for asked in question.words
-        )
+        marked = any(_how_in(nom, asked, own, query.key) for own in _own(found[0]) for asked in query.words)
         pieces.append(f"<mark>{word}</mark>" if marked else word)
     return "".join([*pieces, html.escape(nom[at:])])
 
 
-def _matches(word: str, question: Question, row: Row) -> Iterator[Match]:
+def _matches(word: str, query: Query, row: Row) -> Iterator[Match]:
     for name in FIELDS:
         in_address = name == "adresse"
         asked = STREET_TYPES.get(word, word) if in_address else word
         for own in (street_words if in_address else words)(row[name]):
-            if how := _how_in(row[name], asked, own, question.key):
+            if how := _how_in(row[name], asked, own, query.key):
                 yield Match(word, name, own, how)
     if word == row["naf_code"]:
         yield Match(word, "naf_code", word, "same")
     elif row["naf_code"] in (trades.named(word) or trades.near(word)):
         yield Match(word, "naf_code", row["naf_code"], "trade")
-    if row["departement"] in areas(question.words).get(word, {word}):
+    if row["departement"] in areas(query.words).get(word, {word}):
         yield Match(word, "departement", row["departement"], "same")
 
 

@@ -1,12 +1,12 @@
-"""From what was typed to a Question."""
+"""From what was typed to a Query."""
 
 import re
 import unicodedata
 
 from foxreviews.reference import naf
 from foxreviews.reference.identifiers import clean_digits, is_siren
-from foxreviews.search.errors import EmptyQuestionError, QuestionTooLongError
-from foxreviews.search.query.types import Question
+from foxreviews.search.errors import EmptyQueryError, QueryTooLongError
+from foxreviews.search.query.types import Query
 
 MAX_CHARACTERS = 256  # the longest name of a company has 255
 MAX_WORDS = 16
@@ -15,32 +15,28 @@ _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls, halves
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
 
 
-def interpret(text: str) -> Question:
-    """The question that `text` asks.
+def interpret(text: str) -> Query:
+    """The query that `text` asks.
 
     Nine digits that are a SIREN, in any spacing, name a company, and so do the fourteen of a SIRET: the
     directory has companies, so any establishment's number leads to its company. Signs without a letter or
-    digit are left out beside words ("Dupont & Fils"). Raises EmptyQuestionError, QuestionTooLongError.
+    digit are left out beside words ("Dupont & Fils"). Raises EmptyQueryError, QueryTooLongError.
     """
     if len(text) > MAX_CHARACTERS:
-        raise QuestionTooLongError(
-            f"A question has at most {MAX_CHARACTERS} characters, this one {len(text):,}."
-        )
+        raise QueryTooLongError(f"A query has at most {MAX_CHARACTERS} characters, this one {len(text):,}.")
     text = unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", text))
     digits = clean_digits(text)
     if len(digits) in (9, 14) and digits.isascii() and digits.isdigit() and is_siren(digits[:9]):
-        return Question(siren=digits[:9], siret=digits if len(digits) == 14 else "")
+        return Query(siren=digits[:9], siret=digits if len(digits) == 14 else "")
     typed = list(dict.fromkeys(text.split()))  # a word asked for twice is asked for once
     words = [word for word in typed if any(letter.isalnum() for letter in word)] or typed
     if not words:
-        raise EmptyQuestionError(
-            "There is nothing to look for: type a name, a SIREN, a SIRET or a postal code."
-        )
+        raise EmptyQueryError("There is nothing to look for: type a name, a SIREN, a SIRET or a postal code.")
     if len(words) > MAX_WORDS:
-        raise QuestionTooLongError(f"A question has at most {MAX_WORDS} words, this one {len(words)}.")
+        raise QueryTooLongError(f"A query has at most {MAX_WORDS} words, this one {len(words)}.")
     code_postal = next((word for word in words if _POSTAL_CODE.fullmatch(word)), "")
     naf_code = next((naf.normalise(word) for word in words if naf.label(naf.normalise(word))), "")
     words = [
         word for word in words if word != code_postal and not (naf_code and naf.normalise(word) == naf_code)
     ]
-    return Question(" ".join(words), code_postal=code_postal, naf_code=naf_code)
+    return Query(" ".join(words), code_postal=code_postal, naf_code=naf_code)

@@ -1,10 +1,10 @@
-"""A question as conditions on the index, from strict to lenient."""
+"""A query as conditions on the index, from strict to lenient."""
 
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 
 import tantivy
-from tantivy import Occur, Query
+from tantivy import Occur
 
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.street_types import STREET_TYPES
@@ -13,7 +13,7 @@ from foxreviews.search.index.schema import HIDDEN_KEY
 from foxreviews.search.query import trades
 from foxreviews.search.query.areas import areas
 from foxreviews.search.query.ranking import Tier
-from foxreviews.search.query.types import Question
+from foxreviews.search.query.types import Query
 from foxreviews.search.query.typos import typos_of
 from foxreviews.search.query.words import LEGAL_FORMS, LITTLE, joined, key, words
 
@@ -30,20 +30,20 @@ Frequency = Callable[[str, str], int]  # of a field and a word: how many documen
 
 
 class Ladder:
-    """The conditions of one question. A rung holds the companies of a tier and of all better ones.
+    """The conditions of one query. A rung holds the companies of a tier and of all better ones.
 
     Each word is looked up first: what the index does not have needs no condition.
     """
 
-    def __init__(self, schema: tantivy.Schema, question: Question, frequency: Frequency) -> None:
-        self.schema, self.question, self._frequency = schema, question, cache(frequency)
-        self.words = question.words
+    def __init__(self, schema: tantivy.Schema, query: Query, frequency: Frequency) -> None:
+        self.schema, self.query, self._frequency = schema, query, cache(frequency)
+        self.words = query.words
         self._core = tuple(word for word in self.words if _counts(word)) or self.words
         self._areas = areas(self.words)
-        self._joined = [word for word in joined(question.text) if word not in self.words]
+        self._joined = [word for word in joined(query.text) if word not in self.words]
         self._together = [word for word in self._joined if self._frequency("nom", word)]
         self._exact = list(self._exact_names())
-        self._rungs: dict[Tier, Query] = {}
+        self._rungs: dict[Tier, tantivy.Query] = {}
 
     @property
     def has_exact(self) -> bool:
@@ -59,34 +59,34 @@ class Ladder:
         """The most typos that any word may have."""
         return max(map(self._typos_of, self._core), default=0)
 
-    def rung(self, tier: Tier) -> Query:
+    def rung(self, tier: Tier) -> tantivy.Query:
         """The companies of the tier and of all better ones."""
         if tier not in self._rungs:
             found = [*self._exact] if tier is Tier.EXACT else [*self._exact, self._condition(tier)]
             if tier < Tier.ADDRESS:  # which lenient tiers ask less of, and more
                 found.append(self._condition(Tier.ADDRESS))
             shown = (Occur.MustNot, self._term("key", HIDDEN_KEY))
-            self._rungs[tier] = Query.boolean_query([(Occur.Must, _any(found)), shown])
+            self._rungs[tier] = tantivy.Query.boolean_query([(Occur.Must, _any(found)), shown])
         return self._rungs[tier]
 
-    def only(self, tier: Tier) -> Query:
+    def only(self, tier: Tier) -> tantivy.Query:
         """The companies of the tier alone."""
         if tier is Tier.EXACT:
             return self.rung(tier)
-        return Query.boolean_query(
+        return tantivy.Query.boolean_query(
             [(Occur.Must, self.rung(tier)), (Occur.MustNot, self.rung(Tier(tier + 1)))]
         )
 
-    def _exact_names(self) -> Iterator[Query]:
+    def _exact_names(self) -> Iterator[tantivy.Query]:
         """The whole name, in any spacing and punctuation; or the whole name and, before or behind it, its town.
 
         Where nobody has that name, legal forms aside: "SAS H Paris" is H in Paris.
         """
-        parts = self.question.text.split()
+        parts = self.query.text.split()
         found = list(self._exact_names_of(parts))
         yield from found or self._exact_names_of([part for part in parts if fold(part) not in LEGAL_FORMS])
 
-    def _exact_names_of(self, parts: list[str]) -> Iterator[Query]:
+    def _exact_names_of(self, parts: list[str]) -> Iterator[tantivy.Query]:
         if self._frequency("key", whole := key(" ".join(parts))):
             yield _all([self._term("key", whole), *self._numbers()])
         for cut in range(1, len(parts)):
@@ -96,7 +96,7 @@ class Ladder:
                     towns = [_any(list(self._places(word))) for word in words(town)]
                     yield _all([self._term("key", key(name)), *towns, *self._numbers()])
 
-    def _condition(self, tier: Tier) -> Query:
+    def _condition(self, tier: Tier) -> tantivy.Query:
         if tier is Tier.MOST:
             return self._most()
         asked = self.words if tier is Tier.NAME else self._core
@@ -111,7 +111,7 @@ class Ladder:
 
     @cached_property
     def _towns(self) -> tuple[str, ...]:
-        """The town of a question for a trade in a town: all the bakers of Lyon stand before one at Gare de Lyon."""
+        """The town of a query for a trade in a town: all the bakers of Lyon stand before one at Gare de Lyon."""
         towns = tuple(word for word in self._core if self._is_town(word))
         others = [word for word in self._core if word not in towns]
         return towns if others and all(map(trades.named, others)) else ()
@@ -122,7 +122,7 @@ class Ladder:
         in_towns, in_names = self._frequency("lieu", word), self._frequency("nom", word)
         return word in self._areas or in_towns > TOWN * in_names
 
-    def _most(self) -> Query:
+    def _most(self) -> tantivy.Query:
         """All words that count but one; a place alone answers nothing.
 
         Beside a place, all others that somebody has: "michelin clermont" is Michelin, wherever. Of two words the one
@@ -139,13 +139,13 @@ class Ladder:
             asked, least = others, max(len(others) - 1, 1)
         words = [(Occur.Should, _any(list(self._spellings(word, Tier.ADDRESS)))) for word in asked]
         if not words:
-            return Query.empty_query()
-        return _all([Query.boolean_query(words, minimum_number_should_match=least), *self._numbers()])
+            return tantivy.Query.empty_query()
+        return _all([tantivy.Query.boolean_query(words, minimum_number_should_match=least), *self._numbers()])
 
     def _known(self, word: str) -> bool:
         return bool(self._frequency("nom", word) or trades.named(word))
 
-    def _spellings(self, word: str, tier: Tier) -> Iterator[Query]:
+    def _spellings(self, word: str, tier: Tier) -> Iterator[tantivy.Query]:
         """Where and how a word may stand in a company, by the tier."""
         yield self._term("nom", word)
         if tier <= Tier.PLACE:  # DUPONT before CHEF DU PONT
@@ -165,7 +165,7 @@ class Ladder:
         if tier <= Tier.TYPO:
             yield from self._misspelt(word, 1 if tier is Tier.TYPO else 2)
 
-    def _in_one(self, word: str) -> Iterator[Query]:
+    def _in_one(self, word: str) -> Iterator[tantivy.Query]:
         """Names that have the word in two, or in one with its neighbours."""
         for field in ("joined", "key"):
             yield self._term(field, word)
@@ -173,17 +173,17 @@ class Ladder:
             if word in together:
                 yield self._term("nom", together)
 
-    def _misspelt(self, word: str, most: int) -> Iterator[Query]:
+    def _misspelt(self, word: str, most: int) -> Iterator[tantivy.Query]:
         """Words that differ by so many typos, or as many as it may have."""
         typos = min(self._typos_of(word), most)
         if not typos:
             return
         for field in ("nom", "lieu"):
-            yield Query.fuzzy_term_query(self.schema, field, word, distance=typos)
+            yield tantivy.Query.fuzzy_term_query(self.schema, field, word, distance=typos)
         if self.has_several_words and not trades.named(word):  # "boulangrie lyon"; alone it may be any name
             yield from self._trades(trades.near(word))
 
-    def _beginnings(self, word: str, tier: Tier) -> Iterator[Query]:
+    def _beginnings(self, word: str, tier: Tier) -> Iterator[tantivy.Query]:
         """Words that begin so: any may for the last word, which is being typed; others if they are rare and short."""
         if len(word) < LEAST_BEGINNING or word.isdigit():
             return
@@ -200,26 +200,26 @@ class Ladder:
             if together.endswith(self._core[-1]) and word in together:
                 yield self._beginning("nom", together)
 
-    def _beginning(self, field: str, word: str) -> Query:
-        return Query.fuzzy_term_query(self.schema, field, word, distance=0, prefix=True)
+    def _beginning(self, field: str, word: str) -> tantivy.Query:
+        return tantivy.Query.fuzzy_term_query(self.schema, field, word, distance=0, prefix=True)
 
-    def _places(self, word: str) -> Iterator[Query]:
+    def _places(self, word: str) -> Iterator[tantivy.Query]:
         yield self._term("lieu", word)
         if word in DEPARTEMENTS:
             yield self._term("departement", word)
         if word in self._areas:
-            yield Query.term_set_query(self.schema, "departement", sorted(self._areas[word]))
+            yield tantivy.Query.term_set_query(self.schema, "departement", sorted(self._areas[word]))
 
-    def _trades(self, codes: trades.Codes) -> Iterator[Query]:
+    def _trades(self, codes: trades.Codes) -> Iterator[tantivy.Query]:
         if codes:
-            yield Query.term_set_query(self.schema, "naf_code", sorted(codes))
+            yield tantivy.Query.term_set_query(self.schema, "naf_code", sorted(codes))
 
-    def _numbers(self) -> list[Query]:
+    def _numbers(self) -> list[tantivy.Query]:
         """The postal code and the NAF code that stand among the words."""
         numbers = []
-        if code := self.question.code_postal:
+        if code := self.query.code_postal:
             numbers.append(_any([self._term("code_postal", code), self._term("nom", code)]))
-        if code := self.question.naf_code:
+        if code := self.query.naf_code:
             numbers.append(_any([self._term("naf_code", code), self._term("key", key(code))]))
         return numbers
 
@@ -229,22 +229,22 @@ class Ladder:
     def _is_frequent(self, word: str) -> bool:
         return max(self._frequency("nom", word), self._frequency("lieu", word)) >= FREQUENT
 
-    def _term(self, field: str, word: str) -> Query:
-        return Query.term_query(self.schema, field, word, "basic")
+    def _term(self, field: str, word: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self.schema, field, word, "basic")
 
 
-def _all(conditions: list[Query]) -> Query:
+def _all(conditions: list[tantivy.Query]) -> tantivy.Query:
     if not conditions:
-        return Query.empty_query()
-    return Query.boolean_query([(Occur.Must, condition) for condition in conditions])
+        return tantivy.Query.empty_query()
+    return tantivy.Query.boolean_query([(Occur.Must, condition) for condition in conditions])
 
 
-def _any(conditions: list[Query]) -> Query:
+def _any(conditions: list[tantivy.Query]) -> tantivy.Query:
     if not conditions:
-        return Query.empty_query()
+        return tantivy.Query.empty_query()
     if len(conditions) == 1:
         return conditions[0]
-    return Query.boolean_query([(Occur.Should, condition) for condition in conditions])
+    return tantivy.Query.boolean_query([(Occur.Should, condition) for condition in conditions])
 
 
 def _counts(word: str) -> bool:

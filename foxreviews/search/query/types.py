@@ -1,4 +1,4 @@
-"""What a search is made of: a question, filters, hits. Nothing here knows an engine."""
+"""What a search is made of: a query, filters, hits. Nothing here knows an engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from foxreviews.search.query.words import key, words
 
 
 @dataclass(frozen=True)
-class Question:
+class Query:
     """What someone typed, interpreted once (search.query.parse).
 
     With a `siren` it names one company, and the rest is not looked at.
@@ -39,7 +39,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Filters:
-    """What companies must have, beside what a question asks. An empty field asks nothing."""
+    """What companies must have, beside what a query asks. An empty field asks nothing."""
 
     villes: tuple[str, ...] = ()  # INSEE codes: one of them
     ville_noms: tuple[str, ...] = ()  # Entreprise.ville_nom: one of them

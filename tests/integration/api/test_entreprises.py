@@ -124,7 +124,7 @@ def test_a_misspelt_filter_is_refused_not_ignored(client: Client, db: None) -> N
 
 
 @pytest.mark.parametrize(
-    ("code", "params"), [("invalid-cursor", {"cursor": "x"}), ("empty-question", {"q": " "})]
+    ("code", "params"), [("invalid-cursor", {"cursor": "x"}), ("empty-query", {"q": " "})]
 )
 def test_a_refusal_has_a_code_for_programs(
     client: Client, db: None, code: str, params: dict[str, str]

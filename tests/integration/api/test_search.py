@@ -209,11 +209,11 @@ def test_more_than_can_be_sorted_are_refused_with_how_to_go_on(
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
-        ("a" * 10_240, "question-too-long"),
-        ("mot " * 1_000, "question-too-long"),
-        (" ".join(f"m{number}" for number in range(17)), "question-too-long"),
-        ("", "empty-question"),
-        ("  \t ", "empty-question"),
+        ("a" * 10_240, "query-too-long"),
+        ("mot " * 1_000, "query-too-long"),
+        (" ".join(f"m{number}" for number in range(17)), "query-too-long"),
+        ("", "empty-query"),
+        ("  \t ", "empty-query"),
     ],
 )
 def test_limits_are_a_400_that_says_them_and_cost_no_query(

@@ -8,16 +8,16 @@ from foxreviews.api.entreprises.views import InvalidSirenError
 from foxreviews.api.errors import CODES, InvalidParametersError, NotFoundError
 from foxreviews.api.pagination import InvalidCursorError
 from foxreviews.search.errors import (
-    EmptyQuestionError,
-    QuestionTooLongError,
+    EmptyQueryError,
+    QueryTooLongError,
     SearchTimeoutError,
     TooManyToSortError,
 )
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "api.md").read_text()
 OURS = (
-    InvalidParametersError, NotFoundError, InvalidCursorError, InvalidSirenError, EmptyQuestionError,
-    QuestionTooLongError, SearchTimeoutError, TooManyToSortError,
+    InvalidParametersError, NotFoundError, InvalidCursorError, InvalidSirenError, EmptyQueryError,
+    QueryTooLongError, SearchTimeoutError, TooManyToSortError,
 )  # fmt: skip
 # Nobody logs in, and no body is read.
 NEVER = {"not-authenticated", "not-allowed", "unsupported-media-type"}

@@ -3,23 +3,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foxreviews.core.errors import UsageError
-from foxreviews.search.errors import EmptyQuestionError, QuestionTooLongError
+from foxreviews.search.errors import EmptyQueryError, QueryTooLongError
 from foxreviews.search.query.parse import MAX_CHARACTERS, MAX_WORDS, interpret
-from foxreviews.search.query.types import Question
+from foxreviews.search.query.types import Query
 
 
 @pytest.mark.parametrize("typed", ["732829320", "732 829 320", " 732-829.320 ", "732\u00a0829\u202f320"])
 def test_a_siren_is_understood_in_any_spacing(typed: str) -> None:
-    assert interpret(typed) == Question(siren="732829320")
+    assert interpret(typed) == Query(siren="732829320")
 
 
 @pytest.mark.parametrize("typed", ["73282932000074", "732 829 320 00074", "732829320-00074"])
 def test_a_siret_leads_to_its_company(typed: str) -> None:
-    assert interpret(typed) == Question(siren="732829320", siret="73282932000074")
+    assert interpret(typed) == Query(siren="732829320", siret="73282932000074")
 
 
 def test_nine_digits_that_are_no_siren_are_a_word() -> None:
-    assert interpret("732829321") == Question("732829321")
+    assert interpret("732829321") == Query("732829321")
 
 
 @pytest.mark.parametrize("typed", ["٧٣٢٨٢٩٣٢٠", "²²²²²²²²²", "73282932000٠74"])
@@ -28,8 +28,8 @@ def test_digits_of_other_scripts_are_words(typed: str) -> None:
 
 
 def test_a_postal_code_is_told_from_words() -> None:
-    assert interpret("boulangerie 69003 martin") == Question("boulangerie martin", code_postal="69003")
-    assert interpret("75011") == Question(code_postal="75011")
+    assert interpret("boulangerie 69003 martin") == Query("boulangerie martin", code_postal="69003")
+    assert interpret("75011") == Query(code_postal="75011")
 
 
 def test_words_keep_their_accents_and_signs() -> None:
@@ -55,19 +55,19 @@ def test_a_nul_separates_words() -> None:
 
 @pytest.mark.parametrize("typed", ["", "   ", "\x00", "\n\t\u00a0", "\ud800"])
 def test_nothing_is_refused_with_what_to_type(typed: str) -> None:
-    with pytest.raises(EmptyQuestionError, match="type a name, a SIREN, a SIRET or a postal code"):
+    with pytest.raises(EmptyQueryError, match="type a name, a SIREN, a SIRET or a postal code"):
         interpret(typed)
 
 
 def test_ten_kilobytes_are_refused_with_the_limit() -> None:
-    with pytest.raises(QuestionTooLongError, match="at most 256 characters, this one 10,240"):
+    with pytest.raises(QueryTooLongError, match="at most 256 characters, this one 10,240"):
         interpret("x" * 10_240)
 
 
 def test_more_than_sixteen_words_are_refused_with_the_limit() -> None:
     words = [str(number) for number in range(MAX_WORDS + 1)]
     assert len(interpret(" ".join(words[:MAX_WORDS])).typed) == MAX_WORDS
-    with pytest.raises(QuestionTooLongError, match="at most 16 words, this one 17"):
+    with pytest.raises(QueryTooLongError, match="at most 16 words, this one 17"):
         interpret(" ".join(words))
 
 
@@ -76,10 +76,10 @@ def test_a_word_typed_twice_is_asked_for_once() -> None:
 
 
 @given(st.text(max_size=MAX_CHARACTERS + 5))
-def test_any_text_is_a_question_or_refused(typed: str) -> None:
+def test_any_text_is_a_query_or_refused(typed: str) -> None:
     try:
-        question = interpret(typed)
+        query = interpret(typed)
     except UsageError:
         return
-    assert question.siren or question.code_postal or question.naf_code or question.typed
-    assert all(word and "\x00" not in word and word == word.strip() for word in question.typed)
+    assert query.siren or query.code_postal or query.naf_code or query.typed
+    assert all(word and "\x00" not in word and word == word.strip() for word in query.typed)
