@@ -1,4 +1,4 @@
-"""What a check found: how bad it is, what it means to a beginner, and what mends it."""
+"""What a check found: how bad it is, what it means to a beginner, and its fix."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
@@ -41,7 +41,7 @@ class Finding:
     severity: Severity
     found: str  # what is there, with its figure and unit
     why: str = ""  # what it means, for somebody who has never read of it
-    mend: str = ""  # the command that mends it, as it is typed
+    fix: str = ""  # the command that repairs it, as it is typed
     figures: Mapping[str, Any] = field(default_factory=dict)  # for --json
 
     def as_json(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Findin
 
 
 def show(findings: Iterable[Finding], console: Console) -> None:
-    """The worst first, aligned; why and what mends it below each that is not well; at the end what to do next."""
+    """The worst first, aligned; why and the fix below each that is not well; at the end what to do next."""
     ordered = sorted(findings, key=lambda finding: -finding.severity)
     signs = max((len(_head(finding)[0]) for finding in ordered), default=0)
     subjects = max((len(finding.subject) for finding in ordered), default=0)
@@ -83,10 +83,10 @@ def show(findings: Iterable[Finding], console: Console) -> None:
         if finding.severity > Severity.OK and finding.why:
             table.add_row("", "", Text(finding.why, style="dim"))
         console.print(table)
-        if finding.severity > Severity.OK and finding.mend:
+        if finding.severity > Severity.OK and finding.fix:
             # Beside the table, which would break it into lines: it is there to be pasted.
-            mend = f"{' ' * (signs + subjects + 4)}→ {as_typed(finding.mend)}"
-            console.print(Text(mend, style="bold"), soft_wrap=True)
+            fix = f"{' ' * (signs + subjects + 4)}→ {as_typed(finding.fix)}"
+            console.print(Text(fix, style="bold"), soft_wrap=True)
     console.print(_next(ordered), markup=False, soft_wrap=True)
 
 
@@ -96,8 +96,8 @@ def _head(finding: Finding) -> tuple[str, str]:
 
 
 def _next(ordered: list[Finding]) -> str:
-    """«11 of 12 hold. Next: …», from the worst that can be mended."""
+    """«11 of 12 hold. Next: …», from the worst that has a fix."""
     held = sum(finding.severity <= Severity.NOTE for finding in ordered)
     counted = f"{held} of {len(ordered)} hold."
-    mends = [finding.mend for finding in ordered if finding.severity >= Severity.WARNING and finding.mend]
-    return f"{counted} Next: {as_typed(mends[0])}" if mends else counted
+    fixes = [finding.fix for finding in ordered if finding.severity >= Severity.WARNING and finding.fix]
+    return f"{counted} Next: {as_typed(fixes[0])}" if fixes else counted

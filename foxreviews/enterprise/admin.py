@@ -80,7 +80,7 @@ class EntrepriseForm(BaseForm):
 
 @admin.register(Entreprise)
 class EntrepriseAdmin(BaseAdmin):
-    """List, find and mend companies. No actions: «select all» would mean millions."""
+    """List, find and correct companies. No actions: «select all» would mean millions."""
 
     form = EntrepriseForm
     list_display = ["siren", "nom", "ville_nom", "departement", "naf_code", "is_active", "created_at"]

@@ -16,7 +16,7 @@ else:
 
 @admin.register(Ville)
 class VilleAdmin(BaseAdmin):
-    """List, find and mend towns. A load of the official files writes over what differs from them."""
+    """List, find and correct towns. A load of the official files writes over what differs from them."""
 
     list_display = ["code_insee", "nom", "codes_postaux", "departement", "population"]
     list_display_links = ["code_insee", "nom"]

@@ -233,13 +233,11 @@ def _monitoring() -> Iterator[Finding]:
     if not loaded:
         yield Finding(subject, WARNING, "pg_stat_statements is not loaded", why, "manage.py tune --apply")
     elif not made:
-        mend = psql.statement("CREATE EXTENSION pg_stat_statements")
-        yield Finding(subject, WARNING, "pg_stat_statements is not in this database", why, mend)
+        fix = psql.statement("CREATE EXTENSION pg_stat_statements")
+        yield Finding(subject, WARNING, "pg_stat_statements is not in this database", why, fix)
     elif counting == "none":
-        mend = psql.typed(
-            "-c", "ALTER SYSTEM RESET pg_stat_statements.track", "-c", "SELECT pg_reload_conf()"
-        )
-        yield Finding(subject, WARNING, "pg_stat_statements counts nothing", why, mend)
+        fix = psql.typed("-c", "ALTER SYSTEM RESET pg_stat_statements.track", "-c", "SELECT pg_reload_conf()")
+        yield Finding(subject, WARNING, "pg_stat_statements counts nothing", why, fix)
     else:
         counted = statement.value("SELECT count(*) FROM pg_stat_statements")
         yield Finding(subject, OK, f"pg_stat_statements has counted {counted:,} statements")

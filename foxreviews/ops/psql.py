@@ -1,4 +1,4 @@
-"""How psql is typed for the database that the project uses: what mends something must work as it stands."""
+"""How psql is typed for the database that the project uses: a fix must work as it stands."""
 
 import shlex
 

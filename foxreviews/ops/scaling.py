@@ -117,7 +117,7 @@ def _search_mean(history: History) -> Judged:
         ), Answer.STAY
     if means["24 h"] <= SEARCH_MS:
         return Finding(subject, Severity.OK, found, figures=means), Answer.STAY
-    finding = Finding(subject, Severity.WARNING, found, _why_slow(history), _mend(history), means)
+    finding = Finding(subject, Severity.WARNING, found, _why_slow(history), _fix(history), means)
     return finding, Answer.TUNE
 
 
@@ -129,7 +129,7 @@ def _search_peaks(history: History) -> Judged:
     if (shares["24 h"] or 0) <= FREQUENT * 100 or day.over(PEAK) < FEWEST_PEAKS:
         return Finding(subject, Severity.OK, found, figures=shares), Answer.STAY
     tune = _postgres_share(history) > FREQUENT
-    finding = Finding(subject, Severity.ERROR, found, _why_slow(history), _mend(history), shares)
+    finding = Finding(subject, Severity.ERROR, found, _why_slow(history), _fix(history), shares)
     return finding, Answer.TUNE if tune else Answer.CLUSTER
 
 
@@ -184,8 +184,8 @@ def _growth(history: History) -> Iterator[Judged]:
         if severity
         else ""
     )
-    mend = f"manage.py capacity --rows {round(newest.rows + rows, -5):.0f}" if severity else ""
-    yield Finding("growth", severity, found, why, mend, figures), Answer.STAY
+    fix = f"manage.py capacity --rows {round(newest.rows + rows, -5):.0f}" if severity else ""
+    yield Finding("growth", severity, found, why, fix, figures), Answer.STAY
     yield _in_a_year(round(newest.rows + rows))
 
 
@@ -195,8 +195,8 @@ def _in_a_year(rows: int) -> Judged:
         found = f"{rows:,} companies; the plan partitions from {PARTITION_ROWS:,}"
         return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
     why = "The plan partitions the table by département at this size; rehearse it on a copy first."
-    mend = f"manage.py capacity --rows {round(rows, -5)}"
-    return Finding(subject, Severity.WARNING, f"{rows:,} companies", why, mend, figures), Answer.PARTITION
+    fix = f"manage.py capacity --rows {round(rows, -5)}"
+    return Finding(subject, Severity.WARNING, f"{rows:,} companies", why, fix, figures), Answer.PARTITION
 
 
 def _searches(sample: Sample) -> Latency:
@@ -220,7 +220,7 @@ def _why_slow(history: History) -> str:
     return "The embedded index answered, so it is this machine or the size that slows it down."
 
 
-def _mend(history: History) -> str:
+def _fix(history: History) -> str:
     return "manage.py search_status" if _postgres_share(history) > FREQUENT else "make bench-search"
 
 

@@ -199,11 +199,11 @@ def search_index() -> Finding:
     if status.in_step:
         found = f"{status.documents:,} companies, {files.shown(status.bytes)}, in step with the database"
         return Finding(subject, OK, found, figures=figures)
-    mend = (
+    fix = (
         "manage.py search_catchup --follow"
         if status.documents and status.changes
         else "manage.py search_rebuild"
     )
     return Finding(
-        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.answers}.", mend, figures
+        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.answers}.", fix, figures
     )

@@ -79,7 +79,7 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 def _migrations(pending: int) -> Finding:
     if pending:
-        return Finding("migrations", Severity.ERROR, f"{pending} pending", mend="manage.py migrate")
+        return Finding("migrations", Severity.ERROR, f"{pending} pending", fix="manage.py migrate")
     return Finding("migrations", Severity.OK, "none pending")
 
 
@@ -91,7 +91,7 @@ def _index() -> Finding:
         return Finding("search index", Severity.WARNING, f"PostgreSQL answers: {lag.why}")
     behind = f"{lag.changes:,} changes behind, the oldest {lag.seconds:,.0f} s old"
     if lag.seconds > LAG_SECONDS:
-        return Finding("search index", Severity.WARNING, behind, mend="manage.py search_status")
+        return Finding("search index", Severity.WARNING, behind, fix="manage.py search_status")
     return Finding("search index", Severity.OK, behind if lag.changes else "in step")
 
 

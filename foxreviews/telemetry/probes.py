@@ -40,7 +40,7 @@ class Probes:
 
 
 def live(_request: HttpRequest) -> HttpResponse:
-    """The process answers. Nothing is looked at: a restart would mend nothing else."""
+    """The process answers. Nothing is looked at: a restart would repair nothing else."""
     return _json({"status": "live"}, 200)
 
 

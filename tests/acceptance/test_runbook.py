@@ -1,4 +1,4 @@
-"""The pages for trouble: what they tell to type works, and mends what they are about."""
+"""The pages for trouble: what they tell to type works, and repairs what they are about."""
 
 import re
 import shlex

@@ -48,18 +48,18 @@ def _judge(query: Query) -> tuple[set[str], Finding | None]:
         return used, Finding(
             query.name, Severity.ERROR, f"reads all of {', '.join(sorted(whole))}",
             f"It should use {' or '.join(query.indexes)}; with each company more it gets slower.",
-            _what_mends(query), figures,
+            _fix(query), figures,
         )  # fmt: skip
     if not used & query.index_names:
         return used, Finding(
             query.name, Severity.WARNING, f"uses {', '.join(sorted(used)) or 'no index'}",
             f"It should use {' or '.join(query.indexes)}. Stale statistics mislead the planner, or one is missing.",
-            _what_mends(query), figures,
+            _fix(query), figures,
         )  # fmt: skip
     return used, None
 
 
-def _what_mends(query: Query) -> str:
+def _fix(query: Query) -> str:
     """Build the index where it is not there; otherwise fresh statistics."""
     there = {index.name for index in indexes.found() if index.valid}
     if query.index_names <= there:
@@ -80,10 +80,10 @@ def worth() -> Iterator[Finding]:
 def _invalid(found: list[FoundIndex]) -> Iterator[Finding]:
     for index in found:
         if not index.valid and not index.being_built:
-            mend = psql.build_indexes() if index.table == TABLE else "manage.py maintain"
+            fix = psql.build_indexes() if index.table == TABLE else "manage.py maintain"
             yield Finding(
                 f"invalid index {index.short_name}", Severity.ERROR, f"{files.shown(index.bytes)} on {index.table}",
-                "Its build was interrupted: every write pays for it and no query uses it.", mend,
+                "Its build was interrupted: every write pays for it and no query uses it.", fix,
             )  # fmt: skip
 
 

@@ -79,11 +79,11 @@ def extensions() -> Iterator[Finding]:
         ("pg_trgm", Severity.ERROR, "Its index finds part of a name; without it the whole table is read."),
         ("pg_stat_statements", Severity.WARNING, "It counts which statements take the time."),
     ):
-        mend = psql.statement(f"CREATE EXTENSION {name}")
+        fix = psql.statement(f"CREATE EXTENSION {name}")
         if name in there:
             yield Finding(name, Severity.OK, f"version {there[name]}")
         else:
-            yield Finding(name, severity, "is not installed", why, mend)
+            yield Finding(name, severity, "is not installed", why, fix)
 
 
 def change_log() -> Iterator[Finding]:
@@ -97,6 +97,6 @@ def change_log() -> Iterator[Finding]:
     off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
     yield Finding(
         "change log", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
-        "The search index is not told of changes. Once it is mended, build it anew: manage.py search_rebuild",
+        "The search index is not told of changes. Once it is repaired, build it anew: manage.py search_rebuild",
         psql.statement("; ".join(off)) if off else "manage.py migrate search zero && manage.py migrate",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""manage.py doctor: what ails the database, and what mends it."""
+"""manage.py doctor: what ails the database, and its fix."""
 
 import threading
 import time
@@ -75,7 +75,7 @@ def test_a_query_whose_index_is_gone_is_an_error_with_what_builds_it(check: Chec
     execute("DROP INDEX enterprise_entreprise_nom_id_idx")
     found = check("doctor")["list nom"]
     assert (found["severity"], found["found"]) == ("error", "reads all of enterprise_entreprise")
-    assert "SCALING_4M_ENTREPRISES.sql" in found["mend"]
+    assert "SCALING_4M_ENTREPRISES.sql" in found["fix"]
 
 
 @pytest.mark.usefixtures("directory")
@@ -94,7 +94,7 @@ def test_few_companies_are_read_whole_and_that_is_no_fault(check: Check, company
 def test_an_index_that_is_there_twice_is_told_and_the_strangers_is_to_go(check: Check) -> None:
     execute("CREATE INDEX a_double ON enterprise_entreprise (naf_code, created_at, id)")
     found = check("doctor")["double index a_double"]
-    assert "DROP INDEX CONCURRENTLY a_double" in found["mend"]
+    assert "DROP INDEX CONCURRENTLY a_double" in found["fix"]
 
 
 @pytest.mark.usefixtures("directory")
@@ -104,13 +104,13 @@ def test_an_index_that_is_mostly_room_of_deleted_rows_is_told(
     monkeypatch.setattr(index_use, "WORTH_IT", 100_000)
     execute("UPDATE pg_class SET reltuples = 2000 WHERE relname LIKE 'enterprise_entreprise%'")
     found = check("doctor")
-    assert found["bloated index siren_key"]["mend"] == "manage.py maintain"
+    assert found["bloated index siren_key"]["fix"] == "manage.py maintain"
 
 
 def test_a_migration_that_was_not_applied_is_an_error(check: Check) -> None:
     execute("DELETE FROM django_migrations WHERE app = 'importing' AND name LIKE '0002%'")
     found = check("doctor")["migrations"]
-    assert (found["severity"], found["mend"]) == ("error", "manage.py migrate")
+    assert (found["severity"], found["fix"]) == ("error", "manage.py migrate")
 
 
 def test_a_half_applied_migration_is_an_error_and_the_rest_is_looked_at(check: Check) -> None:
@@ -130,14 +130,14 @@ def test_a_change_log_that_is_silent_is_an_error(check: Check) -> None:
     execute("ALTER TABLE enterprise_entreprise DISABLE TRIGGER search_change_update")
     found = check("doctor")["change log"]
     assert found["severity"] == "error"
-    assert "ENABLE TRIGGER search_change_update" in found["mend"]
+    assert "ENABLE TRIGGER search_change_update" in found["fix"]
 
 
 def test_a_missing_extension_is_an_error_with_the_statement_that_makes_it(check: Check) -> None:
     execute("DROP EXTENSION pg_trgm CASCADE")
     found = check("doctor")["pg_trgm"]
     assert found["severity"] == "error"
-    assert "CREATE EXTENSION pg_trgm" in found["mend"]
+    assert "CREATE EXTENSION pg_trgm" in found["fix"]
 
 
 def test_a_transaction_that_is_open_for_long_is_told_with_its_process(
@@ -147,7 +147,7 @@ def test_a_transaction_that_is_open_for_long_is_told_with_its_process(
     another_session.execute("SELECT 1")
     found = check("doctor")[f"transaction of {another_session.info.backend_pid}"]
     assert found["severity"] == "warning"
-    assert str(another_session.info.backend_pid) in found["mend"]
+    assert str(another_session.info.backend_pid) in found["fix"]
 
 
 def test_who_waits_for_a_lock_is_told_with_who_holds_it(

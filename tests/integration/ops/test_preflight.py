@@ -52,7 +52,7 @@ def test_a_file_that_would_be_refused_is_an_error_in_the_imports_own_words(
 
 
 def test_without_a_file_it_asks_for_one(check: Check) -> None:
-    assert check("preflight")["3 rehearsal"]["mend"] == "manage.py preflight FILE"
+    assert check("preflight")["3 rehearsal"]["fix"] == "manage.py preflight FILE"
 
 
 def test_another_pagination_is_an_error(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_missing_index_is_an_error_with_what_builds_it(check: Check) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX enterprise_entreprise_nom_trgm_idx")
     found = check("preflight")
-    assert "SCALING_4M_ENTREPRISES.sql" in found["nom_trgm_idx"]["mend"]
+    assert "SCALING_4M_ENTREPRISES.sql" in found["nom_trgm_idx"]["fix"]
     assert "2 indexes" not in found
 
 
@@ -84,7 +84,7 @@ def test_a_backup_must_be_whole_recent_and_restored_once(
     company("A")
     settings.BACKUP_DIR = tmp_path
     assert (found := check("preflight")["6 backup"])["severity"] == "error"
-    assert found["mend"] == "manage.py backup"
+    assert found["fix"] == "manage.py backup"
     now = datetime.now(UTC)
     for age, held, severity in (
         (8, True, "warning"),
@@ -117,7 +117,7 @@ class Made:
 
 def test_the_follower_of_the_search_index_must_run(check: Check, settings: Any, tmp_path: Path) -> None:
     settings.SEARCH_INDEX_DIR = tmp_path
-    assert check("preflight")["7 index follower"]["mend"] == "manage.py search_catchup --follow"
+    assert check("preflight")["7 index follower"]["fix"] == "manage.py search_catchup --follow"
     with Generations(tmp_path).keeping():
         assert check("preflight")["7 index follower"]["severity"] == "ok"
     settings.SEARCH_ENGINE = "postgres"

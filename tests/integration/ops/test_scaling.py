@@ -49,7 +49,7 @@ def answer(found: dict[str, dict[str, Any]]) -> str:
 def test_without_a_sample_it_says_how_to_take_one(check: Check) -> None:
     found = check("scaling")
     assert set(found) == {"samples"}
-    assert found["samples"]["mend"] == "manage.py scaling_sample"
+    assert found["samples"]["fix"] == "manage.py scaling_sample"
 
 
 def test_where_all_is_within_the_plan_s_thresholds_the_answer_is_to_stay(check: Check) -> None:
@@ -78,7 +78,7 @@ def test_each_threshold_of_the_plan_has_its_answer(
     sample(**fields)
     found = check("scaling")
     assert found[subject]["severity"] == severity
-    assert found[subject]["mend"]
+    assert found[subject]["fix"]
     assert answer(found) == expected
     assert subject in found["answer"]["figures"]["because"]
 
@@ -143,7 +143,7 @@ def test_a_database_on_another_machine_is_told_so(check: Check) -> None:
 
 def test_samples_that_nobody_takes_any_more_are_noticed(check: Check) -> None:
     sample(dt.timedelta(hours=2))
-    assert check("scaling")["samples"]["mend"] == "manage.py scaling_sample"
+    assert check("scaling")["samples"]["fix"] == "manage.py scaling_sample"
 
 
 def figures(pages: int, searches: int, fallbacks: int = 0) -> WebFigures:

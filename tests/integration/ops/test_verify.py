@@ -36,7 +36,7 @@ def test_companies_that_went_missing_since_the_import_are_told(check: Check, com
     imported(3)
     found = check("verify")["companies"]
     assert (found["severity"], found["figures"]["loaded"]) == ("error", 3)
-    assert "/data/entreprises.csv" in found["mend"]
+    assert "/data/entreprises.csv" in found["fix"]
 
 
 def test_an_interrupted_run_is_told(check: Check) -> None:
@@ -57,8 +57,8 @@ def test_every_index_is_shown_and_a_missing_one_is_an_error_with_what_builds_it(
         cursor.execute("ALTER TABLE enterprise_entreprise DROP CONSTRAINT enterprise_entreprise_siren_key")
     found = check("verify")
     assert (found["naf_idx"]["severity"], found["naf_idx"]["found"]) == ("error", "missing")
-    assert "SCALING_4M_ENTREPRISES.sql" in found["naf_idx"]["mend"]
-    assert "UNIQUE (siren)" in found["siren_key"]["mend"]
+    assert "SCALING_4M_ENTREPRISES.sql" in found["naf_idx"]["fix"]
+    assert "UNIQUE (siren)" in found["siren_key"]["fix"]
 
 
 def test_an_index_whose_build_was_interrupted_is_an_error(check: Check) -> None:
@@ -103,7 +103,7 @@ def test_nine_zeros_are_a_siren_as_they_are_to_imports(check: Check, company: An
 def test_without_an_index_verify_says_who_answers_and_what_builds_it(check: Check) -> None:
     found = check("verify")["search index"]
     assert found["severity"] == "warning"
-    assert found["mend"] == "manage.py search_rebuild"
+    assert found["fix"] == "manage.py search_rebuild"
 
 
 def test_the_plan_is_scaled_to_the_companies_there_are() -> None:

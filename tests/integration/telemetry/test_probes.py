@@ -148,4 +148,4 @@ def test_the_index_that_lags_is_degraded(
     (check,) = [each for each in answer["checks"] if each["subject"] == "search index"]
     assert answer["status"] == "degraded"
     assert check["found"] == "7 changes behind, the oldest 61 s old"
-    assert json.dumps(check["mend"]) == '"manage.py search_status"'
+    assert json.dumps(check["fix"]) == '"manage.py search_status"'

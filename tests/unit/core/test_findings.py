@@ -8,8 +8,8 @@ from foxreviews.core.commands import as_typed
 from foxreviews.core.findings import Finding, Severity, show, worst
 
 WELL = Finding("disk", Severity.OK, "80 GB free")
-SLOW = Finding("memory", Severity.WARNING, "128 MB", why="It is little.", mend="manage.py tune --apply")
-BROKEN = Finding("index", Severity.ERROR, "invalid", why="It is not used.", mend="REINDEX INDEX [a]")
+SLOW = Finding("memory", Severity.WARNING, "128 MB", why="It is little.", fix="manage.py tune")
+BROKEN = Finding("index", Severity.ERROR, "invalid", why="It is not used.", fix="REINDEX INDEX [a]")
 
 
 def shown(*findings: Finding) -> list[str]:
@@ -18,14 +18,14 @@ def shown(*findings: Finding) -> list[str]:
     return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
-def test_the_worst_comes_first_with_why_and_what_mends_it() -> None:
+def test_the_worst_comes_first_with_why_and_its_fix() -> None:
     assert shown(WELL, SLOW, BROKEN) == [
         "✗ error    index   invalid",
         "                   It is not used.",
         "                   → REINDEX INDEX [a]",
         "! warning  memory  128 MB",
         "                   It is little.",
-        "                   → .venv/bin/python manage.py tune --apply",
+        "                   → .venv/bin/python manage.py tune",
         "✓ ok       disk    80 GB free",
         "1 of 3 hold. Next: REINDEX INDEX [a]",
     ]
@@ -44,13 +44,13 @@ def test_machines_read_the_severity_as_a_word() -> None:
     assert SLOW.as_json()["severity"] == "warning"
 
 
-def test_what_mends_it_is_pasted_as_one_line_however_narrow_the_terminal() -> None:
+def test_a_fix_is_pasted_as_one_line_however_narrow_the_terminal() -> None:
     out = io.StringIO()
     long = Finding(
-        "index", Severity.ERROR, "invalid", mend=f"manage.py localdb psql -c 'REINDEX INDEX {'x' * 90}'"
+        "index", Severity.ERROR, "invalid", fix=f"manage.py localdb psql -c 'REINDEX INDEX {'x' * 90}'"
     )
     show([long], Console(file=out, width=80))
-    assert f".venv/bin/python {long.mend}" in out.getvalue()
+    assert f".venv/bin/python {long.fix}" in out.getvalue()
 
 
 def test_commands_are_shown_as_they_can_be_pasted() -> None:

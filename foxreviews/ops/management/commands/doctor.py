@@ -1,4 +1,4 @@
-"""manage.py doctor: what ails the database, and what mends it."""
+"""manage.py doctor: what ails the database, and its fix."""
 
 from collections.abc import Iterable
 from typing import Any
