@@ -11,12 +11,14 @@ from foxreviews.location.sources.laposte import LONGEST_NAME, Delivery
 from foxreviews.location.town import Town
 from foxreviews.reference.geography import (
     CITIES_WITH_DISTRICTS,
+    LARGE_TOWNS,
     MUNICIPAL_DISTRICTS,
+    District,
+    LargeTown,
     departement_of_insee,
     district_name,
     region_of,
 )
-from foxreviews.reference.large_towns import LARGE_TOWNS, District, LargeTown
 from foxreviews.reference.text import fold, town_key
 
 

@@ -1,11 +1,12 @@
-"""The territory: régions, départements, and the municipal districts of Paris, Lyon and Marseille.
+"""The territory: régions, départements, municipal districts, and the hundred most populous communes.
 
 From INSEE's Code officiel géographique of 1 January 2026. A code that names nothing gives "".
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from foxreviews.reference.tables import rows
+from foxreviews.reference import rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +94,55 @@ def district_name(code: str) -> str:
         return ""
     number = int(code[4:] if city == "69123" else code[3:])
     return f"{CITIES_WITH_DISTRICTS[city]} {number}{'er' if number == 1 else 'e'} Arrondissement"
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A municipal district: where the register places the companies of Paris, Lyon and Marseille."""
+
+    code_insee: str
+    codes_postaux: tuple[str, ...]
+    population: int
+    latitude: float  # degrees, WGS 84
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class LargeTown:
+    """A commune. Its districts, if any, have its postal codes; its position is the mean of their inhabitants."""
+
+    code_insee: str
+    nom: str
+    codes_postaux: tuple[str, ...]
+    districts: tuple[District, ...]
+    population: int
+    latitude: float  # degrees, WGS 84
+    longitude: float
+
+
+def _place(row: dict[str, str]) -> dict[str, Any]:
+    """The fields that a town and a district share."""
+    return {
+        "code_insee": row["code_insee"],
+        "codes_postaux": tuple(row["codes_postaux"].split()),
+        "population": int(row["population"]),
+        "latitude": float(row["latitude"]),
+        "longitude": float(row["longitude"]),
+    }
+
+
+_DISTRICTS = [District(**_place(row)) for row in rows("large_town_districts")]
+
+
+def _districts_of(city: str) -> tuple[District, ...]:
+    return tuple(district for district in _DISTRICTS if MUNICIPAL_DISTRICTS[district.code_insee] == city)
+
+
+# The hundred most populous communes. Populations are INSEE's municipal populations (PMUN) in force since January 2026,
+# without Mayotte's; names those of the Code officiel géographique, postal codes and places La Poste's. The codes of the
+# communes that a town has since absorbed are its own (Seynod is Annecy).
+LARGE_TOWNS: tuple[LargeTown, ...] = tuple(
+    LargeTown(nom=row["nom"], districts=_districts_of(row["code_insee"]), **_place(row))
+    for row in rows("large_towns")
+)
+"""Most populous first. Two are named Saint-Denis (93066, 97411): tell towns apart by their code."""

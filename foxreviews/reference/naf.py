@@ -7,7 +7,7 @@ and 21 sections. Labels have the straight apostrophe, as registers export them.
 import re
 from dataclasses import dataclass
 
-from foxreviews.reference.tables import rows
+from foxreviews.reference import rows
 
 SECTIONS: dict[str, str] = {
     "A": "Agriculture, sylviculture et pêche",
@@ -39,6 +39,10 @@ DIVISIONS: dict[str, str] = {row["code"]: row["libelle"] for row in _DIVISIONS}
 _SECTION_OF = {row["code"]: row["section"] for row in _DIVISIONS}
 
 NAF: dict[str, str] = {row["code"]: row["libelle"] for row in rows("naf_sous_classes")}
+
+# Everyday names of trades, with the codes under which their companies are registered: the nomenclature says
+# "Travaux d'installation d'eau et de gaz en tous locaux"; people say plombier.
+TRADES: dict[str, tuple[str, ...]] = {row["nom"]: tuple(row["naf_codes"].split()) for row in rows("trades")}
 
 _SHAPE = re.compile(r"([0-9]{2})[ .]?([0-9]{2}) ?([A-Z])")
 

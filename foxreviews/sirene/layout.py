@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from foxreviews.importing.errors import WrongColumns
 from foxreviews.importing.read.header import Columns, shown
-from foxreviews.reference.stock_files import (
+from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,
     ESTABLISHMENT_COLUMNS,

@@ -14,8 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from foxreviews.location.models import Ville
-from foxreviews.reference.geography import district_name
-from foxreviews.reference.large_towns import LARGE_TOWNS
+from foxreviews.reference.geography import LARGE_TOWNS, district_name
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.quality.asked import read
 from foxreviews.search.quality.score import outcome, scores

@@ -7,7 +7,7 @@ from typing import Any
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.naf import DIVISIONS, SECTIONS, section_of
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS
 from foxreviews.search.query.types import Counts
 
 MOST_TOWNS = 50  # the others are counted in no answer

@@ -9,8 +9,7 @@ from rest_framework import serializers
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.diffusion import masked
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.reference.legal_forms import LEGAL_FORMS
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS, LEGAL_FORMS
 from foxreviews.search.query.explain import HOW
 from foxreviews.search.query.ranking import Tier
 

@@ -17,7 +17,7 @@ from foxreviews.demo.generator.sirens import MOST as MOST_SIRENS
 from foxreviews.demo.generator.sirens import Sirens, head_offices
 from foxreviews.demo.generator.trades import legal_forms, trades
 from foxreviews.demo.generator.workers import ahead
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS
 
 BLOCK = 100_000  # rows: 0.33 GB at the peak, however many are asked for
 

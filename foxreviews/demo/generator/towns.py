@@ -12,8 +12,13 @@ import numpy as np
 
 from foxreviews.demo.generator.draws import Floats, Ints, zipf
 from foxreviews.demo.generator.vocabulary import lists, table, words
-from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, departement_of_postal_code, district_name
-from foxreviews.reference.large_towns import LARGE_TOWNS, LargeTown
+from foxreviews.reference.geography import (
+    CITIES_WITH_DISTRICTS,
+    LARGE_TOWNS,
+    LargeTown,
+    departement_of_postal_code,
+    district_name,
+)
 
 SEED = 39_201
 LINES = 39_201  # as many as La Poste's file has: one for each postal code of each town

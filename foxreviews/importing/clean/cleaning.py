@@ -17,7 +17,7 @@ import polars as pl
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference import naf
 from foxreviews.reference.identifiers import LA_POSTE
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS
 
 # White space beside the space, and control characters, but not NUL
 SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"

@@ -16,9 +16,8 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.location.sources.laposte import INSEE
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
-from foxreviews.reference.naf import NAF
+from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.reference.text import fold, town_key
-from foxreviews.reference.trades import TRADES
 from foxreviews.search.query.trades import stem
 from foxreviews.search.query.words import key, words
 

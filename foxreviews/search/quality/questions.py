@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from foxreviews.reference.naf import TRADES
 from foxreviews.reference.text import fold
-from foxreviews.reference.trades import TRADES
 from foxreviews.search.query.words import LITTLE, key, words
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -10,14 +10,14 @@ import polars as pl
 
 from foxreviews.core.keyset import Ordering
 from foxreviews.enterprise.diffusion import NATURAL_PERSON
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS
 
 # Ranks are distinct, so the order is total; `score` is a Tier.
 RELEVANCE = Ordering("pertinence", ("score", "rank"), descending=True)
 SIREN_BITS = 30  # 10^9 < 2^30
 # 15 bands, by the least workforce; "NN" and an unknown band are 0
 BAND_PLACES = {
-    band.code: place for place, band in enumerate(sorted(BANDS.values(), key=lambda band: band.least))
+    band.code: place for place, band in enumerate(sorted(BANDS.values(), key=lambda band: band.minimum))
 }
 _LAST = 2**SIREN_BITS - 1
 

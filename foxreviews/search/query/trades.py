@@ -1,12 +1,11 @@
-"""Trades by the words people use: those of the NAF's labels, and the everyday ones of reference.trades."""
+"""Trades by the words people use: those of the NAF's labels, and the everyday ones of reference.naf."""
 
 from bisect import bisect_left
 from collections import defaultdict
 from functools import cache, lru_cache
 from itertools import takewhile
 
-from foxreviews.reference.naf import NAF
-from foxreviews.reference.trades import TRADES
+from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.search.query.typos import distance
 from foxreviews.search.query.words import LITTLE, words
 

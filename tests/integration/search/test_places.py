@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.location.models import Ville
-from foxreviews.reference.large_towns import LARGE_TOWNS
+from foxreviews.reference.geography import LARGE_TOWNS
 from foxreviews.reference.text import fold
 from foxreviews.search.index import places as reperes
 from foxreviews.search.query.places import ENOUGH, Gazetteer, Landmark

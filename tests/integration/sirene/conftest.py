@@ -14,7 +14,7 @@ from django.core.management import call_command
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.identifiers import luhn, siren_with_key
-from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 Row = dict[str, Any]
 Register = Callable[..., dict[str, Any]]

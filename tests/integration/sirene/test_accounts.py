@@ -13,7 +13,7 @@ from foxreviews.importing.load.checkpoint import Checkpoint
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.importing.read.blocks import Place
 from foxreviews.reference.identifiers import siren_with_key
-from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 from .conftest import A, B, C, D, Register, as_csv, establishment, person, unit
 from .test_files import tables

@@ -13,7 +13,7 @@ from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportReject, ImportRun
-from foxreviews.reference.stock_files import (
+from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,
     ESTABLISHMENT_COLUMNS,

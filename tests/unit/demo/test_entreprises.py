@@ -13,9 +13,8 @@ from foxreviews.demo.generator.entreprises import blocks, csv_lines
 from foxreviews.demo.generator.trades import trades
 from foxreviews.demo.generator.villes import la_poste_lines
 from foxreviews.reference.identifiers import LA_POSTE, is_siren, is_siret
-from foxreviews.reference.legal_forms import LEGAL_FORMS
 from foxreviews.reference.naf import NAF
-from foxreviews.reference.workforce import BANDS
+from foxreviews.reference.register import BANDS, LEGAL_FORMS
 
 ROWS = 20_000
 

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from foxreviews.demo.generator.sirene import stock
 from foxreviews.reference.identifiers import is_siren, is_siret
-from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 ROWS = 20_000
 PEOPLE = ("nomUniteLegale", "nomUsageUniteLegale", "prenom1UniteLegale", "prenomUsuelUniteLegale")

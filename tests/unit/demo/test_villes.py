@@ -14,11 +14,11 @@ from foxreviews.demo.generator.villes import la_poste_lines
 from foxreviews.demo.generator.vocabulary import words
 from foxreviews.reference.geography import (
     DEPARTEMENTS,
+    LARGE_TOWNS,
     MUNICIPAL_DISTRICTS,
     departement_of_insee,
     departement_of_postal_code,
 )
-from foxreviews.reference.large_towns import LARGE_TOWNS
 from foxreviews.reference.text import town_key
 
 REAL = {town.code_insee for town in LARGE_TOWNS if not town.districts} | set(MUNICIPAL_DISTRICTS)

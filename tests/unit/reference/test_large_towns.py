@@ -3,8 +3,12 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, departement_of_insee
-from foxreviews.reference.large_towns import LARGE_TOWNS
+from foxreviews.reference.geography import (
+    CITIES_WITH_DISTRICTS,
+    LARGE_TOWNS,
+    MUNICIPAL_DISTRICTS,
+    departement_of_insee,
+)
 
 
 def read(path, delimiter=","):

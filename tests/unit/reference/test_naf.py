@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.reference.naf import DIVISIONS, NAF, SECTIONS, Levels, label, levels, normalise, section_of
+from foxreviews.reference.naf import (
+    DIVISIONS,
+    NAF,
+    SECTIONS,
+    TRADES,
+    Levels,
+    label,
+    levels,
+    normalise,
+    section_of,
+)
 
 # Where the nomenclature file and the registers' exports differ by a word, ours is the registers'.
 AS_REGISTERS_WRITE = {"46.21Z", "84.12Z"}
@@ -68,6 +78,15 @@ def test_what_has_not_the_shape_of_a_code_is_none(written):
 def test_a_normal_code_is_already_normal(text):
     assert normalise(normalise(text)) == normalise(text)
     assert re.fullmatch(r"([0-9]{2}\.[0-9]{2}[A-Z])?", normalise(text))
+
+
+def test_every_trade_has_a_name_and_codes_of_the_nomenclature():
+    assert TRADES["boulanger"] == ("10.71C",)
+    assert TRADES["restaurant"] == ("56.10A", "56.10B", "56.10C")
+    for name, codes in TRADES.items():
+        assert name == " ".join(name.split()) != ""
+        assert codes
+        assert set(codes) <= NAF.keys()
 
 
 def test_a_label_is_one_clean_line_with_straight_apostrophes():

@@ -13,7 +13,7 @@ from foxreviews.demo.generator.sirene.establishments import Establishments, numb
 from foxreviews.demo.generator.sirene.legal_units import LegalUnits
 from foxreviews.demo.generator.sirens import MOST, with_key
 from foxreviews.demo.generator.workers import ahead
-from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 LEGAL_UNITS, ESTABLISHMENTS = "StockUniteLegale_utf8.csv", "StockEtablissement_utf8.csv"
 

@@ -1,8 +1,56 @@
-"""The columns of the official register's two stock files (INSEE, base Sirene), in the order that INSEE gives them.
+"""The official register (INSEE, base Sirene): its legal forms, its workforce bands, the columns of its files."""
 
-StockUniteLegale has a row for each legal unit (SIREN), StockEtablissement one for each establishment (SIRET).
-"""
+from dataclasses import dataclass
 
+from foxreviews.reference import rows
+
+# categorieJuridique: catégories juridiques, level III
+LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in rows("legal_forms")}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A workforce band: from `minimum` to `maximum` employees, both included; `maximum` None where it is open."""
+
+    code: str
+    label: str
+    minimum: int
+    maximum: int | None
+
+
+_NO_EMPLOYEE = (
+    "Unité non employeuse (pas de salarié au cours de l'année de référence et pas d'effectif au 31/12)"
+)
+_NO_EMPLOYEE_LEFT = (
+    "0 salarié (n'ayant pas d'effectif au 31/12 mais ayant employé des salariés au cours de l'année"
+    " de référence)"
+)
+
+# trancheEffectifs
+BANDS: dict[str, Band] = {
+    band.code: band
+    for band in (
+        Band("NN", _NO_EMPLOYEE, 0, 0),
+        Band("00", _NO_EMPLOYEE_LEFT, 0, 0),
+        Band("01", "1 ou 2 salariés", 1, 2),
+        Band("02", "3 à 5 salariés", 3, 5),
+        Band("03", "6 à 9 salariés", 6, 9),
+        Band("11", "10 à 19 salariés", 10, 19),
+        Band("12", "20 à 49 salariés", 20, 49),
+        Band("21", "50 à 99 salariés", 50, 99),
+        Band("22", "100 à 199 salariés", 100, 199),
+        Band("31", "200 à 249 salariés", 200, 249),
+        Band("32", "250 à 499 salariés", 250, 499),
+        Band("41", "500 à 999 salariés", 500, 999),
+        Band("42", "1 000 à 1 999 salariés", 1_000, 1_999),
+        Band("51", "2 000 à 4 999 salariés", 2_000, 4_999),
+        Band("52", "5 000 à 9 999 salariés", 5_000, 9_999),
+        Band("53", "10 000 salariés et plus", 10_000, None),
+    )
+}
+
+# The two stock files have their columns in the order that INSEE gives them. StockUniteLegale has a row for each legal
+# unit (SIREN), StockEtablissement one for each establishment (SIRET).
 LEGAL_UNIT_COLUMNS = (
     "siren", "statutDiffusionUniteLegale", "unitePurgeeUniteLegale", "dateCreationUniteLegale",
     "sigleUniteLegale", "sexeUniteLegale", "prenom1UniteLegale", "prenom2UniteLegale", "prenom3UniteLegale",
