@@ -12,13 +12,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from foxreviews.enterprise.diffusion import HIDDEN
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.identifiers import clean_digits, is_siren
 
-MOST_ROWS = 1000  # that a list shows, over all its pages: whoever wants more wants a filter, or the API
-SHORTEST_TRIGRAM_TEXT = 3
+MAX_ROWS = 1000  # that a list shows, over all its pages; a filter or the API gives others
+MIN_TRIGRAM_LENGTH = 3  # characters
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Entreprise]
@@ -29,12 +29,12 @@ else:
 
 
 class BoundedPaginator(BasePaginator):
-    """Pages over the first MOST_ROWS rows. A COUNT(*) of 4,000,000 rows takes longer than a page may."""
+    """Pages over the first MAX_ROWS rows. A COUNT(*) of 4,000,000 rows takes longer than a page may."""
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return len(rows.order_by().values_list("pk", flat=True)[:MOST_ROWS])
+        return len(rows.order_by().values_list("pk", flat=True)[:MAX_ROWS])
 
 
 class DepartementFilter(admin.SimpleListFilter):
@@ -51,7 +51,7 @@ class DepartementFilter(admin.SimpleListFilter):
 
 
 class EntrepriseForm(BaseForm):
-    """A company whose town is a code: it stands also where no Ville has it (see Entreprise.ville)."""
+    """A company whose town is a code, kept also where no Ville has it (see Entreprise.ville)."""
 
     code_commune = forms.CharField(
         required=False,
@@ -91,7 +91,7 @@ class EntrepriseAdmin(BaseAdmin):
     search_fields = ["nom"]
     search_help_text = (
         "A SIREN, a SIRET, or parts of the name (fewer than three letters: its beginning). "
-        f"The first {MOST_ROWS:,} companies are listed."
+        f"The first {MAX_ROWS:,} companies are listed."
     )
     fieldsets = [
         (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "is_active", "statut_diffusion"]}),
@@ -122,7 +122,7 @@ class EntrepriseAdmin(BaseAdmin):
         if not words:
             return queryset, False
         queryset = queryset.exclude(HIDDEN)
-        if max(map(len, words)) < SHORTEST_TRIGRAM_TEXT:
+        if max(map(len, words)) < MIN_TRIGRAM_LENGTH:
             return queryset.filter(nom__startswith=" ".join(words).upper()), False
         for word in words:
             queryset = queryset.filter(nom__icontains=word)

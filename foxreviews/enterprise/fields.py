@@ -1,11 +1,15 @@
-"""Text fields that are found by part of their text through the trigram index."""
+"""Text fields that are found by part of their text, and indexes under the names that the scaling plan gives them."""
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import IContains
 from django.db.models.sql.compiler import SQLCompiler
+
+# Django refuses names over 30 characters, for a database that the project does not use.
+POSTGRES_NAME_LENGTH = 63
 
 if TYPE_CHECKING:
     BaseCharField = models.CharField[str, str]
@@ -41,3 +45,25 @@ class TrigramIContains(IContains):
         wildcards = "".join(letter if letter.isascii() else "_" for letter in escaped)
         exact = f'{column} COLLATE "default" ILIKE %s'
         return f"({column} ILIKE %s AND {exact})", (*params, f"%{wildcards}%", *params, f"%{escaped}%")
+
+
+class BTreeIndex(models.Index):
+    """A b-tree index with a name of up to 63 characters."""
+
+    max_name_length = POSTGRES_NAME_LENGTH
+
+
+class TrigramIndex(GinIndex):
+    """A GIN index over the trigrams of one text column, with a name of up to 63 characters.
+
+    fastupdate is off: pending lists move the cost of a write onto the next reader.
+    """
+
+    max_name_length = POSTGRES_NAME_LENGTH
+
+    def __init__(
+        self, *, fields: list[str], name: str, opclasses: list[str] | None = None, fastupdate: bool = False
+    ) -> None:
+        super().__init__(
+            fields=fields, name=name, opclasses=opclasses or ["gin_trgm_ops"], fastupdate=fastupdate
+        )

@@ -3,8 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from foxreviews.enterprise.fields import TrigramCharField
-from foxreviews.enterprise.indexes import BTreeIndex, TrigramIndex
+from foxreviews.enterprise import privacy
+from foxreviews.enterprise.fields import BTreeIndex, TrigramCharField, TrigramIndex
 from foxreviews.location.models import Ville
 
 
@@ -30,8 +30,8 @@ class Entreprise(models.Model):
     class Diffusion(models.TextChoices):
         """statutDiffusionUniteLegale (INSEE, Sirene): what may be shown."""
 
-        PUBLIC = "O", "publique"
-        PARTIAL = "P", "partielle"
+        PUBLIC = privacy.PUBLIC, "publique"
+        PARTIAL = privacy.PARTIAL, "partielle"
 
     id = models.BigAutoField(primary_key=True)
     siren = models.CharField(max_length=9, db_collation="C")

@@ -6,6 +6,7 @@ from foxreviews.reference import rows
 
 # categorieJuridique: catégories juridiques, level III
 LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in rows("legal_forms")}
+NATURAL_PERSON = "1000"  # a sole trader (entrepreneur individuel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 
+from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.importing.clean import cleaning
 from foxreviews.importing.clean.cleaning import Cleaner, Step, reject
 from foxreviews.importing.load.staging import LOADED
 from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
-from foxreviews.sirene.legal_units import PUBLIC
 from foxreviews.sirene.values import first_of, joined, unmask
 
 FILLED = (

@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from foxreviews.enterprise.diffusion import MASK, NATURAL_PERSON, PARTIAL
+from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, may_be_hidden
 from foxreviews.importing.clean import cleaning
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.load.staging import LOADED
+from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.sirene.values import first_of, joined, unmask
 
-PUBLIC = "O"
 NAF_REV2 = "NAFRev2"
 OTHER_NAMES = tuple(f"denominationUsuelle{number}UniteLegale" for number in (1, 2, 3))
 LENGTH_OF_NIC = 5
@@ -83,12 +83,12 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     A partly public natural person, or one that may be a natural person, has no name here: `[ND]` is stored, and no
     usual name. So have a legal person whose name the source masks, and a purged unit that has lost it.
     """
-    partial = pl.col("statutDiffusionUniteLegale") != PUBLIC
-    form = pl.col("categorie_juridique")
-    hidden = partial & ((form == "") | form.str.starts_with(NATURAL_PERSON[0]))
-    nameless = (pl.col("nom") == "") & (partial | _purged())
+    public = pl.col("statutDiffusionUniteLegale") == PUBLIC
+    hidden: pl.Expr = may_be_hidden(pl.col)
+    nameless = (pl.col("nom") == "") & (~public | _purged())
     return frame.with_columns(
-        statut_diffusion=pl.when(partial).then(pl.lit(PARTIAL)).otherwise(pl.lit(PUBLIC)),
+        statut_diffusion=pl.when(public).then(pl.lit(PUBLIC)).otherwise(pl.lit(PARTIAL))
+    ).with_columns(
         nom=pl.when(hidden | nameless).then(pl.lit(MASK)).otherwise(pl.col("nom")),
         nom_commercial=pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom_commercial")),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 from psycopg import sql
 
-from foxreviews.enterprise.diffusion import MASK
+from foxreviews.enterprise.privacy import MASK
 from foxreviews.importing.load import checkpoint
 from foxreviews.importing.load.staging import HEAD_OFFICES, LEGAL_UNITS, Staging
 from foxreviews.sirene import head_offices, legal_units

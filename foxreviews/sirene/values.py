@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from foxreviews.enterprise.diffusion import MASK
+from foxreviews.enterprise.privacy import MASK
 from foxreviews.importing.clean.cleaning import Cleaner, columns_where
 
 

@@ -7,8 +7,8 @@ The serializers say what an answer holds, for the schema; `shown` and `shown_in_
 from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
-from foxreviews.enterprise.diffusion import masked
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import masked
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
 from foxreviews.search.query.explain import HOW
 from foxreviews.search.query.ranking import Tier

@@ -1,5 +1,3 @@
-"""The address that the scaling plan gives to these two classes; the body is api.entreprises.views."""
+"""The address that the scaling plan gives to these two classes."""
 
-from foxreviews.api.entreprises.views import EnterpriseCursorPagination, EntrepriseViewSet
-
-__all__ = ["EnterpriseCursorPagination", "EntrepriseViewSet"]
+from foxreviews.api.entreprises.views import EnterpriseCursorPagination, EntrepriseViewSet  # noqa: F401

@@ -3,7 +3,6 @@
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import foxreviews.enterprise.fields
-import foxreviews.enterprise.indexes
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
@@ -49,7 +48,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entreprise',
                 'ordering': ['-created_at', '-id'],
-                'indexes': [foxreviews.enterprise.indexes.BTreeIndex(fields=['created_at', 'id'], name='enterprise_entreprise_created_id_idx'), foxreviews.enterprise.indexes.BTreeIndex(fields=['nom', 'id'], name='enterprise_entreprise_nom_id_idx'), foxreviews.enterprise.indexes.TrigramIndex(fastupdate=False, fields=['nom'], name='enterprise_entreprise_nom_trgm_idx', opclasses=['gin_trgm_ops']), foxreviews.enterprise.indexes.BTreeIndex(fields=['ville_nom', 'naf_code'], name='enterprise_entreprise_ville_naf_idx'), foxreviews.enterprise.indexes.BTreeIndex(fields=['code_postal', 'is_active'], name='enterprise_entreprise_cp_active_idx'), foxreviews.enterprise.indexes.BTreeIndex(fields=['ville', 'created_at', 'id'], name='enterprise_entreprise_commune_idx'), foxreviews.enterprise.indexes.BTreeIndex(fields=['departement', 'created_at', 'id'], name='enterprise_entreprise_departement_idx'), foxreviews.enterprise.indexes.BTreeIndex(fields=['naf_code', 'created_at', 'id'], name='enterprise_entreprise_naf_idx')],
+                'indexes': [foxreviews.enterprise.fields.BTreeIndex(fields=['created_at', 'id'], name='enterprise_entreprise_created_id_idx'), foxreviews.enterprise.fields.BTreeIndex(fields=['nom', 'id'], name='enterprise_entreprise_nom_id_idx'), foxreviews.enterprise.fields.TrigramIndex(fastupdate=False, fields=['nom'], name='enterprise_entreprise_nom_trgm_idx', opclasses=['gin_trgm_ops']), foxreviews.enterprise.fields.BTreeIndex(fields=['ville_nom', 'naf_code'], name='enterprise_entreprise_ville_naf_idx'), foxreviews.enterprise.fields.BTreeIndex(fields=['code_postal', 'is_active'], name='enterprise_entreprise_cp_active_idx'), foxreviews.enterprise.fields.BTreeIndex(fields=['ville', 'created_at', 'id'], name='enterprise_entreprise_commune_idx'), foxreviews.enterprise.fields.BTreeIndex(fields=['departement', 'created_at', 'id'], name='enterprise_entreprise_departement_idx'), foxreviews.enterprise.fields.BTreeIndex(fields=['naf_code', 'created_at', 'id'], name='enterprise_entreprise_naf_idx')],
                 'constraints': [models.UniqueConstraint(fields=('siren',), name='enterprise_entreprise_siren_key')],
             },
         ),

@@ -20,8 +20,9 @@ from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import Row, Slice, Window, read
 from foxreviews.core.trace import searching
-from foxreviews.enterprise.diffusion import HIDDEN, NATURAL_PERSON
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import HIDDEN
+from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.query.rows import rows

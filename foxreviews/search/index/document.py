@@ -9,8 +9,9 @@ from functools import cache
 
 import polars as pl
 
-from foxreviews.enterprise.diffusion import NATURAL_PERSON, PARTIAL
+from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
+from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import SPELLED, town_key
 from foxreviews.search.index.schema import FILTERS, HIDDEN_KEY
@@ -93,7 +94,7 @@ def _commune() -> pl.Expr:
 
 
 def _hide(frame: pl.DataFrame) -> pl.DataFrame:
-    hidden = (pl.col("statut_diffusion") == PARTIAL) & (pl.col("categorie_juridique") == NATURAL_PERSON)
+    hidden: pl.Expr = is_hidden(pl.col)
     return frame.with_columns(
         pl.when(hidden).then(pl.lit("")).otherwise(pl.col("adresse")).alias("adresse"),
         pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom_commercial")).alias("nom_commercial"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from foxreviews.enterprise.diffusion import NATURAL_PERSON, PARTIAL
+from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.reference.text import fold
 from foxreviews.search.quality.asked import Asked
 from foxreviews.search.quality.questions import Draft
@@ -49,8 +49,7 @@ def answered(drafts: Iterable[Draft], directory: Iterable[pl.DataFrame]) -> Iter
 
 def _traits(frame: pl.DataFrame) -> pl.DataFrame:
     """Each trait of each company (questions.named, with_word, of_trade), with its SIREN and its town's key."""
-    hidden = (pl.col("statut_diffusion") == PARTIAL) & (pl.col("categorie_juridique") == NATURAL_PERSON)
-    frame = frame.filter(~hidden)
+    frame = frame.filter(~is_hidden(pl.col))
     texts = {name: _folded(frame[name]) for name in ("nom", "nom_commercial", "ville_nom")}
     frame = frame.with_columns(town=_joined(texts.pop("ville_nom")))
     of_names = [

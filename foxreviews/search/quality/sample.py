@@ -4,9 +4,10 @@ from pathlib import Path
 
 from django.db import connection
 
+from foxreviews.enterprise.privacy import HIDDEN_SQL
 from foxreviews.search.quality.questions import Company
 
-SAMPLE = Path(__file__).with_name("sample.sql").read_text()
+SAMPLE = Path(__file__).with_name("sample.sql").read_text().format(hidden=HIDDEN_SQL)
 
 
 def companies(most: int, seed: int) -> list[Company]:

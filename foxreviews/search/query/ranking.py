@@ -9,8 +9,7 @@ from enum import IntEnum
 import polars as pl
 
 from foxreviews.core.keyset import Ordering
-from foxreviews.enterprise.diffusion import NATURAL_PERSON
-from foxreviews.reference.register import BANDS
+from foxreviews.reference.register import BANDS, NATURAL_PERSON
 
 # Ranks are distinct, so the order is total; `score` is a Tier.
 RELEVANCE = Ordering("pertinence", ("score", "rank"), descending=True)

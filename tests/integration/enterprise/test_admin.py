@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from foxreviews.enterprise.admin import MOST_ROWS
+from foxreviews.enterprise.admin import MAX_ROWS
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 
@@ -83,11 +83,11 @@ def test_no_list_counts_the_table_or_reads_more_than_it_shows(
 
 
 def test_the_list_ends_at_its_bound(operator: Client) -> None:
-    many(MOST_ROWS + 60)
+    many(MAX_ROWS + 60)
     page, _ = open_page(operator, LIST)
-    assert f"{MOST_ROWS} entreprises" in page
+    assert f"{MAX_ROWS} entreprises" in page
     assert "The first 1,000 companies are listed." in page
-    last, _ = open_page(operator, LIST, p=str(MOST_ROWS // 50))
+    last, _ = open_page(operator, LIST, p=str(MAX_ROWS // 50))
     assert len(listed(last)) == 50
 
 

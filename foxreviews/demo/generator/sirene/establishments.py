@@ -6,8 +6,8 @@ import polars as pl
 from foxreviews.demo.generator.deliveries import Deliveries
 from foxreviews.demo.generator.draws import Bools, Choice, Ints
 from foxreviews.demo.generator.sirene.addresses import Addresses
-from foxreviews.demo.generator.sirene.legal_units import MASK
 from foxreviews.demo.generator.sirens import MOVES, with_key
+from foxreviews.enterprise.privacy import MASK, PARTIAL
 
 _OTHERS = Choice([860, 82, 30, 12, 6, 4, 3, 3])  # establishments beside the head office: 0.25 a company
 _WITHOUT_HEAD_OFFICE = 0.003
@@ -78,7 +78,7 @@ def _rows(heads: Ints, others: Ints, rng: np.random.Generator) -> tuple[Ints, In
 
 def _masked(frame: pl.DataFrame) -> pl.DataFrame:
     """The source hides where partly public companies are, and the signs of natural persons among them."""
-    partial = pl.col("statutDiffusionEtablissement") == "P"
+    partial = pl.col("statutDiffusionEtablissement") == PARTIAL
     return frame.with_columns(
         *(pl.when(partial).then(pl.lit(MASK)).otherwise(pl.col(name)).alias(name) for name in _HIDDEN),
         pl.when(partial & pl.col("natural")).then(pl.lit(MASK)).otherwise(pl.col(_SIGN)).alias(_SIGN),

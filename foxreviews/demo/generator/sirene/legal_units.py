@@ -9,8 +9,8 @@ from foxreviews.demo.generator.draws import Choice, Ints, scattered
 from foxreviews.demo.generator.entreprises import BLOCK, Companies, Generator, life
 from foxreviews.demo.generator.names import slots
 from foxreviews.demo.generator.phrases import REGISTER, Rows
+from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC
 
-MASK = "[ND]"
 _PARTIAL_PEOPLE, _PARTIAL_COMPANIES = 0.09, 0.004  # of natural persons and of legal ones
 _OLD = date(2008, 1, 1)  # who ceased before then has a code of an older nomenclature
 _OLDER = ("NAFRev1", "NAF1993", "NAP")
@@ -36,7 +36,7 @@ class LegalUnits:
         born = life(drawn.family, rng)
         frame = pl.DataFrame(
             {
-                "statutDiffusionUniteLegale": pl.Series(np.where(partial, "P", "O")),
+                "statutDiffusionUniteLegale": pl.Series(np.where(partial, PARTIAL, PUBLIC)),
                 "categorieJuridiqueUniteLegale": self._generator.categorie.gather(drawn.who.form),
                 "dateDernierTraitementUniteLegale": pl.Series(["2026-06-30T08:15:42.000"]).new_from_index(
                     0, BLOCK

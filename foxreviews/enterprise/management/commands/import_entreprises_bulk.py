@@ -1,5 +1,3 @@
-"""The address that the scaling plan gives to this command; the body is importing.command."""
+"""The address that the scaling plan gives to this command."""
 
-from foxreviews.importing.command import Command
-
-__all__ = ["Command"]
+from foxreviews.importing.command import Command  # noqa: F401
