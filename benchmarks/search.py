@@ -257,20 +257,20 @@ def _is_served(path: str) -> bool:
 
 
 def _gazetteer() -> Callable[[str], object]:
-    from foxreviews.search.index.places import VILLE
+    from foxreviews.search.index.place_documents import VILLE
     from foxreviews.search.index.schema import open_index
-    from foxreviews.search.index.storage import REPERES, Generations
+    from foxreviews.search.index.storage import PLACES, IndexStorage
     from foxreviews.search.query.places import Gazetteer
 
-    gazetteer = Gazetteer(open_index(Generations(INDEX).required() / REPERES))
+    gazetteer = Gazetteer(open_index(IndexStorage(INDEX).required() / PLACES))
     return lambda text: gazetteer.find(VILLE, text, 20)
 
 
 def _forget() -> None:
     """The change log of the configured database need not be kept for our index."""
-    from foxreviews.search.index import registry
+    from foxreviews.search.index import changes
 
-    registry.forget([generation.name for generation in INDEX.iterdir() if generation.is_dir()])
+    changes.unregister([generation.name for generation in INDEX.iterdir() if generation.is_dir()])
 
 
 if __name__ == "__main__":

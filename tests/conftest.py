@@ -192,23 +192,21 @@ def indexed(db: None) -> Callable[[], Any]:
 @pytest.fixture
 def landmarks(db: None) -> Callable[[], Any]:
     """landmarks(): the gazetteer of an index in memory, of the towns and companies that the database has now."""
-    from foxreviews.search.index import places as reperes
-    from foxreviews.search.index import schema
+    from foxreviews.search.index import place_documents, schema
     from foxreviews.search.query.places import Gazetteer
 
-    return lambda: Gazetteer(_index(schema.reperes(), reperes.documents()))
+    return lambda: Gazetteer(_index(schema.places(), place_documents.documents()))
 
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path: Path) -> Callable[[], None]:
     """index(): from now on the API has an index in memory, of the companies and towns that there are now."""
     from foxreviews.search import engine as factory
-    from foxreviews.search.index import places as reperes
-    from foxreviews.search.index import schema
+    from foxreviews.search.index import place_documents, schema
     from foxreviews.search.index.reader import Indexes
 
     def made() -> None:
-        indexes = Indexes(tmp_path, indexed(), _index(schema.reperes(), reperes.documents()))
+        indexes = Indexes(tmp_path, indexed(), _index(schema.places(), place_documents.documents()))
         monkeypatch.setattr(factory, "_indexes", lambda: indexes)
 
     return made

@@ -16,9 +16,8 @@ from foxreviews.core.locks import exclusive
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.run import LOCK as IMPORTS
 from foxreviews.search.errors import UnusableIndexError
-from foxreviews.search.index.catchup import catch_up
-from foxreviews.search.index.state import State
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.rebuild import catch_up
+from foxreviews.search.index.storage import IndexStorage, State
 
 ALIAS = "restored"
 WHY = "The database was restored from a backup."
@@ -55,23 +54,23 @@ def restore(backup: Backup, jobs: int, reporter: Reporter) -> Restored:
     return Restored(proven.rows, kept if replaced else "")
 
 
-def follow(generations: Generations, reporter: Reporter) -> None:
+def follow(storage: IndexStorage, reporter: Reporter) -> None:
     """See that the search index is made anew: what it has is of the other database. PostgreSQL answers meanwhile.
 
     Raises IndexFailedError.
     """
     try:
-        generation = generations.required()
+        generation = storage.required()
         state = State.read(generation)
     except UnusableIndexError:
         return  # nobody searches in it
-    replace(state, due=WHY, void=True).write(generation)
-    if generations.keeper():
+    replace(state, rebuild_reason=WHY, unusable=True).write(generation)
+    if storage.writer_pid():
         reporter.line(
             "The search index is being built anew by its follower; PostgreSQL answers searches meanwhile."
         )
     else:
-        catch_up(generations, reporter)
+        catch_up(storage, reporter)
 
 
 def _migrate(database: str) -> None:

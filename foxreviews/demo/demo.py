@@ -24,8 +24,7 @@ from foxreviews.demo.web_server import WebServer
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.location.models import Ville
-from foxreviews.search.index.state import State
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage, State
 
 SEED = 1
 FIRST_REQUEST = "/api/entreprises/?page_size=1"
@@ -39,8 +38,8 @@ class Demo:
     ) -> None:
         self.folder, self.address, self.rows, self.cluster, self.out = folder, address, rows, cluster, out
         self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
-        self.generations = Generations(settings.SEARCH_INDEX_DIR)
-        self.follower = IndexFollower(settings.BASE_DIR, self.generations, folder / "follower.pid")
+        self.storage = IndexStorage(settings.SEARCH_INDEX_DIR)
+        self.follower = IndexFollower(settings.BASE_DIR, self.storage, folder / "follower.pid")
         self.was_ready = False
         self._cluster_note = folder / "postgres.pid"
 
@@ -107,10 +106,10 @@ class Demo:
             if settings.SEARCH_ENGINE == "postgres":
                 now.result = "none, as SEARCH_ENGINE asks"
                 return
-            if not self.generations.keeper():  # somebody else's follower does it
+            if not self.storage.writer_pid():  # somebody else's follower does it
                 call_command("search_catchup", stdout=now)
             self.follower.start()
-            current = self.generations.required()
+            current = self.storage.required()
             now.result = (
                 f"{State.read(current).documents:,} companies, {bytes_in(current) / 1_000_000:,.0f} MB"
             )

@@ -9,19 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from foxreviews.core.child_process import STOP_SECONDS, Child
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage
 
 
 class IndexFollower:
-    """Keeps the search index in step; what it says goes to logs/search.log."""
+    """Keeps the search index in sync; what it says goes to logs/search.log."""
 
-    def __init__(self, checkout: Path, generations: Generations, pid_file: Path) -> None:
-        self.checkout, self.generations, self.pid_file = checkout, generations, pid_file
+    def __init__(self, checkout: Path, storage: IndexStorage, pid_file: Path) -> None:
+        self.checkout, self.storage, self.pid_file = checkout, storage, pid_file
         self._child = Child(checkout)
 
     def start(self) -> None:
         """Start it, unless somebody else's keeps the index already."""
-        if self.generations.keeper():
+        if self.storage.writer_pid():
             return
         command = [sys.executable, str(self.checkout / "manage.py"), "search_catchup", "--follow"]
         process = self._child.start(command, output=subprocess.DEVNULL)
@@ -37,6 +37,6 @@ class IndexFollower:
         with suppress(OSError, ValueError):
             pid = int(self.pid_file.read_text())
             limit = time.monotonic() + STOP_SECONDS
-            while pid == self.generations.keeper():
+            while pid == self.storage.writer_pid():
                 os.kill(pid, signal.SIGTERM if time.monotonic() < limit else signal.SIGKILL)
                 time.sleep(0.1)

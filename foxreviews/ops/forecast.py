@@ -8,8 +8,7 @@ from foxreviews.core.files import bytes_in
 from foxreviews.core.sources import open_source
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops import sizes
-from foxreviews.search.index.state import State
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage, State
 
 # Where the directory is empty: 200,000 fictional companies, as manage.py verify and import_history show them.
 BYTES = {"table": 285.0, "B-tree indexes": 305.0, "trigram index": 63.0, "search index": 90.0}
@@ -55,7 +54,7 @@ def _bytes_a_row() -> tuple[dict[str, float], int]:
 
 
 def _search_index() -> dict[str, float]:
-    generation = Generations(settings.SEARCH_INDEX_DIR).current()
+    generation = IndexStorage(settings.SEARCH_INDEX_DIR).current()
     if generation is None or not generation.exists():
         return {}
     documents = State.read(generation).documents

@@ -22,7 +22,7 @@ from foxreviews.location.models import Ville
 from foxreviews.ops import forecast, psql, server_settings, sizes, statement
 from foxreviews.ops.doctor import index_use, structure
 from foxreviews.ops.index_findings import index_findings
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage
 
 OK, NOTE, WARNING, ERROR = Severity
 REHEARSED = 10_000  # records: the plan's test
@@ -208,14 +208,14 @@ def _ago(age: timedelta) -> str:
 
 
 def _follower() -> Iterator[Finding]:
-    """The plan's workers: what brings the search index in step with what the import changes."""
+    """The plan's workers: what brings the search index in sync with what the import changes."""
     subject = "7 index follower"
     if settings.SEARCH_ENGINE == "postgres":
         yield Finding(subject, OK, "not needed: PostgreSQL answers searches")
         return
-    keeper = Generations(settings.SEARCH_INDEX_DIR).keeper()
-    if keeper:
-        yield Finding(subject, OK, f"process {keeper} keeps the search index")
+    writer = IndexStorage(settings.SEARCH_INDEX_DIR).writer_pid()
+    if writer:
+        yield Finding(subject, OK, f"process {writer} keeps the search index in sync")
         return
     yield Finding(
         subject, WARNING, "nobody keeps the search index",

@@ -196,8 +196,8 @@ def search_index() -> Finding:
         return Finding(subject, OK, "none, as SEARCH_ENGINE asks: PostgreSQL answers")
     status = read_status()
     figures = {"documents": status.documents, "companies": status.companies, "changes": status.changes}
-    if status.in_step:
-        found = f"{status.documents:,} companies, {files.shown(status.bytes)}, in step with the database"
+    if status.in_sync:
+        found = f"{status.documents:,} companies, {files.shown(status.bytes)}, in sync with the database"
         return Finding(subject, OK, found, figures=figures)
     fix = (
         "manage.py search_catchup --follow"
@@ -205,5 +205,5 @@ def search_index() -> Finding:
         else "manage.py search_rebuild"
     )
     return Finding(
-        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.answers}.", fix, figures
+        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.engine}.", fix, figures
     )

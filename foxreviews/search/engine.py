@@ -13,8 +13,8 @@ from foxreviews.core.trace import FAILED, NOT_READY, fell_back
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
-from foxreviews.search.errors import IndexFailedError, failures_told
-from foxreviews.search.index.reader import Indexes, Opened
+from foxreviews.search.errors import IndexFailedError, wrap_errors
+from foxreviews.search.index.reader import Indexes, IndexReader
 from foxreviews.search.query.places import Gazetteer
 from foxreviews.search.query.types import Filters, Hits, Query
 
@@ -33,9 +33,9 @@ def search_engine() -> SearchEngine:
 
 def why_not_ready() -> str:
     """Why PostgreSQL answers for the index, "" where the index answers."""
-    opened = _opened(settings.SEARCH_INDEX_DIR)
-    opened.indexes()
-    return opened.why
+    reader = _reader(settings.SEARCH_INDEX_DIR)
+    reader.indexes()
+    return reader.why
 
 
 def ask_gazetteer(ask: Callable[[Gazetteer], Answer]) -> Answer | None:
@@ -46,11 +46,11 @@ def ask_gazetteer(ask: Callable[[Gazetteer], Answer]) -> Answer | None:
         fell_back(NOT_READY)
         return None
     try:
-        with failures_told("The index cannot be read"):
-            return ask(Gazetteer(indexes.reperes))
+        with wrap_errors("The index cannot be read"):
+            return ask(Gazetteer(indexes.places))
     except IndexFailedError as error:
         fell_back(FAILED)
-        indexes.doubt(error)
+        indexes.report_corruption(error)
         return None
 
 
@@ -73,11 +73,11 @@ class Guarded:
 
     def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
         try:
-            with failures_told("The index cannot be read"):
+            with wrap_errors("The index cannot be read"):
                 return ask(TantivyEngine(self.indexes.entreprises))
         except IndexFailedError as error:
             fell_back(FAILED)
-            self.indexes.doubt(error)
+            self.indexes.report_corruption(error)
             return ask(PostgresEngine())
 
 
@@ -92,9 +92,9 @@ ENGINES: Mapping[str, Callable[[], SearchEngine]] = {"postgres": PostgresEngine,
 
 
 def _indexes() -> Indexes | None:
-    return _opened(settings.SEARCH_INDEX_DIR).indexes()
+    return _reader(settings.SEARCH_INDEX_DIR).indexes()
 
 
 @cache
-def _opened(folder: Path) -> Opened:
-    return Opened(folder)
+def _reader(folder: Path) -> IndexReader:
+    return IndexReader(folder)

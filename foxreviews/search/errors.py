@@ -32,7 +32,7 @@ class SearchTimeoutError(FoxreviewsError):
 
 
 class UnusableIndexError(FoxreviewsError):
-    """There is no index, or it must be built anew; PostgreSQL answers meanwhile."""
+    """There is no index, or it must be rebuilt; PostgreSQL answers meanwhile."""
 
     status = 503
     code = "no-search-index"
@@ -46,8 +46,8 @@ class IndexFailedError(FoxreviewsError):
 
 
 @contextmanager
-def failures_told(doing: str) -> Iterator[None]:
-    """Raises IndexFailedError, «The index cannot be written: …», for whatever Tantivy or the disk raises in the block.
+def wrap_errors(doing: str) -> Iterator[None]:
+    """Raises IndexFailedError, «The index cannot be written: …», for what Tantivy or the disk raises in the block.
 
     Over damaged files Tantivy panics, and Python sees an exception that is no Exception.
     """

@@ -10,7 +10,7 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import ask_gazetteer, search_engine
-from foxreviews.search.index.places import ACTIVITE, VILLE
+from foxreviews.search.index.place_documents import ACTIVITE, VILLE
 from foxreviews.search.query import trades
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.places import Gazetteer, Landmark, Step

@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from foxreviews.backup.backups import list_backups
 from foxreviews.core import files
 from foxreviews.importing.models import ImportRun
-from foxreviews.search.index.lag import read_lag
+from foxreviews.search.index.status import read_lag
 from foxreviews.telemetry.database_state import DatabaseState, read_database_state
 from foxreviews.telemetry.health import pending_migrations, reach_database
 
@@ -64,7 +64,7 @@ def _index() -> Iterator[Metric]:
         return
     lag = read_lag()
     yield _gauge("search_index_ready", "Whether the index answers searches.", not lag.why)
-    yield _gauge("search_index_kept", "Whether a process keeps the index in step.", lag.is_kept)
+    yield _gauge("indexer_up", "Whether a process keeps the index in sync.", lag.indexer_up)
     yield _gauge("search_index_documents", "Companies in the index.", lag.documents)
     yield _gauge("search_index_lag_changes", "Changes that are not in the index yet.", lag.changes)
     yield _gauge("search_index_lag_seconds", "Age of the oldest of these changes.", lag.seconds)

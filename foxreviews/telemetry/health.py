@@ -12,7 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
-from foxreviews.search.index.lag import read_lag
+from foxreviews.search.index.status import read_lag
 from foxreviews.telemetry.pool import connection_pool
 
 LAG_SECONDS = 60.0  # the index is behind by more: somebody should look
@@ -92,7 +92,7 @@ def _index() -> Finding:
     behind = f"{lag.changes:,} changes behind, the oldest {lag.seconds:,.0f} s old"
     if lag.seconds > LAG_SECONDS:
         return Finding("search index", Severity.WARNING, behind, fix="manage.py search_status")
-    return Finding("search index", Severity.OK, behind if lag.changes else "in step")
+    return Finding("search index", Severity.OK, behind if lag.changes else "in sync")
 
 
 def _disk() -> Finding:

@@ -13,7 +13,7 @@ from foxreviews.search.query.types import Filters, Hits, Query
 
 
 class FreshTantivy:
-    """TantivyEngine on an index in memory that is made anew for each call, so that it is always in step."""
+    """TantivyEngine on an index in memory that is made anew for each call, so that it is always in sync."""
 
     name = TantivyEngine.name
 

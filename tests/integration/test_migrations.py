@@ -14,6 +14,7 @@ LOOKED_AT = {
     ("enterprise", "0004_room_for_updates"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
     ("importing", "0002_reject_indexes"): "only an import writes rejects",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
+    ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
 }
 
 

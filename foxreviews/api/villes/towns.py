@@ -10,7 +10,7 @@ from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import ask_gazetteer
-from foxreviews.search.index.places import VILLE
+from foxreviews.search.index.place_documents import VILLE
 from foxreviews.search.query.places import Gazetteer, Landmark, Step
 
 # The same in the index and in PostgreSQL: a walk goes on where the index is made or lost meanwhile.

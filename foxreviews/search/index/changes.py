@@ -1,22 +1,29 @@
-"""The log of what changed in the database, read so that nothing is missed and nobody is waited for.
+"""The log of what changed in the database, read so that nothing is missed and no transaction is waited for.
 
 A position in the log is a snapshot (pg_snapshot): exactly which transactions were done. What a later snapshot sees and
 this one did not is what has changed meanwhile, in whatever order transactions began and committed.
+
+The indexes that follow the log, on any machine, report how far they have come: the log is kept for the slowest.
 """
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
+from foxreviews.core import sql
 from foxreviews.search.errors import UnusableIndexError
 
 FOLDER = Path(__file__).parent / "sql"
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
-NEWS = (FOLDER / "changes_since.sql").read_text()
+SINCE = (FOLDER / "changes_since.sql").read_text()
 LAG = (FOLDER / "lag.sql").read_text()
 DATABASE = (FOLDER / "database.sql").read_text()
-MOST_COUNTED = 100_000
+REPORT = (FOLDER / "report.sql").read_text()
+PRUNE = (FOLDER / "prune.sql").read_text()
+MAX_COUNTED = 100_000
+MAX_DAYS_AWAY = 3  # an index that has not reported for so long is rebuilt when it returns
 
 
 @dataclass(frozen=True)
@@ -24,34 +31,32 @@ class Changes:
     """What changed between two positions; `position` is the later one."""
 
     position: str
-    sirens: list[str]  # each once; as they are in the table, so perhaps no SIREN at all
-    everything: bool  # more companies than were worth naming
-    reperes: bool  # towns
+    sirens: list[str]  # each once; as they are in the table, so perhaps not valid
+    everything: bool  # more companies than were noted one by one
+    places: bool  # towns
     entries: int
-    seconds: float  # since the oldest was made
+    seconds: float  # age of the oldest
 
 
 def since(position: str) -> Changes:
     """What changed since then."""
     with connection.cursor() as cursor:
-        cursor.execute(NEWS, {"position": position})
-        now, sirens, everything, reperes, entries, seconds = cursor.fetchone()
-    return Changes(now, sirens, everything, reperes, entries, float(seconds or 0))
+        cursor.execute(SINCE, {"position": position})
+        now, sirens, everything, places, entries, seconds = cursor.fetchone()
+    return Changes(now, sirens, everything, places, entries, float(seconds or 0))
 
 
 def lag(position: str) -> tuple[int, float]:
-    """How many changes there were since then, counted to MOST_COUNTED, and the age of the oldest in seconds."""
+    """How many changes there were since then, counted to MAX_COUNTED, and the age of the oldest in seconds."""
     with connection.cursor() as cursor:
-        cursor.execute(LAG, {"position": position, "most": MOST_COUNTED})
+        cursor.execute(LAG, {"position": position, "max_counted": MAX_COUNTED})
         entries, seconds = cursor.fetchone()
     return entries, float(seconds)
 
 
 def position() -> str:
     """The position of what the current transaction sees."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        return str(cursor.fetchone()[0])
+    return str(sql.value("SELECT pg_current_snapshot()::text"))
 
 
 def database() -> str:
@@ -59,9 +64,38 @@ def database() -> str:
 
     Raises UnusableIndexError where there is no log: the database is older than this program.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(DATABASE)
-        (found,) = cursor.fetchone()
+    found = sql.value(DATABASE)
     if found is None:
-        raise UnusableIndexError("The database has no log of changes yet: manage.py migrate makes it.")
+        raise UnusableIndexError("The database has no log of changes yet. Run: manage.py migrate")
     return str(found)
+
+
+def register(generation: Path, position: str) -> None:
+    """Keep the log from that position on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO search_index (generation, place, position) VALUES (%s, %s, %s)",
+            [generation.name, f"{socket.gethostname()}:{generation}", position],
+        )
+
+
+def report(generation: str, position: str) -> bool:
+    """The index has come to that position; False where the log is no longer kept for it, and it must be rebuilt."""
+    with connection.cursor() as cursor:
+        cursor.execute(REPORT, {"generation": generation, "position": position})
+        return bool(cursor.rowcount)
+
+
+def unregister(generations: list[str]) -> None:
+    """They were removed."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_index WHERE generation = ANY(%s)", [generations])
+
+
+def prune() -> None:
+    """Remove the entries that no index needs any more."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM search_index WHERE seen_at < now() - make_interval(days => %s)", [MAX_DAYS_AWAY]
+        )
+        cursor.execute(PRUNE)

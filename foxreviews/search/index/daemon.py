@@ -1,51 +1,94 @@
-"""The index kept in step with the database for as long as the process runs, whatever happens to the two."""
+"""The index kept in sync with the database for as long as the process runs, whatever happens to the two."""
 
+import subprocess
+import sys
 import time
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from foxreviews.core.progress import Reporter
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
 from foxreviews.search.index.changes import CHANNEL, Changes
-from foxreviews.search.index.rebuild_process import Builder
-from foxreviews.search.index.storage import Generations
-from foxreviews.search.index.writer import Keeper
+from foxreviews.search.index.storage import IndexStorage
+from foxreviews.search.index.writer import IndexWriter
 
-SECONDS_WITHOUT_NEWS = 1.0  # the log is read so often though nobody says that it changed
+SECONDS_WITHOUT_NOTIFICATION = 1.0  # the log is read this often in any case
 SECONDS_BETWEEN_LINES = 60.0
-MANY = 1_000  # companies: worth a line at once
-LONGEST_PAUSE = 10.0  # seconds between two tries of what fails
+MIN_COMPANIES = 1_000  # for a line at once
+MAX_PAUSE = 10.0  # seconds between two tries of what fails
+SECONDS_BETWEEN_REBUILDS = 10.0  # that fail
+STOP_SECONDS = 10.0
 
 
-class Follower:
-    """Keeps the generation that answers, and has a new one built where that is due: the old one is kept meanwhile."""
+class RebuildProcess:
+    """Runs `search_rebuild` as a process: its memory is given back, and its caller goes on working meanwhile.
 
-    def __init__(self, generations: Generations, reporter: Reporter) -> None:
-        self.generations, self.reporter = generations, reporter
-        self.builder = Builder(reporter)
-        self.keeper: Keeper | None = None
+    One that goes on after its caller was killed does no harm: it ends with a generation that the next one finds.
+    """
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.reporter = reporter
+        self._process: subprocess.Popen[bytes] | None = None
+        self._not_before = 0.0
+        self._reported = ""
+
+    def ensure_running(self, reason: str) -> None:
+        """Start a rebuild unless one runs. One that failed has said why, and is tried again after some seconds."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process, self._not_before = None, time.monotonic() + SECONDS_BETWEEN_REBUILDS
+        if self._process is None and time.monotonic() >= self._not_before:
+            if reason != self._reported:
+                self.reporter.line(f"{reason} It is rebuilt.")
+                self._reported = reason
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "search_rebuild"]
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own words
+
+    def reset(self) -> None:
+        """Nothing is to be built; a process that has ended is let go of."""
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None
+        self._reported, self._not_before = "", 0.0
+
+    def stop(self) -> None:
+        """End it where it runs: what it has built so far is removed."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class IndexDaemon:
+    """Keeps the generation that answers in sync, and has a new one built where it must be; the old one answers on."""
+
+    def __init__(self, storage: IndexStorage, reporter: Reporter) -> None:
+        self.storage, self.reporter = storage, reporter
+        self.rebuild = RebuildProcess(reporter)
+        self.writer: IndexWriter | None = None
         self._listening: object = None
         self._pause = 0.0
         self._failure = ""
         self._companies, self._last_line = 0, time.monotonic()
 
     def run(self) -> None:
-        """Until the process is told to end. Raises LockedError where another one keeps the index."""
-        with self.generations.keeping():
+        """Until the process is stopped. Raises LockedError where another one keeps the index in sync."""
+        with self.storage.writer_lock():
             try:
                 while True:
                     self.step()
             finally:
-                self.builder.stop()
+                self.rebuild.stop()
 
     def step(self) -> None:
-        """Apply what there is, or wait for it. What fails is told once and tried again, ever less often."""
+        """Apply what there is, or wait for it. What fails is reported once and tried again, less and less often."""
         try:
             self._open()
-            news = self.keeper.follow() if self.keeper else None
-            self._build()
-            self._tell(news)
-            if not (news and news.entries):
+            found = self._follow(self.writer) if self.writer else None
+            if not (found and found.entries):
                 self._wait()
         except (OperationalError, InterfaceError) as error:
             self._fail(f"The database does not answer: {error}".strip())
@@ -56,64 +99,63 @@ class Follower:
             self._recover()
 
     def _open(self) -> None:
-        """Hold the generation that answers."""
-        if self.keeper and self.keeper.generation == self.generations.current() and self.keeper.is_there():
+        """Open the generation that answers."""
+        if self.writer and self.writer.generation == self.storage.current() and self.writer.is_there():
             return
-        self._drop()
+        self.writer = None
         try:
-            self.keeper = Keeper(self.generations.required())
+            self.writer = IndexWriter(self.storage.required())
         except UnusableIndexError as error:
-            self.builder.see_to_it(str(error))
+            self.rebuild.ensure_running(str(error))
         else:
-            state = self.keeper.state
-            self.reporter.line(f"Keeping {self.keeper.generation} in step: {state.documents:,} companies.")
+            documents = self.writer.state.documents
+            self.reporter.line(f"Keeping {self.writer.generation} in sync: {documents:,} companies.")
 
-    def _build(self) -> None:
-        if self.keeper and self.keeper.state.due:
-            self.builder.see_to_it(self.keeper.state.due)
-        elif self.keeper:
-            self.builder.rest()
+    def _follow(self, writer: IndexWriter) -> Changes:
+        writer.check_corruption()
+        found = writer.apply()
+        if reason := writer.state.rebuild_reason:
+            self.rebuild.ensure_running(reason)
+        else:
+            self.rebuild.reset()
+        self._report(found)
+        return found
 
     def _wait(self) -> None:
-        """Until somebody says that there are changes, or a second."""
+        """Until a transaction notifies of changes, or a second."""
         connection.ensure_connection()
         session = connection.connection
         with connection.wrap_database_errors:
             if session is not self._listening:
                 session.execute(f"LISTEN {CHANNEL}")
                 self._listening = session
-            for _ in session.notifies(timeout=SECONDS_WITHOUT_NEWS, stop_after=1):
+            for _ in session.notifies(timeout=SECONDS_WITHOUT_NOTIFICATION, stop_after=1):
                 pass
 
-    def _tell(self, news: Changes | None) -> None:
-        if news:
-            self._companies += len(news.sirens)
-            if news.reperes:
-                self.reporter.line("All towns brought up to date.")
+    def _report(self, found: Changes) -> None:
+        self._companies += len(found.sirens)
+        if found.places:
+            self.reporter.line("All towns updated.")
         now = time.monotonic()
-        if self._companies >= MANY or (self._companies and now > self._last_line + SECONDS_BETWEEN_LINES):
-            self.reporter.line(f"{self._companies:,} companies brought up to date.")
+        due = now > self._last_line + SECONDS_BETWEEN_LINES
+        if self._companies >= MIN_COMPANIES or (self._companies and due):
+            self.reporter.line(f"{self._companies:,} companies updated.")
             self._companies, self._last_line = 0, now
 
     def _fail(self, message: str) -> None:
-        replaced = self.keeper is not None and self.keeper.generation != self.generations.current()
-        self._drop()
+        replaced = self.writer is not None and self.writer.generation != self.storage.current()
+        self.writer = None
         if replaced:  # by a new generation, and removed
             return
         if message != self._failure:
             self._failure = message
             self.reporter.line(
-                f"{message}. It is tried again until it succeeds; what answers goes on answering."
+                f"{message}. It is tried again until it succeeds; the index answers as it was."
             )
-        self._pause = min(max(2 * self._pause, 0.5), LONGEST_PAUSE)
+        self._pause = min(max(2 * self._pause, 0.5), MAX_PAUSE)
         time.sleep(self._pause)
 
     def _recover(self) -> None:
         if self._failure:
             self.reporter.line("It works again.")
         self._failure, self._pause = "", 0.0
-
-    def _drop(self) -> None:
-        if self.keeper:
-            self.keeper.close()
-            self.keeper = None

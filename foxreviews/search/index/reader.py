@@ -8,33 +8,32 @@ from threading import Lock
 
 import tantivy
 
-from foxreviews.search.errors import IndexFailedError, UnusableIndexError, failures_told
+from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema
-from foxreviews.search.index.state import FILE, State, usable
-from foxreviews.search.index.storage import DOUBT, ENTREPRISES, REPERES, Generations
+from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, STATE, IndexStorage, State
 
-TRIES = 3  # a generation may be replaced and removed while it is being opened
+MAX_TRIES = 3  # a generation may be replaced and removed while it is being opened
 
 
 @dataclass(frozen=True)
 class Indexes:
-    """A generation, open. It can be read to its end though it is replaced and removed meanwhile."""
+    """A generation, open. It can be read to its end even if it is replaced and removed meanwhile."""
 
     generation: Path
     entreprises: tantivy.Index
-    reperes: tantivy.Index
+    places: tantivy.Index
 
-    def doubt(self, error: Exception) -> None:
-        """Reading it failed: ask whoever keeps it in step to look into its files."""
+    def report_corruption(self, error: Exception) -> None:
+        """Reading it failed: ask the process that keeps it in sync to check its files."""
         with suppress(OSError):
-            (self.generation / DOUBT).write_text(str(error))
+            (self.generation / CORRUPTION).write_text(str(error))
 
 
-class Opened:
+class IndexReader:
     """One for a process and all its threads. `why` says why there is no index to read, "" where there is."""
 
     def __init__(self, folder: Path) -> None:
-        self.generations = Generations(folder)
+        self.storage = IndexStorage(folder)
         self.why = ""
         self._indexes: Indexes | None = None
         self._stamp: tuple[int, ...] | None = (0,)
@@ -50,13 +49,13 @@ class Opened:
     def _read_stamp(self) -> tuple[int, ...] | None:
         """What differs as soon as another generation answers, or something was committed; None without an index."""
         try:
-            found = os.stat(self.generations.link / FILE)  # noqa: PTH116 - a third faster, for each request
+            found = os.stat(self.storage.link / STATE)  # noqa: PTH116 - a third faster, for each request
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_dev
 
     def _refresh(self) -> None:
-        for _ in range(TRIES):
+        for _ in range(MAX_TRIES):
             stamp = self._read_stamp()
             if stamp == self._stamp:  # another thread was faster
                 return
@@ -69,24 +68,17 @@ class Opened:
                 return
 
     def _open(self) -> Indexes:
-        generation = self.generations.required()
-        known = self._indexes
-        if known and known.generation == generation:
-            state = State.read(generation)
-        else:
-            known, state = None, usable(generation, changes.database())
-        if state.void:
-            raise UnusableIndexError(state.due)
-        with failures_told("The index cannot be read"):
+        generation = self.storage.required()
+        state, known = State.read(generation), self._indexes
+        if known is None or known.generation != generation:
+            known = None
+            state.require_database(changes.database())
+        if state.unusable:
+            raise UnusableIndexError(state.rebuild_reason)
+        with wrap_errors("The index cannot be read"):
             found = known or Indexes(
-                generation, *(_opened(generation / part) for part in (ENTREPRISES, REPERES))
+                generation, *(schema.open_index(generation / part) for part in (ENTREPRISES, PLACES))
             )
             found.entreprises.reload()
-            found.reperes.reload()
+            found.places.reload()
         return found
-
-
-def _opened(path: Path) -> tantivy.Index:
-    index = schema.open_index(path)
-    index.config_reader("manual")  # by default a thread looks for commits twice a second
-    return index

@@ -1,31 +1,28 @@
-"""The index made anew from the directory, beside the one that answers, which it then replaces.
+"""The index rebuilt from the directory, next to the one that answers, which it then replaces; or only caught up.
 
 What it holds is one moment of the database (a snapshot); whatever changes while it is built stands in the change log
 behind that moment's position.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import tantivy
 from django.db import Error, connection, transaction
 
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
-from foxreviews.search.errors import IndexFailedError, failures_told
-from foxreviews.search.index import changes, registry, schema, source
-from foxreviews.search.index import places as reperes
+from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
+from foxreviews.search.index import changes, schema, source
 from foxreviews.search.index.document import documents
-from foxreviews.search.index.state import State
-from foxreviews.search.index.storage import ENTREPRISES, REPERES, Generations
+from foxreviews.search.index.place_documents import fill_places
+from foxreviews.search.index.storage import ENTREPRISES, PLACES, IndexStorage, State
+from foxreviews.search.index.writer import IndexWriter
 
 THREADS = 2  # of Tantivy
 MEMORY = 600_000_000  # bytes; a thread writes a segment whenever its share is full
-SMALL_MEMORY = 30_000_000  # for some ten thousand documents
 
 
 @dataclass(frozen=True)
@@ -34,51 +31,56 @@ class Built:
 
     generation: Path
     state: State
-    left_out: int  # companies whose number is no SIREN
+    left_out: int  # companies whose number is not a SIREN
 
 
-def rebuild(generations: Generations, reporter: Reporter) -> Built:
-    """Build a generation, hold it against the database, and let it answer. Whatever is raised, the old one goes on.
+def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
+    """Apply once what changed, or rebuild the index where that is not enough; search.index.daemon does it for ever.
 
-    Raises LockedError where somebody else builds, IndexFailedError where the disk is full or the counts differ.
+    Raises LockedError where another process does it, IndexFailedError.
     """
-    with generations.building(), failures_told("The index cannot be built"):
-        _remove(generations.others())  # what a killed builder left
-        generation = generations.create()
+    with storage.writer_lock():
+        if reason := _apply(storage, reporter):
+            reporter.line(f"{reason} It is rebuilt.")
+            rebuild(storage, reporter)
+            _apply(storage, reporter)  # what changed meanwhile
+
+
+def rebuild(storage: IndexStorage, reporter: Reporter) -> Built:
+    """Build a generation, compare it with the database, and let it answer. Until then, the old one does.
+
+    Raises LockedError where another process builds, IndexFailedError where the disk is full or the counts differ.
+    """
+    with storage.rebuild_lock(), wrap_errors("The index cannot be built"):
+        _remove(storage, storage.others())  # what a killed process left
+        generation = storage.create()
         try:
             # Before the snapshot is taken: the log is kept from here on.
-            registry.register(generation, changes.position())
+            changes.register(generation, changes.position())
             with _snapshot():
-                built = _build(generation, reporter)
-            generations.publish(generation)
+                state, left_out = _build(generation, reporter)
+            state = storage.publish(generation, state)
         except BaseException:
-            _remove([generation])
+            _remove(storage, [generation])
             raise
-        _remove(generations.others())
-    return built
+        _remove(storage, storage.others())
+    return Built(generation, state, left_out)
 
 
-def count_companies() -> int:
-    """How many the database has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM enterprise_entreprise")
-        return int(cursor.fetchone()[0])
+def _apply(storage: IndexStorage, reporter: Reporter) -> str:
+    """Why the index must be rebuilt, "" where it need not be."""
+    try:
+        writer = IndexWriter(storage.required())
+    except UnusableIndexError as error:
+        return str(error)
+    found = writer.apply()
+    towns = ", and all towns" if found.places else ""
+    reporter.line(f"{writer.generation.name}: {len(found.sirens):,} companies updated{towns}.")
+    return writer.state.rebuild_reason
 
 
-def fill_reperes(index: tantivy.Index) -> int:
-    """Replace the towns and trades of an index by those of the database, at once; how many."""
-    writer = index.writer(SMALL_MEMORY, 1)
-    writer.delete_all_documents()
-    made = reperes.documents()
-    for each in made:
-        writer.add_json(each)
-    writer.commit()
-    writer.wait_merging_threads()
-    return len(made)
-
-
-def _build(generation: Path, reporter: Reporter) -> Built:
-    position, companies = changes.position(), count_companies()
+def _build(generation: Path, reporter: Reporter) -> tuple[State, int]:
+    position, companies = changes.position(), source.count_companies()
     index = schema.create_index(generation / ENTREPRISES, schema.entreprises())
     with reporter.stage("Companies", total=companies, unit="companies") as stage:
         read = indexed = 0
@@ -92,7 +94,7 @@ def _build(generation: Path, reporter: Reporter) -> Built:
     with reporter.stage("Merging"):
         writer.wait_merging_threads()
     with reporter.stage("Towns and trades"):
-        towns = fill_reperes(schema.create_index(generation / REPERES, schema.reperes()))
+        places = fill_places(schema.create_index(generation / PLACES, schema.places()))
     index.reload()
     found = index.searcher().num_docs
     if read != companies or found != indexed:
@@ -106,10 +108,9 @@ def _build(generation: Path, reporter: Reporter) -> Built:
         position=position,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
         documents=indexed,
-        reperes=towns,
+        places=places,
     )
-    state.write(generation)
-    return Built(generation, state, read - indexed)
+    return state, read - indexed
 
 
 def _documents() -> Iterator[tuple[int, list[str]]]:
@@ -121,11 +122,11 @@ def _documents() -> Iterator[tuple[int, list[str]]]:
         yield from made
 
 
-def _remove(generations: list[Path]) -> None:
+def _remove(storage: IndexStorage, generations: list[Path]) -> None:
     for generation in generations:
-        shutil.rmtree(generation, ignore_errors=True)
+        storage.remove(generation)
     with suppress(Error):  # without it, they are forgotten after some days
-        registry.forget([generation.name for generation in generations])
+        changes.unregister([generation.name for generation in generations])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The companies of the directory, as the index is made from them: blocks of rows, read as fast as they come."""
+"""The companies of the directory, as the index is made from them: read in blocks of rows."""
 
 import io
 from collections.abc import Generator, Sequence
@@ -10,12 +10,13 @@ from django.db import connection
 from psycopg import Connection, sql
 from psycopg.abc import Buffer
 
+from foxreviews.core.sql import value
 from foxreviews.search.errors import IndexFailedError
 from foxreviews.search.index.document import COLUMNS
 
 PAGES = 1_000  # of the table, in a block: some 30,000 companies
-SIREN = r"^[0-9]{9}$"  # the table takes any text of nine characters; what is no SIREN is not looked for
-# Text throughout: what psql may have written as a latitude ("Infinity") is none of our business.
+SIREN = r"^[0-9]{9}$"  # the table takes any text of nine characters; only a SIREN is indexed
+# Text throughout: what psql may have written as a latitude ("Infinity") must not fail.
 SCHEMA = dict.fromkeys(COLUMNS, pl.String)
 
 BLOCK = (Path(__file__).parent / "sql" / "block.sql").read_text()
@@ -25,16 +26,18 @@ Block = tuple[int, pl.DataFrame]
 Blocks = Generator[Block, None, None]
 
 
+def count_companies() -> int:
+    """How many the database has."""
+    return int(value("SELECT count(*) FROM enterprise_entreprise"))
+
+
 def companies() -> Blocks:
     """Every company: how many rows were read, and those of them with a SIREN, as search.index.document asks.
 
     They may be read in another thread, of one snapshot (or some come twice and some never).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_relation_size('enterprise_entreprise') / current_setting('block_size')::int"
-        )
-        return _blocks(_Session(), cursor.fetchone()[0])
+    pages = value("SELECT pg_relation_size('enterprise_entreprise') / current_setting('block_size')::int")
+    return _blocks(_Session(), pages)
 
 
 def companies_of(sirens: Sequence[str]) -> Block:
@@ -49,7 +52,7 @@ class _Session:
     def __init__(self) -> None:
         connection.ensure_connection()
         self.connection: Connection = connection.connection
-        self.errors_told = connection.wrap_database_errors
+        self.wrap_errors = connection.wrap_database_errors
 
 
 def _blocks(session: _Session, pages: int) -> Blocks:
@@ -57,7 +60,7 @@ def _blocks(session: _Session, pages: int) -> Blocks:
     statement = sql.SQL(BLOCK).format(columns=columns)
     for page in range(0, pages, PAGES):
         bounds = f"({page},0)", f"({page + PAGES},0)"
-        with session.errors_told:
+        with session.wrap_errors:
             count, text = session.connection.execute(statement, bounds).fetchone() or (0, None)
         if text is None:
             continue
@@ -80,7 +83,7 @@ def _split(text: str) -> pl.DataFrame | None:
 def _copied(session: _Session, which: sql.Composed) -> Block:
     statement = sql.SQL(COPY).format(columns=sql.SQL(", ").join(_names()), which=which)
     rows: list[Buffer] = []
-    with session.errors_told, session.connection.cursor() as cursor, cursor.copy(statement) as stream:
+    with session.wrap_errors, session.connection.cursor() as cursor, cursor.copy(statement) as stream:
         rows.extend(stream)
     if not rows:
         return 0, _with_types(pl.DataFrame(schema=SCHEMA))

@@ -1,97 +1,132 @@
 """How the search index stands: what answers, and how far it is behind the database."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 
-from foxreviews.core.files import bytes_in
+from foxreviews.core.files import bytes_in, shown
+from foxreviews.core.sql import value
+from foxreviews.search.engine import why_not_ready
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
-from foxreviews.search.index.reader import Opened
 from foxreviews.search.index.source import SIREN
-from foxreviews.search.index.state import State
-from foxreviews.search.index.storage import Generations
-from foxreviews.search.index.writer import damage
+from foxreviews.search.index.storage import IndexStorage, State, damage
 
-MOST_SECONDS = 5.0  # behind the database, and still in step: changes come all the time
+DAEMON = ".venv/bin/python manage.py search_catchup --follow"
+LAG_THRESHOLD = 5.0  # seconds behind the database, and still in sync: changes come all the time
 
 
 @dataclass(frozen=True)
 class Status:
-    """`why` is why the index is not in step, "" where it is.
+    """`why` is why the index is not in sync, "" where it is.
 
     `companies` are those of the database that can be in an index. `changes` are the entries of the log that are not in
-    it yet, `seconds` the age of the oldest. `follower` and `builder` are processes, None where there is none.
+    it yet, `seconds` the age of the oldest. `daemon` and `rebuild` are processes, None where there is none.
     """
 
-    in_step: bool
+    in_sync: bool
     why: str
-    answers: str  # the engine that a web process asks now
+    engine: str  # that a web process asks now
     folder: str
     generation: str
     format: int | None
     built_at: str
     documents: int
-    reperes: int
+    places: int
     companies: int
     changes: int
     seconds: float
     bytes: int
-    follower: int | None
-    builder: int | None
+    daemon: int | None
+    rebuild: int | None
+
+
+@dataclass(frozen=True)
+class Lag:
+    """What of it is read in a millisecond. `why` is why PostgreSQL answers, "" where the index does.
+
+    `changes` are not in it yet, at most changes.MAX_COUNTED; the oldest is `seconds` old. `indexer_up`: a process
+    keeps it in sync.
+    """
+
+    why: str
+    documents: int = 0
+    changes: int = 0
+    seconds: float = 0.0
+    indexer_up: bool = False
+
+
+def read_lag() -> Lag:
+    """How far this machine's index is behind."""
+    storage = IndexStorage(settings.SEARCH_INDEX_DIR)
+    try:
+        state = State.read(storage.required())
+    except UnusableIndexError as error:
+        return Lag(str(error))
+    behind, seconds = changes.lag(state.position)
+    return Lag(why_not_ready(), state.documents, behind, seconds, storage.writer_pid() is not None)
 
 
 def read_status() -> Status:
     """How it stands. Reads all files of the index, and counts all companies: 2 s with 4,000,000."""
-    generations = Generations(settings.SEARCH_INDEX_DIR)
-    opened = Opened(settings.SEARCH_INDEX_DIR)
-    indexes = opened.indexes()
-    current = generations.current()
-    state = _state(generations)
-    news = changes.since(state.position) if state and indexes else None
-    companies = _count_companies()
-    why = opened.why
-    if state and news and not why:
-        why = _lacks(state, news, companies) or damage(generations.required())
+    storage = IndexStorage(settings.SEARCH_INDEX_DIR)
+    current, state, why = storage.current(), _state(storage), why_not_ready()
+    answers = state is not None and not why
+    found = changes.since(state.position) if state and answers else None
+    companies = int(value("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", SIREN))
+    if state and found:
+        why = _missing(state, found, companies) or damage(storage.required())
     return Status(
-        in_step=not why,
+        in_sync=not why,
         why=why,
-        answers=settings.SEARCH_ENGINE if indexes else "postgres",
+        engine=settings.SEARCH_ENGINE if answers else "postgres",
         folder=str(settings.SEARCH_INDEX_DIR),
         generation=current.name if current else "",
         format=state.format if state else None,
         built_at=state.built_at if state else "",
         documents=state.documents if state else 0,
-        reperes=state.reperes if state else 0,
+        places=state.places if state else 0,
         companies=companies,
-        changes=news.entries if news else 0,
-        seconds=round(news.seconds, 1) if news else 0.0,
+        changes=found.entries if found else 0,
+        seconds=round(found.seconds, 1) if found else 0.0,
         bytes=bytes_in(current) if current else 0,
-        follower=generations.keeper(),
-        builder=generations.builder(),
+        daemon=storage.writer_pid(),
+        rebuild=storage.rebuild_pid(),
     )
 
 
-def _state(generations: Generations) -> State | None:
+def lines(status: Status) -> Iterator[tuple[str, str]]:
+    """As a person reads it: names and values."""
+    yield "searches", f"answered by {status.engine}"
+    yield "index", "in sync" if status.in_sync else f"not in sync: {status.why}"
+    if status.format:
+        generation = f"{status.folder}/{status.generation}"
+        yield "generation", f"{generation}, built {status.built_at}, format {status.format}"
+        documents = f"{status.documents:,} for {status.companies:,} companies"
+        yield "documents", f"{documents}, {status.places:,} towns and trades, {shown(status.bytes)}"
+        oldest = f", the oldest {status.seconds:,.1f} s old" if status.changes else ""
+        yield "not yet in", f"{status.changes:,} changes{oldest}"
+    yield "daemon", f"process {status.daemon}" if status.daemon else f"none. Run: {DAEMON}"
+    if status.rebuild:
+        yield "rebuild", f"process {status.rebuild}"
+
+
+def _state(storage: IndexStorage) -> State | None:
     try:
-        return State.read(generations.required())
+        return State.read(storage.required())
     except UnusableIndexError:
         return None
 
 
-def _lacks(state: State, news: Changes, companies: int) -> str:
-    if state.due:
-        return state.due
-    if news.seconds > MOST_SECONDS:
-        return f"It lacks {news.entries:,} changes, the oldest {news.seconds:,.0f} s old."
-    if not news.entries and state.documents != companies:
-        return f"It has {state.documents:,} documents for {companies:,} companies: build it anew."
+def _missing(state: State, found: Changes, companies: int) -> str:
+    """Why the index is not in sync, "" where it is."""
+    if state.rebuild_reason:
+        return state.rebuild_reason
+    if found.seconds > LAG_THRESHOLD:
+        return f"It lacks {found.entries:,} changes, the oldest {found.seconds:,.0f} s old."
+    if not found.entries and state.documents != companies:
+        counts = f"{state.documents:,} documents for {companies:,} companies"
+        return f"It has {counts}. Run: manage.py search_rebuild"
     return ""
-
-
-def _count_companies() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", [SIREN])
-        return int(cursor.fetchone()[0])

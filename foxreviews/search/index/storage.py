@@ -1,20 +1,23 @@
-"""The folder of the index: one folder a generation, and `current`, a link to the one that answers.
+"""The folder of the index: a folder for each generation, and `current`, a link to the one that answers.
 
     var/search/current -> 20260301T041500-3f2a
-    var/search/20260301T041500-3f2a/{entreprises,reperes}/   what Tantivy writes
-    var/search/20260301T041500-3f2a/state.json               what is known of it (search.index.state)
-    var/search/{keeping,building}.lock                       who writes
+    var/search/20260301T041500-3f2a/{entreprises,places}/   what Tantivy writes
+    var/search/20260301T041500-3f2a/state.json              what is known of it: State
+    var/search/{writer,rebuild}.lock                        which process writes
 
-A generation is built beside the one that answers, and takes its place by one rename.
+A generation is built next to the one that answers, and takes its place by one rename.
 """
 
 import fcntl
+import hashlib
+import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -22,16 +25,159 @@ from typing import IO
 from foxreviews.core.errors import LockedError
 from foxreviews.core.files import sync
 from foxreviews.search.errors import UnusableIndexError
-from foxreviews.search.index.state import NO_INDEX
+from foxreviews.search.index.schema import FORMAT
 
 CURRENT = "current"
-ENTREPRISES, REPERES = "entreprises", "reperes"  # the two indexes of a generation
-KEEPING, BUILDING = "keeping.lock", "building.lock"
-TRIES, PAUSE = 5, 0.05  # seconds
-DOUBT = "doubt"  # a file with what a web process found wrong in them
+STATE = "state.json"
+CORRUPTION = "corruption"  # a file with the error of a process that could not read the index
+ENTREPRISES, PLACES = "entreprises", "places"  # the two indexes of a generation
+WRITER, REBUILD = "writer.lock", "rebuild.lock"
+LOCK_TRIES, LOCK_PAUSE = 5, 0.05  # seconds
+META, MANAGED = (
+    "meta.json",
+    ".managed.json",
+)  # Tantivy's lists: of what is in the index, of what it may remove
+SEGMENT_FILES = ("term", "idx", "pos", "fast", "fieldnorm", "store")
+NO_INDEX = "There is no index."
+MIN_DOCUMENTS, MAX_DOCUMENTS = 0.5, 2.0  # per company: beyond, PostgreSQL answers
 
 
-class Generations:
+@dataclass(frozen=True)
+class State:
+    """What is known of a generation: a file in its folder, replaced as a whole after each commit.
+
+    `position` is the place in the change log (search.index.changes) up to which the index has everything.
+    `rebuild_reason` says why the index must be rebuilt, "" where it need not be; it answers meanwhile, unless it is
+    `unusable`: so far from the directory that it would mislead. `hashes` are those of its files (hash_files).
+    """
+
+    format: int
+    database: str
+    position: str
+    built_at: str  # ISO 8601
+    documents: int
+    places: int
+    rebuild_reason: str = ""
+    unusable: bool = False
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, generation: Path) -> "State":
+        """Raises UnusableIndexError where there is none, or none of this FORMAT."""
+        try:
+            found = json.loads((generation / STATE).read_bytes())
+            if found["format"] == FORMAT:
+                return cls(**found)
+        except FileNotFoundError:
+            raise UnusableIndexError(NO_INDEX) from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UnusableIndexError(f"The index's {STATE} cannot be read: {error}.") from error
+        raise UnusableIndexError(f"The index has format {found['format']}, this program reads {FORMAT}.")
+
+    def write(self, generation: Path) -> None:
+        """On the disk for good, as a whole or not at all."""
+        draft = generation / f".{STATE}"
+        with draft.open("wb") as file:
+            file.write(json.dumps(asdict(self), indent=2).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(generation / STATE)
+        sync(generation)
+
+    def require_database(self, database: str) -> None:
+        """Raises UnusableIndexError where the index was made from another one."""
+        if self.database != database:
+            raise UnusableIndexError("The index was made from another database.")
+
+
+def misleads(documents: int, companies: int) -> bool:
+    """Whether an index of so many documents is no answer for a directory of so many companies."""
+    return documents != companies and not MIN_DOCUMENTS <= documents / max(companies, 1) <= MAX_DOCUMENTS
+
+
+def with_hashes(state: State, generation: Path) -> State:
+    """The state with the hashes of the files that are there now.
+
+    Only new files are read, at 930 MB/s (SHA-256): Tantivy replaces meta.json and never changes another file.
+    """
+    hashes = {}
+    for part in (ENTREPRISES, PLACES):
+        hashes[f"{part}/{META}"] = _hash(generation / part / META)
+        for name in _segment_files(generation, part):
+            hashes[name] = state.hashes.get(name) or _hash(generation / name)
+    return replace(state, hashes=hashes)
+
+
+def damage(generation: Path) -> str:
+    """What is wrong with the files of a generation, "" where nothing is. 400 MB take half a second.
+
+    Files of a commit whose hashes were not stored, because the process was killed between the two, are only looked
+    for: what it did not note is applied again, and then stored.
+    """
+    while True:
+        before = _written(generation)
+        found = _find_damage(generation)
+        if not found or before == _written(generation):  # otherwise files that were named may be gone
+            return found
+
+
+def _find_damage(generation: Path) -> str:
+    try:
+        hashes = State.read(generation).hashes
+    except UnusableIndexError as error:
+        return str(error)
+    for part in (ENTREPRISES, PLACES):
+        meta = f"{part}/{META}"
+        try:
+            json.loads((generation / part / MANAGED).read_bytes())
+            files = _segment_files(generation, part)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            return f"{meta} or {MANAGED} cannot be read: {error}"
+        if {meta, *files} == {name for name in hashes if name.startswith(f"{part}/")}:
+            files.add(meta)
+        for name in sorted(files):
+            if not _is_whole(generation / name, hashes.get(name)):
+                return f"{name} is missing or damaged"
+    return ""
+
+
+def _segment_files(generation: Path, part: str) -> set[str]:
+    """The files that meta.json names. Raises OSError, ValueError, KeyError, TypeError where it cannot be read."""
+    names = set()
+    for segment in json.loads((generation / part / META).read_bytes())["segments"]:
+        stem = f"{part}/{segment['segment_id'].replace('-', '')}"
+        names |= {f"{stem}.{ending}" for ending in SEGMENT_FILES}
+        if deletes := segment["deletes"]:
+            names.add(f"{stem}.{deletes['opstamp']}.del")
+    return names
+
+
+def _is_whole(path: Path, expected: str | None) -> bool:
+    try:
+        return path.exists() if expected is None else _hash(path) == expected
+    except OSError:
+        return False
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _written(generation: Path) -> list[tuple[int, int] | None]:
+    """What differs as soon as a writer has committed."""
+    return [_stamp(generation / name) for name in (STATE, f"{ENTREPRISES}/{META}", f"{PLACES}/{META}")]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+class IndexStorage:
     """The generations in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -52,23 +198,26 @@ class Generations:
         return generation
 
     def create(self) -> Path:
-        """The folder of a new generation, which nobody reads yet."""
+        """The folder of a new generation, which does not answer yet."""
         generation = self.folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         generation.mkdir(parents=True)
         return generation
 
-    def publish(self, generation: Path) -> None:
-        """Let this one answer from now on."""
+    def publish(self, generation: Path, state: State) -> State:
+        """Let this one answer from now on. Hashing its files takes half a second for 4,000,000 companies."""
+        state = with_hashes(state, generation)
+        state.write(generation)
         draft = self.folder / f".{CURRENT}"
         draft.unlink(missing_ok=True)
         draft.symlink_to(generation.name)
-        if self.link.is_dir() and not self.link.is_symlink():  # somebody's copy
+        if self.link.is_dir() and not self.link.is_symlink():  # a copy by hand
             shutil.rmtree(self.link)
         draft.replace(self.link)
         sync(self.folder)
+        return state
 
     def others(self) -> list[Path]:
-        """The generations that do not answer: old ones, and what a killed builder left. Who builds may remove them."""
+        """The generations that do not answer: old ones, and what a killed rebuild left."""
         current = self.current()
         return [
             path
@@ -76,25 +225,32 @@ class Generations:
             if path.is_dir() and not path.is_symlink() and path != current
         ]
 
+    def remove(self, generation: Path) -> None:
+        """Remove one that does not answer. Renamed first: a process that still writes to it creates no new file."""
+        hidden = generation.with_name(f".{generation.name.lstrip('.')}")
+        with suppress(OSError):
+            generation.rename(hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
+
     @contextmanager
-    def keeping(self) -> Iterator[None]:
+    def writer_lock(self) -> Iterator[None]:
         """Hold the right to write to the current generation. Raises LockedError."""
-        with self._locked(KEEPING, "keeps this index in step already; there is nothing to do"):
+        with self._locked(WRITER, "keeps this index in sync already; there is nothing to do"):
             yield
 
     @contextmanager
-    def building(self) -> Iterator[None]:
+    def rebuild_lock(self) -> Iterator[None]:
         """Hold the right to build a generation. Raises LockedError."""
-        with self._locked(BUILDING, "is building this index; wait until it is done"):
+        with self._locked(REBUILD, "is rebuilding this index; wait until it is done"):
             yield
 
-    def keeper(self) -> int | None:
-        """The process that keeps the current generation in step."""
-        return self._holder(KEEPING)
+    def writer_pid(self) -> int | None:
+        """The process that keeps the current generation in sync."""
+        return self._holder(WRITER)
 
-    def builder(self) -> int | None:
+    def rebuild_pid(self) -> int | None:
         """The process that builds a generation."""
-        return self._holder(BUILDING)
+        return self._holder(REBUILD)
 
     @contextmanager
     def _locked(self, name: str, does: str) -> Iterator[None]:
@@ -118,11 +274,11 @@ class Generations:
 
 
 def _lock_patiently(file: IO[str]) -> bool:
-    """Whoever asks who holds a lock holds it for an instant."""
-    for _ in range(TRIES):
+    """Who asks which process holds a lock holds it for an instant."""
+    for _ in range(LOCK_TRIES):
         if _lock(file, fcntl.LOCK_EX):
             return True
-        time.sleep(PAUSE)
+        time.sleep(LOCK_PAUSE)
     return False
 
 

@@ -14,7 +14,7 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from foxreviews.reference.text import fold, town_key
-from foxreviews.search.index.places import ACTIVITE, keys, rank, weight_and_code
+from foxreviews.search.index.place_documents import ACTIVITE, keys, rank, weight_and_code
 from foxreviews.search.query.tiers import LEAST_BEGINNING
 from foxreviews.search.query.trades import stem
 from foxreviews.search.query.typos import TWO_TYPOS, typos_of

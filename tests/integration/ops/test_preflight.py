@@ -15,7 +15,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops import forecast
 from foxreviews.reference.identifiers import siren_with_key
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage
 from tests.integration.ops.conftest import Check
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code\n"
@@ -118,7 +118,7 @@ class Made:
 def test_the_follower_of_the_search_index_must_run(check: Check, settings: Any, tmp_path: Path) -> None:
     settings.SEARCH_INDEX_DIR = tmp_path
     assert check("preflight")["7 index follower"]["fix"] == "manage.py search_catchup --follow"
-    with Generations(tmp_path).keeping():
+    with IndexStorage(tmp_path).writer_lock():
         assert check("preflight")["7 index follower"]["severity"] == "ok"
     settings.SEARCH_ENGINE = "postgres"
     assert check("preflight")["7 index follower"]["severity"] == "ok"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import LARGE_TOWNS
 from foxreviews.reference.text import fold
-from foxreviews.search.index import places as reperes
+from foxreviews.search.index import place_documents
 from foxreviews.search.query.places import ENOUGH, Gazetteer, Landmark
 
 Towns = Callable[..., Gazetteer]
@@ -33,7 +33,7 @@ def towns(db: None, landmarks: Landmarks) -> Towns:
 
 def found(gazetteer: Gazetteer, typed: str, most: int = 10) -> list[str]:
     noms = dict(Ville.objects.values_list("code_insee", "nom"))
-    return [noms[each.code] for each in gazetteer.find(reperes.VILLE, typed, most)]
+    return [noms[each.code] for each in gazetteer.find(place_documents.VILLE, typed, most)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from foxreviews.backup.restore import follow, restore
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         if done.kept:
             reporter.line(f"What it was before is kept as {done.kept}. When it is no longer needed:")
             reporter.line(f"  {_psql()} -c 'DROP DATABASE \"{done.kept}\"'")
-        follow(Generations(settings.SEARCH_INDEX_DIR), reporter)
+        follow(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
 
 
 def _confirm(backup: Backup) -> None:

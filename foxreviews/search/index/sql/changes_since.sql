@@ -1,7 +1,7 @@
 -- What changed after the moment `position`: the entries that are visible now and were not then. A transaction that
--- was older but committed later is among them, one that is still open keeps nobody waiting. The entries of an earlier
+-- was older but committed later is among them, one that is still open delays none. The entries of an earlier
 -- life of the database (a restored dump), whose transactions this one has not reached yet, are not.
-WITH news AS MATERIALIZED (
+WITH changes AS MATERIALIZED (
     SELECT part, siren, changed_at
     FROM search_change
     WHERE xid >= pg_snapshot_xmin(%(position)s::pg_snapshot)
@@ -12,7 +12,7 @@ SELECT
     pg_current_snapshot()::text,
     coalesce(array_agg(DISTINCT siren) FILTER (WHERE siren IS NOT NULL), '{}'),
     coalesce(bool_or(siren IS NULL AND part = 'entreprises'), false),
-    coalesce(bool_or(siren IS NULL AND part = 'reperes'), false),
+    coalesce(bool_or(siren IS NULL AND part = 'places'), false),
     count(*),
     extract(epoch FROM clock_timestamp() - min(changed_at))
-FROM news
+FROM changes

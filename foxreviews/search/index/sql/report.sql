@@ -1,4 +1,4 @@
--- An index says how far it has come. No row is updated where the log is no longer kept for it: nobody has heard of it
+-- An index reports how far it has come. No row is updated where the log is no longer kept for it: it has not reported
 -- for days, it was put back from a copy, or the database was.
 UPDATE search_index
 SET position = %(position)s::pg_snapshot, seen_at = now()

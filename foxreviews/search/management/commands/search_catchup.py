@@ -1,4 +1,4 @@
-"""search_catchup: the search index brought in step with the database; the work is in search.{catchup,follower}."""
+"""search_catchup: the search index brought in sync with the database; the work is in search.index.{rebuild,daemon}."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.index.catchup import catch_up
-from foxreviews.search.index.daemon import Follower
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.daemon import IndexDaemon
+from foxreviews.search.index.rebuild import catch_up
+from foxreviews.search.index.storage import IndexStorage
 
 
 class Command(BaseCommand):
-    """Once, or for ever."""
+    """Once, or as a daemon."""
 
     help = (
-        "Bring the search index in step with what changed in the directory; an index that is missing, damaged or of "
-        "another format is built anew. One process at a time keeps an index."
+        "Bring the search index in sync with what changed in the directory; an index that is missing, damaged or of "
+        "another format is rebuilt. One process at a time keeps an index in sync."
     )
     examples = """
   manage.py search_catchup              once
@@ -31,11 +31,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))
-        generations = Generations(settings.SEARCH_INDEX_DIR)
+        storage = IndexStorage(settings.SEARCH_INDEX_DIR)
         if not options["follow"]:
-            catch_up(generations, reporter)
+            catch_up(storage, reporter)
             return
         try:
-            Follower(generations, reporter).run()
+            IndexDaemon(storage, reporter).run()
         except KeyboardInterrupt:  # as it should end
             reporter.line("Stopped.")

@@ -15,7 +15,7 @@ from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine
 from foxreviews.search.errors import UnusableIndexError
-from foxreviews.search.index.reader import Opened
+from foxreviews.search.index.reader import IndexReader
 from foxreviews.search.quality.asked import Asked, read
 from foxreviews.search.quality.score import Outcome, outcome
 from foxreviews.search.quality.table import facts, failures, table
@@ -83,10 +83,10 @@ def _ask(engine: SearchEngine, asked: list[Asked], reporter: Reporter) -> list[O
 def _engine(name: str) -> SearchEngine:
     if name == PostgresEngine.name:
         return PostgresEngine()
-    opened = Opened(settings.SEARCH_INDEX_DIR)
-    indexes = opened.indexes()
+    reader = IndexReader(settings.SEARCH_INDEX_DIR)
+    indexes = reader.indexes()
     if indexes is None:
         raise UnusableIndexError(
-            f"{opened.why} First: manage.py search_rebuild. Or ask PostgreSQL: --engine postgres"
+            f"{reader.why} First: manage.py search_rebuild. Or ask PostgreSQL: --engine postgres"
         )
     return TantivyEngine(indexes.entreprises)

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
-from foxreviews.search.index import changes, registry
+from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.document import COLUMNS
 
@@ -142,16 +142,16 @@ def test_the_first_update_of_a_session_does_not_plan_for_the_next(unindexed: Non
 
 def test_an_emptied_table_is_one_entry():
     found = noted(lambda: execute("TRUNCATE enterprise_entreprise CASCADE"))
-    assert (found.everything, found.reperes) == (True, False)
+    assert (found.everything, found.places) == (True, False)
 
 
 def test_towns_have_entries_of_their_own():
     found = noted(lambda: Ville.objects.create(code_insee="69123", nom="Lyon", slug="lyon"))
-    assert (found.reperes, found.everything, found.sirens) == (True, False, [])
-    assert noted(lambda: Ville.objects.update(nom="Lyon !")).reperes
+    assert (found.places, found.everything, found.sirens) == (True, False, [])
+    assert noted(lambda: Ville.objects.update(nom="Lyon !")).places
     assert noted(lambda: execute("UPDATE location_ville SET nom = 'X' WHERE false")).entries == 0
-    assert noted(lambda: Ville.objects.all().delete()).reperes
-    assert noted(lambda: execute("TRUNCATE location_ville CASCADE")).reperes
+    assert noted(lambda: Ville.objects.all().delete()).places
+    assert noted(lambda: execute("TRUNCATE location_ville CASCADE")).places
 
 
 def test_what_is_taken_back_leaves_no_entry(company: Company):
@@ -220,15 +220,15 @@ def test_whoever_may_change_companies_need_not_know_of_the_log():
 
 def test_the_log_is_kept_for_the_slowest_index_and_no_longer(company: Company, tmp_path: Path):
     start = changes.position()
-    registry.register(tmp_path / "slow", start)
-    registry.register(tmp_path / "fast", start)
+    changes.register(tmp_path / "slow", start)
+    changes.register(tmp_path / "fast", start)
     company("ALPHA")
-    assert registry.report("fast", changes.position())
-    registry.prune()
+    assert changes.report("fast", changes.position())
+    changes.prune()
     assert changes.since(start).entries == 1, "the slow one has not read it"
     now = changes.position()
-    assert registry.report("slow", now)
-    registry.prune()
+    assert changes.report("slow", now)
+    changes.prune()
     assert changes.since(start).entries == 0
 
 
@@ -236,37 +236,37 @@ def test_an_index_that_was_away_for_days_does_not_hold_the_log_and_is_told_so(
     company: Company, tmp_path: Path
 ):
     start = changes.position()
-    registry.register(tmp_path / "away", start)
+    changes.register(tmp_path / "away", start)
     execute("UPDATE search_index SET seen_at = now() - interval '4 days'")
     company("ALPHA")
-    registry.prune()
+    changes.prune()
     assert changes.since(start).entries == 0
-    assert not registry.report("away", start)
+    assert not changes.report("away", start)
 
 
 def test_an_index_put_back_from_a_copy_is_told_that_the_log_no_longer_goes_back_so_far(
     company: Company, tmp_path: Path
 ):
     copied = changes.position()
-    registry.register(tmp_path / "index", copied)
+    changes.register(tmp_path / "index", copied)
     company("ALPHA")
     later = changes.position()
-    assert registry.report("index", later)
-    assert not registry.report("index", copied)
-    assert registry.report("index", later)
+    assert changes.report("index", later)
+    assert not changes.report("index", copied)
+    assert changes.report("index", later)
 
 
 def test_an_index_that_is_ahead_of_a_database_put_back_is_told_so(tmp_path: Path):
-    registry.register(tmp_path / "index", changes.position())
+    changes.register(tmp_path / "index", changes.position())
     ahead = int(changes.position().split(":")[1]) + 1_000_000
-    assert not registry.report("index", f"{ahead}:{ahead}:")
+    assert not changes.report("index", f"{ahead}:{ahead}:")
 
 
 def test_entries_of_an_earlier_life_of_the_database_are_not_read_and_go(tmp_path: Path):
     before = changes.position()
     execute("INSERT INTO search_change (siren, xid) VALUES ('732829320', '4000000000'::xid8)")
     assert changes.since(before).entries == 0
-    registry.prune()
+    changes.prune()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM search_change WHERE xid = '4000000000'::xid8")
         assert cursor.fetchone() == (0,)

@@ -1,4 +1,4 @@
-"""search_catchup --follow: what is committed is found within two seconds, whatever happens to whom."""
+"""search_catchup --follow: what is committed is found within two seconds, whatever happens to it or the database."""
 
 import contextlib
 import itertools
@@ -22,7 +22,7 @@ from tantivy import Query
 
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.search.index import schema
-from foxreviews.search.index.storage import Generations
+from foxreviews.search.index.storage import IndexStorage
 from foxreviews.search.query import ranking
 from tests.conftest import CHECKOUT
 
@@ -31,8 +31,8 @@ PATIENCE = 30.0  # seconds: test machines are busy
 Environment = dict[str, str]
 
 
-class Follower:
-    """A follower in a process of its own, and what it has said."""
+class Daemon:
+    """A daemon, and what it has said."""
 
     def __init__(self, environment: Environment, log: Path) -> None:
         self.log = log
@@ -60,8 +60,8 @@ class Scene:
 
     def __init__(self, environment: Environment, folder: Path) -> None:
         self.environment = environment
-        self.generations = Generations(Path(environment["SEARCH_INDEX_DIR"]))
-        self.log = folder / "follower.log"
+        self.storage = IndexStorage(Path(environment["SEARCH_INDEX_DIR"]))
+        self.log = folder / "daemon.log"
 
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
@@ -77,13 +77,13 @@ class Scene:
         )
 
     @contextlib.contextmanager
-    def followed(self) -> Iterator[Follower]:
-        follower = Follower(self.environment, self.log)
+    def followed(self) -> Iterator[Daemon]:
+        daemon = Daemon(self.environment, self.log)
         try:
-            yield follower
+            yield daemon
         finally:
-            if follower.process.poll() is None:
-                follower.stop()
+            if daemon.process.poll() is None:
+                daemon.stop()
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "manage.py", *arguments]
@@ -96,7 +96,7 @@ class Scene:
         return facts
 
     def index(self) -> tantivy.Index:
-        return schema.open_index(self.generations.required() / "entreprises")
+        return schema.open_index(self.storage.required() / "entreprises")
 
     def finds(self, word: str) -> bool:
         try:
@@ -121,7 +121,7 @@ class Scene:
         return self.wait_for(lambda: words in self.log.read_text(), f"«{words}» is not said")
 
     def differences(self) -> list[str]:
-        """Where the index, brought in step once more, is not the directory."""
+        """Where the index, brought in sync once more, is not the directory."""
         done = self.manage("search_catchup")
         assert done.returncode == 0, done.stderr
         index = self.index()
@@ -149,15 +149,15 @@ def rename(siren: int, nom: str) -> str:
 
 def test_a_committed_change_is_found_within_two_seconds(scene: Scene) -> None:
     scene.fill()
-    with scene.followed() as follower:
+    with scene.followed() as daemon:
         scene.wait_until_found("NAME1")
         took = []
         for number in range(1, 11):
             scene.execute(rename(number, f"RENAMED{number}"))
             took.append(scene.wait_until_found(f"RENAMED{number}"))
         assert sorted(took)[len(took) // 2] < 2, took
-        assert scene.status()["follower"] == follower.process.pid
-        assert follower.stop() == 0
+        assert scene.status()["daemon"] == daemon.process.pid
+        assert daemon.stop() == 0
     assert "Stopped." in scene.log.read_text()
     assert scene.differences() == []
 
@@ -166,12 +166,12 @@ def test_while_a_new_index_is_built_the_old_one_goes_on_following(scene: Scene) 
     scene.fill()
     with scene.followed():
         scene.wait_until_found("NAME1")
-        first = scene.generations.required()
+        first = scene.storage.required()
         for number in range(1, 6):
             scene.execute("INSERT INTO search_change DEFAULT VALUES")  # as a large import does
             scene.execute(rename(number, f"RENAMED{number}"))
             scene.wait_until_found(f"RENAMED{number}")
-        scene.wait_for(lambda: scene.generations.current() != first, "no new index")
+        scene.wait_for(lambda: scene.storage.current() != first, "no new index")
     assert scene.differences() == []
 
 
@@ -207,48 +207,48 @@ def changing(scene: Scene, dice: random.Random) -> Iterator[None]:
         thread.join()
 
 
-def test_a_follower_killed_at_any_moment_misses_nothing(scene: Scene) -> None:
+def test_a_daemon_killed_at_any_moment_misses_nothing(scene: Scene) -> None:
     scene.fill()
     dice = random.Random(4)
     assert scene.manage("search_rebuild").returncode == 0
-    built = scene.generations.required()
+    built = scene.storage.required()
     with changing(scene, dice):
         for start in range(15):
-            follower = Follower(scene.environment, scene.log)
+            daemon = Daemon(scene.environment, scene.log)
             scene.wait_for(lambda start=start: scene.log.read_text().count("Keeping") > start, "no start")
             time.sleep(dice.uniform(0, 0.3))
-            follower.kill()
+            daemon.kill()
     assert scene.differences() == []
-    assert scene.generations.required() == built, "no rebuild has mended anything"
+    assert scene.storage.required() == built, "no rebuild has repaired anything"
 
 
-def test_a_follower_killed_while_a_new_index_is_built_misses_nothing(scene: Scene) -> None:
+def test_a_daemon_killed_while_a_new_index_is_built_misses_nothing(scene: Scene) -> None:
     scene.fill()
     dice = random.Random(5)
     with changing(scene, dice):
         for _ in range(6):
             scene.execute("INSERT INTO search_change DEFAULT VALUES")
-            follower = Follower(scene.environment, scene.log)
+            daemon = Daemon(scene.environment, scene.log)
             time.sleep(dice.uniform(1, 5))
-            builder = scene.generations.builder()
-            follower.kill()
-            if builder and dice.random() < 0.5:  # otherwise it goes on alone
+            rebuild = scene.storage.rebuild_pid()
+            daemon.kill()
+            if rebuild and dice.random() < 0.5:  # otherwise it goes on alone
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(builder, signal.SIGKILL)
-    scene.wait_for(lambda: scene.generations.builder() is None, "a builder goes on for ever")
+                    os.kill(rebuild, signal.SIGKILL)
+    scene.wait_for(lambda: scene.storage.rebuild_pid() is None, "a rebuild goes on for ever")
     assert scene.differences() == []
-    assert scene.status()["in_step"]
+    assert scene.status()["in_sync"]
     assert scene.manage("search_rebuild").returncode == 0
-    assert scene.generations.others() == [], "what the killed ones left is gone"
+    assert scene.storage.others() == [], "what the killed ones left is gone"
 
 
-def test_a_second_follower_is_refused(scene: Scene) -> None:
+def test_a_second_daemon_is_refused(scene: Scene) -> None:
     scene.fill()
     with scene.followed() as first:
         scene.wait_until_found("NAME1")
         second = scene.manage("search_catchup", "--follow")
         assert second.returncode == 3
-        assert f"Another process ({first.process.pid}) keeps this index in step already" in second.stderr
+        assert f"Another process ({first.process.pid}) keeps this index in sync already" in second.stderr
         first.kill()
         with scene.followed():
             scene.execute(rename(1, "AFTERWARDS"))
@@ -256,44 +256,44 @@ def test_a_second_follower_is_refused(scene: Scene) -> None:
 
 
 def remove_all(scene: Scene) -> None:
-    shutil.rmtree(scene.generations.folder)
+    shutil.rmtree(scene.storage.folder)
 
 
 def remove_generation(scene: Scene) -> None:
-    shutil.rmtree(scene.generations.required())
+    shutil.rmtree(scene.storage.required())
 
 
 def remove_a_file(scene: Scene) -> None:
-    for file in (scene.generations.required() / "entreprises").glob("*.term"):
+    for file in (scene.storage.required() / "entreprises").glob("*.term"):
         file.unlink()
 
 
 def overwrite_a_file(scene: Scene) -> None:
-    for file in (scene.generations.required() / "entreprises").glob("*.idx"):
+    for file in (scene.storage.required() / "entreprises").glob("*.idx"):
         file.write_bytes(b"#" * file.stat().st_size)
 
 
 def age(scene: Scene) -> None:
-    state = scene.generations.required() / "state.json"
+    state = scene.storage.required() / "state.json"
     state.write_text(json.dumps(json.loads(state.read_text()) | {"format": 0}))
 
 
 @pytest.mark.parametrize("harm", [remove_all, remove_generation, remove_a_file, overwrite_a_file, age])
-def test_an_index_that_was_harmed_is_built_anew_by_the_next_start(
+def test_an_index_that_was_harmed_is_rebuilt_by_the_next_start(
     scene: Scene, harm: Callable[[Scene], None]
 ) -> None:
     scene.fill()
     scene.manage("search_rebuild").check_returncode()
     harm(scene)
     with scene.followed():
-        scene.wait_until_said("It is built anew.")
+        scene.wait_until_said("It is rebuilt.")
         scene.execute(rename(1, "AFTERWARDS"))
         scene.wait_until_found("AFTERWARDS")
     assert scene.differences() == []
 
 
 @pytest.mark.parametrize("harm", [remove_all, remove_generation])
-def test_an_index_that_is_removed_under_a_follower_is_built_anew(
+def test_an_index_that_is_removed_under_a_daemon_is_rebuilt(
     scene: Scene, harm: Callable[[Scene], None]
 ) -> None:
     scene.fill()
@@ -316,7 +316,7 @@ def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path)
     scene = Scene(os.environ | environment, tmp_path)
     scene.manage("migrate", "--verbosity", "0").check_returncode()
     scene.fill(50)
-    with scene.followed() as follower:
+    with scene.followed() as daemon:
         scene.wait_until_found("NAME1")
         cluster.stop()
         scene.wait_until_said("The database does not answer")
@@ -324,7 +324,7 @@ def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path)
         scene.execute(rename(1, "AFTERWARDS"))
         scene.wait_until_found("AFTERWARDS")
         scene.wait_until_said("It works again.")
-        assert follower.stop() == 0
+        assert daemon.stop() == 0
     assert scene.differences() == []
 
 
@@ -336,7 +336,7 @@ def disk(small_disk: Callable[[Path, str], AbstractContextManager[Path]], tmp_pa
 
 def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, disk: Path) -> None:
     scene.environment["SEARCH_INDEX_DIR"] = str(disk)
-    scene.generations = Generations(disk)
+    scene.storage = IndexStorage(disk)
     scene.fill()
     with scene.followed():
         scene.wait_until_found("NAME1")
@@ -355,11 +355,11 @@ def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, disk: Pa
 
 def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, disk: Path) -> None:
     scene.environment["SEARCH_INDEX_DIR"] = str(disk)
-    scene.generations = Generations(disk)
+    scene.storage = IndexStorage(disk)
     scene.fill()
     with scene.followed():
         scene.wait_until_found("NAME1")
-        first = scene.generations.required()
+        first = scene.storage.required()
         used = shutil.disk_usage(disk)
         filler = disk / "filler"
         filler.write_bytes(b"#" * (used.free - 100_000))
@@ -367,7 +367,7 @@ def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, disk: Path) 
         scene.wait_until_said("No space left")
         scene.execute(rename(1, "MEANWHILE"))
         scene.wait_until_found("MEANWHILE")
-        assert scene.generations.required() == first
+        assert scene.storage.required() == first
         filler.unlink()
-        scene.wait_for(lambda: scene.generations.current() != first, "no new index")
+        scene.wait_for(lambda: scene.storage.current() != first, "no new index")
     assert scene.differences() == []

@@ -1,6 +1,6 @@
-"""The landmarks of a search: a document a town and a document a trade, which search.query.places looks up.
+"""The documents of the places index: one per town and one per trade, which search.query.places looks up.
 
-They are few (36,000 and 732) and change seldom: they are made whole, with the index of companies.
+They are few (36,000 and 732) and change seldom: they are always replaced together.
 """
 
 import re
@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
+import tantivy
 from django.db.models import Count
 
 from foxreviews.enterprise.models import Entreprise
@@ -18,6 +19,7 @@ from foxreviews.location.sources.laposte import INSEE
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.reference.text import fold, town_key
+from foxreviews.search.index.schema import writing
 from foxreviews.search.query.trades import stem
 from foxreviews.search.query.words import key, words
 
@@ -26,11 +28,23 @@ CODE_BITS = 26  # 36^5 < 2^26: a code of five letters and digits is a number in 
 _ARTICLE = re.compile("^(?:L|LA|LE|LES) ")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+MEMORY = 30_000_000  # bytes, for some ten thousand documents
+
 Document = dict[str, Any]
 
 
+def fill_places(index: tantivy.Index) -> int:
+    """Replace the towns and trades of an index by those of the database, at once; how many."""
+    made = documents()
+    with writing(index, MEMORY) as writer:
+        writer.delete_all_documents()
+        for each in made:
+            writer.add_json(each)
+    return len(made)
+
+
 def documents() -> list[str]:
-    """The documents of schema.reperes as JSON, from the towns and companies of the database.
+    """The documents of schema.places as JSON, from the towns and companies of the database.
 
     The most populous town has the highest rank, and so has the trade that most companies have.
     """
@@ -75,8 +89,10 @@ def _towns() -> Iterator[Document]:
             "rank": rank(population or 0, code),
             "key": sorted(keys(nom)),
             "start": sorted(starts(nom)),
-            "nom": _spelt(nom).removesuffix(" ARRONDISSEMENT"),
-            "lieu": " ".join([*map(_spelt, (*others, nom)), _around(departement, region), *codes_postaux]),
+            "nom": _in_words(nom).removesuffix(" ARRONDISSEMENT"),
+            "lieu": " ".join(
+                [*map(_in_words, (*others, nom)), _area_words(departement, region), *codes_postaux]
+            ),
             "departement": departement,
             "region": region,
             "code_postal": codes_postaux,
@@ -84,13 +100,13 @@ def _towns() -> Iterator[Document]:
 
 
 @cache
-def _around(departement: str, region: str) -> str:
+def _area_words(departement: str, region: str) -> str:
     """The words of the département, its code and the région."""
     known = DEPARTEMENTS.get(departement)
-    return _spelt(f"{departement} {known.nom if known else ''} {REGIONS.get(region, '')}")
+    return _in_words(f"{departement} {known.nom if known else ''} {REGIONS.get(region, '')}")
 
 
-def _spelt(name: str) -> str:
+def _in_words(name: str) -> str:
     return " ".join(words(name))
 
 
@@ -102,18 +118,18 @@ def _trades() -> Iterator[Document]:
         for code in codes:
             everyday[code].append(name)
     for naf_code, label in NAF.items():
-        code, names = naf_code.replace(".", ""), [_head(label), *everyday[naf_code]]
-        spelt = {word for name in (label, *names) for word in words(name)}
+        code, names = naf_code.replace(".", ""), [_first_trade(label), *everyday[naf_code]]
+        in_words = {word for name in (label, *names) for word in words(name)}
         yield {
             "kind": ACTIVITE,
             "rank": rank(companies.get(naf_code, 0), code),
             "key": sorted({code, key(label)}.union(*map(keys, names))),
             "start": sorted({code, naf_code, *map(fold, (label, *names))}),
-            "nom": " ".join(sorted({*spelt, *map(stem, spelt)})),
-            "lieu": " ".join(sorted({*spelt, *map(stem, spelt)})),
+            "nom": " ".join(sorted({*in_words, *map(stem, in_words)})),
+            "lieu": " ".join(sorted({*in_words, *map(stem, in_words)})),
         }
 
 
-def _head(label: str) -> str:
+def _first_trade(label: str) -> str:
     """What a label of the nomenclature says first: "Boulangerie et boulangerie-pâtisserie" → "Boulangerie"."""
     return label.partition(" et ")[0].partition(",")[0].partition("(")[0]
