@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
-from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE
 from foxreviews.reference.identifiers import clean_digits, is_siren
 
 MAX_ROWS = 1000  # that a list shows, over all its pages; a filter or the API gives others
@@ -55,7 +55,9 @@ class EntrepriseForm(BaseForm):
 
     code_commune = forms.CharField(
         required=False,
-        validators=[RegexValidator(r"^\d[\dAB]\d{3}$", "An INSEE code has five characters: 69123, 2A004.")],
+        validators=[
+            RegexValidator(rf"\A{INSEE_CODE.pattern}\Z", "An INSEE code has five characters: 69123, 2A004.")
+        ],
         widget=ForeignKeyRawIdWidget(Entreprise._meta.get_field("ville").remote_field, admin.site),
         help_text="INSEE code of the commune or municipal district; empty where it is unknown.",
     )

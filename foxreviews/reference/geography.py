@@ -3,6 +3,7 @@
 From INSEE's Code officiel géographique of 1 January 2026. A code that names nothing gives "".
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +41,8 @@ REGIONS: dict[str, str] = {
 }
 
 DEPARTEMENTS: dict[str, Departement] = {row["code"]: Departement(**row) for row in rows("departements")}
+
+INSEE_CODE = re.compile(r"(?!00)(?:[0-9]{2}|2[AB])[0-9]{3}")  # of a commune or municipal district
 
 CITIES_WITH_DISTRICTS: dict[str, str] = {"75056": "Paris", "69123": "Lyon", "13055": "Marseille"}
 
@@ -97,8 +100,8 @@ def district_name(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class District:
-    """A municipal district: where the register places the companies of Paris, Lyon and Marseille."""
+class LargePlace:
+    """A large town, or one of its municipal districts, where the register places the companies of three cities."""
 
     code_insee: str
     codes_postaux: tuple[str, ...]
@@ -108,16 +111,11 @@ class District:
 
 
 @dataclass(frozen=True, slots=True)
-class LargeTown:
+class LargeTown(LargePlace):
     """A commune. Its districts, if any, have its postal codes; its position is the mean of their inhabitants."""
 
-    code_insee: str
     nom: str
-    codes_postaux: tuple[str, ...]
-    districts: tuple[District, ...]
-    population: int
-    latitude: float  # degrees, WGS 84
-    longitude: float
+    districts: tuple[LargePlace, ...]
 
 
 def _place(row: dict[str, str]) -> dict[str, Any]:
@@ -131,10 +129,10 @@ def _place(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
-_DISTRICTS = [District(**_place(row)) for row in rows("large_town_districts")]
+_DISTRICTS = [LargePlace(**_place(row)) for row in rows("large_town_districts")]
 
 
-def _districts_of(city: str) -> tuple[District, ...]:
+def _districts_of(city: str) -> tuple[LargePlace, ...]:
     return tuple(district for district in _DISTRICTS if MUNICIPAL_DISTRICTS[district.code_insee] == city)
 
 

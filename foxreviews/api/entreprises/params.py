@@ -10,11 +10,10 @@ from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import Params, QueryField, code, text
 from foxreviews.location.models import Ville
 from foxreviews.reference import naf
-from foxreviews.reference.geography import DEPARTEMENTS, MUNICIPAL_DISTRICTS
+from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE, MUNICIPAL_DISTRICTS
 from foxreviews.reference.text import town_key
 from foxreviews.search.query.types import Filters
 
-_INSEE_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _NAF_BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
 
 
@@ -107,7 +106,7 @@ def _town_names(name: str) -> tuple[str, ...]:
 def _communes(ville: str) -> tuple[str, ...]:
     """The INSEE code of the town, and of its districts."""
     insee = ville.upper()
-    if not _INSEE_CODE.fullmatch(insee):
+    if not INSEE_CODE.fullmatch(insee):
         insee = Ville.objects.filter(slug=ville.lower()).values_list("code_insee", flat=True).first() or ""
     if not insee:
         raise InvalidParametersError(

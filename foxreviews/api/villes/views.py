@@ -21,7 +21,7 @@ from foxreviews.api.villes.serializers import (
 from foxreviews.api.villes.towns import RELEVANCE, towns
 from foxreviews.core.keyset import Ordering
 from foxreviews.location.models import Ville
-from foxreviews.location.sources.laposte import INSEE
+from foxreviews.reference.geography import INSEE_CODE
 
 
 class VillePagination(KeysetPagination):
@@ -79,7 +79,7 @@ class VilleViewSet(GenericViewSet[Any]):
     def retrieve(self, request: Request, code_insee: str) -> Response:
         Params.read(request)
         code = code_insee.upper()
-        row = Ville.objects.filter(code_insee=code).values().first() if INSEE.fullmatch(code) else None
+        row = Ville.objects.filter(code_insee=code).values().first() if INSEE_CODE.fullmatch(code) else None
         if row is None:
             raise NotFoundError(
                 f"No town has the INSEE code {code_insee[:50]}. It is not the postal code: look the town up "

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foxreviews.location.sources.table import BadLineError, Column, Layout
+from foxreviews.reference.geography import INSEE_CODE
 from foxreviews.reference.text import fold
 
-INSEE = re.compile(r"(?!00)(?:\d\d|2[AB])\d{3}", re.ASCII)
 POSTAL = re.compile(r"(?!00)\d{5}", re.ASCII)
 WITHOUT_ZERO = re.compile(r"[1-9]\d{3}", re.ASCII)
 POSITION = re.compile(r"(-?\d+(?:\.\d+)?)\s*[,;]\s*(-?\d+(?:\.\d+)?)", re.ASCII)
-LONGEST_NAME = 48  # folded; the post allows 38 characters, the longest official name has 45
+MAX_NAME_LENGTH = 48  # folded; the post allows 38 characters, the longest official name has 45
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class PostalPlace:
     """One line: the post delivers to this commune under this postal code, and under these names."""
 
     code_insee: str
@@ -32,7 +32,7 @@ class Delivery:
 def insee_code(text: str) -> str:
     """The code of a commune. Raises BadLineError("code-insee")."""
     code = _with_zero(text.upper())
-    if not INSEE.fullmatch(code):
+    if not INSEE_CODE.fullmatch(code):
         raise BadLineError("code-insee")
     return code
 
@@ -40,17 +40,21 @@ def insee_code(text: str) -> str:
 def town_name(text: str) -> str:
     """A name that has letters and is no longer than names are. Raises BadLineError("nom")."""
     name = " ".join(text.split())
-    if not 0 < len(fold(name)) <= LONGEST_NAME or len(name) > 2 * LONGEST_NAME or not name.isprintable():
+    if (
+        not 0 < len(fold(name)) <= MAX_NAME_LENGTH
+        or len(name) > 2 * MAX_NAME_LENGTH
+        or not name.isprintable()
+    ):
         raise BadLineError("nom")
     return name
 
 
-def _parse(row: Mapping[str, str]) -> Delivery:
+def _parse(row: Mapping[str, str]) -> PostalPlace:
     code_insee = insee_code(row["code_insee"])
     code_postal = _with_zero(row["code_postal"])
     if not POSTAL.fullmatch(code_postal):
         raise BadLineError("code-postal")
-    return Delivery(
+    return PostalPlace(
         code_insee=code_insee,
         nom=town_name(row["nom"]),
         code_postal=code_postal,

@@ -15,7 +15,7 @@ from foxreviews.reference.text import fold
 
 SEPARATORS = (";", ",", "\t")
 ARTICLES = {"D", "DE", "DES", "DU", "L", "LA", "LE", "LES"}  # «Nom_de_la_commune» is «Nom_commune»
-SHOWN = 300  # characters of a header or line repeated in a message
+MAX_SHOWN = 300  # characters of a header or line repeated in a message
 
 Row = TypeVar("Row")
 
@@ -118,7 +118,7 @@ def read(lines: Iterable[str], name: str, layout: Layout[Row]) -> Reading[Row]:
             _check_width(fields, width)
             reading.rows.append(layout.parse({column: fields[place] for column, place in places.items()}))
         except BadLineError as bad:
-            reading.rejects.append(Reject(number, bad.reason, line.strip()[:SHOWN]))
+            reading.rejects.append(Reject(number, bad.reason, line.strip()[:MAX_SHOWN]))
     return reading
 
 
@@ -145,7 +145,7 @@ def _read_header(
             missing.append(column.names[0])
     if missing:
         raise WrongTableError(
-            f"{name} has no column {', '.join(missing)}; its first line is: {', '.join(found)[:SHOWN]!r}. "
+            f"{name} has no column {', '.join(missing)}; its first line is: {', '.join(found)[:MAX_SHOWN]!r}. "
             f"Give {layout.title}, separated by semicolons, commas or tabs."
         )
     return separator, places, len(found)

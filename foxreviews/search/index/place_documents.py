@@ -15,8 +15,7 @@ from django.db.models import Count
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
-from foxreviews.location.sources.laposte import INSEE
-from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
+from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.reference.text import fold, town_key
 from foxreviews.search.index.schema import writing
@@ -82,7 +81,7 @@ def _towns() -> Iterator[Document]:
     for code, nom, population, departement, region, codes_postaux, others in Ville.objects.values_list(
         *columns
     ):
-        if not INSEE.fullmatch(code):
+        if not INSEE_CODE.fullmatch(code):
             continue
         yield {
             "kind": VILLE,

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from foxreviews.core.locks import exclusive
+from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.models import Ville
-from foxreviews.location.villes_import import LOCK
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.location.assembly import Assembly
+from foxreviews.location.loading import Assembly
 from foxreviews.location.lookup import Commune, Place, VilleLookup
 from foxreviews.location.sources.insee import COG, GeographicCode
 from foxreviews.location.sources.laposte import LAYOUT

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foxreviews.location.sources.insee import CENSUS, COG
-from foxreviews.location.sources.laposte import LAYOUT, Delivery
+from foxreviews.location.sources.laposte import LAYOUT, PostalPlace
 from foxreviews.location.sources.table import Reading, WrongTableError, lines_of, read
 
 HEADER = "Code_commune_INSEE;Nom_commune;Code_postal;Libelle_acheminement;Ligne_5;coordonnees_gps"
 AMIENS = "80021;AMIENS;80000;AMIENS;;49.9, 2.29"
 
 
-def read_post(*lines: str) -> Reading[Delivery]:
+def read_post(*lines: str) -> Reading[PostalPlace]:
     return read(lines, "villes.csv", LAYOUT)
 
 
@@ -29,7 +29,7 @@ def read_post(*lines: str) -> Reading[Delivery]:
 )
 def test_every_vintage_of_the_header_is_understood(header: str) -> None:
     assert read_post(header, AMIENS).rows == [
-        Delivery("80021", "AMIENS", "80000", "AMIENS", "", (49.9, 2.29))
+        PostalPlace("80021", "AMIENS", "80000", "AMIENS", "", (49.9, 2.29))
     ]
 
 
@@ -41,7 +41,7 @@ def test_the_columns_may_be_separated_by_semicolons_commas_or_tabs(separator: st
 
 def test_a_file_without_labels_and_positions_is_enough() -> None:
     rows = read_post("Code_postal;Nom_commune;Code_commune_INSEE", "80000;AMIENS;80021").rows
-    assert rows == [Delivery("80021", "AMIENS", "80000", "", "", None)]
+    assert rows == [PostalPlace("80021", "AMIENS", "80000", "", "", None)]
 
 
 def test_the_zero_that_a_spreadsheet_dropped_is_put_back() -> None:

@@ -14,10 +14,10 @@ from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UnwritableOutput
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.core.sources import open_source
+from foxreviews.location.loading import Changes, Sources, load
 from foxreviews.location.sources.insee import CENSUS, COG
 from foxreviews.location.sources.laposte import LAYOUT as POST
 from foxreviews.location.sources.table import Layout, Reading, Row, check, lines_of, read
-from foxreviews.location.villes_import import Changes, Sources, load
 
 EXAMPLES_SHOWN = 5
 EXAMPLES_LOGGED = 100
@@ -25,7 +25,7 @@ EXAMPLES_LOGGED = 100
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run, as it is told to people and to machines."""
+    """A finished run, as it is reported to people and to machines."""
 
     sources: Sources
     changes: Changes
@@ -60,11 +60,11 @@ def _counts(reading: Reading[Any]) -> dict[str, Any]:
 
 
 class Command(BaseCommand):
-    """Reads the files, loads them, and tells what became of every line."""
+    """Reads the files, loads them, and reports what became of every line."""
 
     help = (
         "Load the communes of France from La Poste's file of postal codes. Running it again writes only what "
-        "has changed; what a file that is not given had told stays."
+        "has changed; what comes from a file that is not given stays."
     )
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
@@ -148,6 +148,6 @@ def _show(result: Result, reporter: Reporter) -> None:
         table.add_row(f"{count:,}", meaning)
     reporter.console.print(table)
     done = "Dry run: nothing was written" if result.dry_run else "Done"
-    told = ("records", "rejected", "created", "updated", "unchanged")
-    sums = ", ".join(f"{name} {counts[name]}" for name in told)
+    summed = ("records", "rejected", "created", "updated", "unchanged")
+    sums = ", ".join(f"{name} {counts[name]}" for name in summed)
     reporter.line(f"{done}, in {result.seconds:.1f} s ({sums}).")
