@@ -1,25 +1,24 @@
-"""The base of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
+"""The bases of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
 
-import re
+import json
 import signal
 import sys
+from abc import abstractmethod
+from collections.abc import Iterable
 from types import FrameType
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 from django.db import DatabaseError
+from rich.console import Console
+from rich.markup import escape
 
 from foxreviews.core import database_errors
-from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.errors import FoxreviewsError, as_typed
+from foxreviews.core.findings import Finding, Severity, show, worst
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 EXAMPLES = "examples:\n"
-_UNTYPED = re.compile(r"(?<!python )\bmanage\.py (?=\w)")
-
-
-def as_typed(text: str) -> str:
-    """`text` with each «manage.py …» in it as it can be pasted: by the Python that setup has made."""
-    return _UNTYPED.sub(".venv/bin/python manage.py ", text)
 
 
 class _ExamplesFormatter(DjangoHelpFormatter):
@@ -62,6 +61,39 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("Interrupted.")
             sys.exit(INTERRUPTED)
+
+
+class CheckCommand(Command):
+    """A command that checks and changes nothing: findings for people or as JSON; exit code 1 where one is an error."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print it as JSON, for programs")
+
+    @abstractmethod
+    def findings(self, options: dict[str, Any]) -> Iterable[Finding]:
+        """What it finds."""
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        out: Any = self.stdout  # Django's wrapper says that it is no terminal
+        console = Console(file=getattr(out, "_out", out), highlight=False)
+        if options["json"]:
+            found = list(self.findings(options))
+            said = {"holds": worst(found) < Severity.ERROR, "findings": [each.as_json() for each in found]}
+            self.stdout.write(json.dumps(said, indent=2, ensure_ascii=False))
+        else:
+            found = self._look(options, console)
+            show(found, console)
+        if worst(found) is Severity.ERROR:
+            sys.exit(1)
+
+    def _look(self, options: dict[str, Any], console: Console) -> list[Finding]:
+        """Run every check; on a terminal a status line names the last one."""
+        found: list[Finding] = []
+        with console.status("checking") as shown:
+            for finding in self.findings(options):
+                found.append(finding)
+                shown.update(f"{len(found)} checked, last: {escape(finding.subject)}")
+        return found
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

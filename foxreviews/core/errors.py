@@ -1,7 +1,15 @@
 """The one tree of errors: the class carries the consequence, the message is for the person who reads it."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
+
+_UNTYPED = re.compile(r"(?<!python )\bmanage\.py (?=\w)")
+
+
+def as_typed(text: str) -> str:
+    """`text` with each «manage.py …» in it as it can be pasted: by the Python that setup has made."""
+    return _UNTYPED.sub(".venv/bin/python manage.py ", text)
 
 
 class FoxreviewsError(Exception):

@@ -12,20 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from foxreviews.core import database_errors
-from foxreviews.core.commands import as_typed
+from foxreviews.core.errors import as_typed
 
 
 class Severity(IntEnum):
     """How bad, worst last. Only an error makes a command exit with 1."""
 
     OK = 0
-    NOTE = 1  # worth knowing, or could not be looked at
+    NOTE = 1  # worth knowing, or could not be checked
     WARNING = 2  # will do harm if it stays
     ERROR = 3  # does harm now, or what comes next would
 
     @property
     def label(self) -> str:
-        """The word beside the sign: what is shown reads without colour."""
+        """The word next to the sign: the output reads without colour."""
         return self.name.lower()
 
 
@@ -40,7 +40,7 @@ class Finding:
     subject: str  # what was looked at: a few words
     severity: Severity
     found: str  # what is there, with its figure and unit
-    why: str = ""  # what it means, for somebody who has never read of it
+    why: str = ""  # what it means, for a reader who is new to it
     fix: str = ""  # the command that repairs it, as it is typed
     figures: Mapping[str, Any] = field(default_factory=dict)  # for --json
 
@@ -55,7 +55,7 @@ def worst(findings: Iterable[Finding]) -> Severity:
 
 
 def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
-    """What the check finds; a note where the database does not let it look. Raises where the database has gone."""
+    """What the check finds; a note where the database refuses it. Raises DatabaseError where the database is gone."""
     # A failed statement ends only itself, but for the transaction that a caller may have begun.
     apart = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
@@ -65,7 +65,7 @@ def guarded(subject: str, check: Callable[[], Iterable[Finding]]) -> list[Findin
         said = database_errors.sentence(error)
         if said is None or connection.connection is None or connection.connection.closed:
             raise
-        return [Finding(subject, Severity.NOTE, "could not be looked at", said)]
+        return [Finding(subject, Severity.NOTE, "could not be checked", said)]
 
 
 def show(findings: Iterable[Finding], console: Console) -> None:
@@ -84,7 +84,7 @@ def show(findings: Iterable[Finding], console: Console) -> None:
             table.add_row("", "", Text(finding.why, style="dim"))
         console.print(table)
         if finding.severity > Severity.OK and finding.fix:
-            # Beside the table, which would break it into lines: it is there to be pasted.
+            # Outside of the table, which would wrap it: it is there to be pasted.
             fix = f"{' ' * (signs + subjects + 4)}→ {as_typed(finding.fix)}"
             console.print(Text(fix, style="bold"), soft_wrap=True)
     console.print(_next(ordered), markup=False, soft_wrap=True)

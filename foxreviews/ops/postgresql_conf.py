@@ -8,8 +8,7 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
 from foxreviews.core import files
-from foxreviews.core.commands import as_typed
-from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.errors import FoxreviewsError, as_typed
 from foxreviews.localdb.machine import GIB, Machine
 from foxreviews.ops import psql
 from foxreviews.ops.server_settings import LIBRARIES, Advice

@@ -4,20 +4,21 @@ import time
 from collections.abc import Callable
 from functools import cache
 from threading import Lock
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from psycopg_pool import ConnectionPool
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.search.index.status import read_lag
-from foxreviews.telemetry.pool import connection_pool
 
-LAG_SECONDS = 60.0  # the index is behind by more: somebody should look
-LEAST_FREE = 0.10  # of the disk
-FRESH_SECONDS = 1.0  # for so long a look is good for every probe
+LAG_THRESHOLD = 60.0  # seconds: an index further behind is a warning
+MIN_FREE = 0.10  # of the disk
+FRESH_SECONDS = 1.0  # how long one look answers every probe
 PATIENCE = 2.0  # seconds, for a connection, and for a look that another thread takes
 
 
@@ -46,7 +47,7 @@ class Health:
 
 
 def look() -> list[Finding]:
-    """Each check. An ERROR: requests would fail. A WARNING: they are answered, and somebody should look."""
+    """Each check. ERROR: requests would fail. WARNING: they are answered, but the operator should look."""
     try:
         reach_database()
         pending = pending_migrations()
@@ -55,6 +56,11 @@ def look() -> list[Finding]:
         kind = type(error.__cause__ or error).__name__  # its text may name the host and the account
         return [Finding("database", Severity.ERROR, f"does not answer: {kind}"), _disk()]
     return [Finding("database", Severity.OK, "answers"), _migrations(pending), *index, _disk()]
+
+
+def connection_pool() -> "ConnectionPool[Any] | None":
+    """Django's pool, which the threads of a web worker share; None in a command, which has one connection."""
+    return cast("ConnectionPool[Any] | None", getattr(connection, "pool", None))
 
 
 def reach_database() -> None:
@@ -89,14 +95,23 @@ def _index() -> Finding:
     lag = read_lag()
     if lag.why:
         return Finding("search index", Severity.WARNING, f"PostgreSQL answers: {lag.why}")
-    behind = f"{lag.changes:,} changes behind, the oldest {lag.seconds:,.0f} s old"
-    if lag.seconds > LAG_SECONDS:
+    return judge_lag(lag.changes, lag.seconds)
+
+
+def judge_lag(changes: int, seconds: float) -> Finding:
+    """How many changes of the database the index lacks; `seconds` is the age of the oldest."""
+    behind = f"{changes:,} changes behind, the oldest {seconds:,.0f} s old"
+    if seconds > LAG_THRESHOLD:
         return Finding("search index", Severity.WARNING, behind, fix="manage.py search_status")
-    return Finding("search index", Severity.OK, behind if lag.changes else "in sync")
+    return Finding("search index", Severity.OK, behind if changes else "in sync")
 
 
 def _disk() -> Finding:
-    free, total = files.room(settings.SEARCH_INDEX_DIR)
+    return judge_disk(*files.room(settings.SEARCH_INDEX_DIR))
+
+
+def judge_disk(free: int, total: int) -> Finding:
+    """The disk of the search index, in bytes."""
     share = free / total
-    severity = Severity.WARNING if share < LEAST_FREE else Severity.OK
+    severity = Severity.WARNING if share < MIN_FREE else Severity.OK
     return Finding("disk", severity, f"{share:.0%} free")

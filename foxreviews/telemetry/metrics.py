@@ -1,6 +1,6 @@
 """The figures of requests, for Prometheus: each worker counts in files that /metrics adds up.
 
-docs/reference/metrics.md says what each means. Those of the database and the index are read when somebody asks
+docs/reference/metrics.md says what each means. Those of the database and the index are read at each scrape
 (telemetry.gauges).
 """
 
@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from foxreviews.core.trace import FAILED, NOT_READY, Trace
 from foxreviews.telemetry.gauges import Gauges
-from foxreviews.telemetry.pool import connection_pool
+from foxreviews.telemetry.health import connection_pool
 
 SECONDS = (
     0.005,
@@ -111,7 +111,7 @@ class _Pool:
             POOL_SIZE.set(state["pool_size"])
             POOL_IDLE.set(
                 state["pool_available"] + (connection.connection is not None)
-            )  # ours is about to be
+            )  # this thread's is about to be
             POOL_WAITING.set(state["requests_waiting"])
 
 

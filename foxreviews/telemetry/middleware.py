@@ -23,7 +23,7 @@ logger = logging.getLogger("foxreviews.request")
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)  # it stands in comments of SQL
 NAME = re.compile(r"[a-z_]{1,20}")
-MOST_NAMES = 20  # of parameters, in a line
+MAX_NAMES = 20  # of parameters, in a line
 
 
 class Tracing:
@@ -54,7 +54,7 @@ class Tracing:
 def _write_line(request: HttpRequest, response: HttpResponse, trace: Trace, seconds: float) -> None:
     failed = response.status_code >= 500
     slow = seconds * 1000 > settings.SLOW_REQUEST_MS
-    # Django would tell of a failure again when the request's id is known no more.
+    # Django would log a failure again when the request's id is no longer known.
     setattr(response, "_has_been_logged", True)  # noqa: B010 - it has no such attribute for mypy
     level = logging.ERROR if failed else logging.WARNING if slow else logging.INFO
     if (trace.is_probe and not slow) or not logger.isEnabledFor(level):
@@ -64,7 +64,7 @@ def _write_line(request: HttpRequest, response: HttpResponse, trace: Trace, seco
 
 
 def _figures(request: HttpRequest, response: HttpResponse, trace: Trace, seconds: float) -> dict[str, Any]:
-    """What happened, and where the time went. Nothing of what somebody typed, nor from where."""
+    """What happened, and where the time went. Nothing that was typed, and no address of a client."""
     figures: dict[str, Any] = {
         "method": request.method,
         "status": response.status_code,
@@ -87,4 +87,4 @@ def _lengths(request: HttpRequest, response: HttpResponse) -> dict[str, int]:
     if response.status_code == 400 or not request.META.get("QUERY_STRING"):
         return {}
     names = [name for name in request.GET if NAME.fullmatch(name)]
-    return {name: len(request.GET[name]) for name in names[:MOST_NAMES]}
+    return {name: len(request.GET[name]) for name in names[:MAX_NAMES]}

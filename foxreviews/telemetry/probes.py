@@ -45,7 +45,7 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether it can serve: 503 where it cannot. What was found is shown to who is near."""
+    """Whether it can serve: 503 where it cannot. The checks are shown to a near client."""
     found = _health.findings()
     severity = worst(found)
     answer: dict[str, object] = {"status": STATUS.get(severity, "ready")}
@@ -55,7 +55,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures, to who is near."""
+    """The figures, to a near client."""
     if not is_near(request):
         return _json({"status": "Figures are shown to this machine and its private network only."}, 403)
     text, content_type = exposition(request.headers.get("Accept", ""))

@@ -17,7 +17,7 @@ from foxreviews.core.trace import Trace
 
 logger = logging.getLogger("foxreviews.sql")
 
-MOST_SHOWN = 2_000  # characters of a slow statement
+MAX_SHOWN = 2_000  # characters of a slow statement
 
 
 class TracedSql:
@@ -42,7 +42,7 @@ class TracedSql:
             self.trace.queries += 1
             self.trace.sql_seconds += seconds
             if seconds * 1000 > settings.SLOW_QUERY_MS:
-                _tell(statement, seconds)
+                _log_slow(statement, seconds)
 
     def _named(self, statement: Any) -> Any:
         comment = f"/* {self.trace.route or 'no-route'} request={self.trace.id} */ "
@@ -51,8 +51,8 @@ class TracedSql:
         return comment + statement
 
 
-def _tell(statement: Any, seconds: float) -> None:
-    """As it is written in the code, without its parameters: they are what people typed."""
+def _log_slow(statement: Any, seconds: float) -> None:
+    """As it is written in the code, without its parameters: these are what people typed."""
     text = statement.as_string() if isinstance(statement, sql.Composable) else statement
-    fields = {"ms": round(seconds * 1000, 1), "statement": " ".join(text.split())[:MOST_SHOWN]}
+    fields = {"ms": round(seconds * 1000, 1), "statement": " ".join(text.split())[:MAX_SHOWN]}
     logger.warning("slow query", extra={"fields": fields})

@@ -1,4 +1,4 @@
--- How large the directory is and how busy its database, without counting a row. NULL where a table is not there, or
+-- How large the directory is and how many sessions are open, without counting a row. NULL where a table is not there, or
 -- where the account may not see it (data_directory).
 SELECT
     (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass('enterprise_entreprise')) AS entreprises,
@@ -8,5 +8,4 @@ SELECT
     pg_database_size(current_database()) AS database_bytes,
     (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
     current_setting('max_connections')::int AS max_connections,
-    (SELECT active_time / 1000 FROM pg_stat_database WHERE datname = current_database()) AS active_seconds,
     (SELECT setting FROM pg_settings WHERE name = 'data_directory') AS data_directory

@@ -155,7 +155,7 @@ def test_without_a_database_the_figures_say_so_and_come_all_the_same(client: Cli
     now = Figures(answer.content.decode())
     assert answer.status_code == 200
     assert now.value("foxreviews_database_up") == 0
-    assert now.value("foxreviews_disk_bytes", holds="logs") > 0
+    assert now.value("foxreviews_disk_bytes", volume="logs") > 0
     assert "foxreviews_rows" not in now.families
 
 

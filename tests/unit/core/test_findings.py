@@ -4,7 +4,7 @@ import io
 
 from rich.console import Console
 
-from foxreviews.core.commands import as_typed
+from foxreviews.core.errors import as_typed
 from foxreviews.core.findings import Finding, Severity, show, worst
 
 WELL = Finding("disk", Severity.OK, "80 GB free")

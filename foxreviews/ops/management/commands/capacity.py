@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.commands import CheckCommand
 from foxreviews.core.findings import Finding
 from foxreviews.ops.capacity import capacity
 

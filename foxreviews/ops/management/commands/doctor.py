@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.commands import CheckCommand
 from foxreviews.core.findings import Finding
 from foxreviews.ops.doctor.examination import examine
 
