@@ -232,3 +232,10 @@ LOGGING = {
 
 # Where the web workers keep their figures for /metrics; config/gunicorn.py makes the folder.
 METRICS_DIR = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+# What `manage.py scaling` reads: the Prometheus that collects /metrics, or the request log.
+PROMETHEUS_URL = os.environ.get("PROMETHEUS_URL", "")
+if PROMETHEUS_URL and not PROMETHEUS_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(
+        f"PROMETHEUS_URL is an address such as http://127.0.0.1:9090, not {PROMETHEUS_URL!r}."
+    )
+REQUEST_LOG = os.environ.get("REQUEST_LOG", "")

@@ -1,27 +1,31 @@
-"""scaling: when to grow, and how, by what was measured."""
+"""manage.py scaling: when to grow, and how, by what was measured."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils import timezone
+from django.core.management.base import CommandParser
 
-from foxreviews.core.check_command import CheckCommand
+from foxreviews.core.commands import CheckCommand
 from foxreviews.core.findings import Finding
 from foxreviews.ops.scaling import findings
 
 
 class Command(CheckCommand):
-    """Looks at the samples of scaling_sample."""
-
     help = (
         "Say whether to stay, tune, add a replica, move search to a cluster or partition, by the scaling plan's "
-        "thresholds and the samples of scaling_sample. Exit code 1 where a threshold that asks for more machines "
-        "is passed."
+        "thresholds. Reads the last 24 h from Prometheus (PROMETHEUS_URL) or from the request log, growth from "
+        "the imports. Exit code 1: a threshold that asks for more machines is passed."
     )
     examples = """
   manage.py scaling
-  manage.py scaling --json | jq '.findings[] | select(.subject == "answer")'
+  journalctl -u 'foxreviews-web@*' --since -24h -o cat | manage.py scaling --log -
 """
 
-    def findings(self, _options: dict[str, Any]) -> Iterable[Finding]:
-        return findings(timezone.now())
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--log", default="", metavar="FILE", help="the web server's log; - reads it from standard input"
+        )
+
+    def findings(self, options: dict[str, Any]) -> Iterable[Finding]:
+        return findings(options["log"])
