@@ -18,7 +18,7 @@ class Command(CheckCommand):
     )
     examples = """
   manage.py scaling
-  journalctl -u 'foxreviews-web@*' --since -24h -o cat | manage.py scaling --log -
+  journalctl -u 'foxreviews-web@*' -o cat | manage.py scaling --log -
 """
 
     def add_arguments(self, parser: CommandParser) -> None:
