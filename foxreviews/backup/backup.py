@@ -25,7 +25,7 @@ from foxreviews.backup.manifest import FORMAT, Contents, File, Manifest
 from foxreviews.backup.program import Program
 from foxreviews.backup.snapshot import Snapshot, snapshot
 from foxreviews.backup.upkeep import alone
-from foxreviews.core.files import bytes_in, sync
+from foxreviews.core.files import bytes_in, sync_folder
 from foxreviews.core.progress import Reporter, Stage
 from foxreviews.localdb.binaries import client_of_major
 
@@ -101,7 +101,7 @@ def _dump(seen: Snapshot, draft: Path, jobs: int, forecast: int, reporter: Repor
 
 def _watch(program: Program, reading: "Future[Contents]", draft: Path, stage: Stage) -> None:
     """Until both have ended, or one has failed."""
-    while program.is_running() or not reading.done():
+    while program.goes_on() or not reading.done():
         if reading.done():
             reading.result()
         written = bytes_in(draft)
@@ -154,11 +154,11 @@ def _draft(folder: Path, seen: Snapshot) -> Iterator[Path]:
 def _publish(draft: Path) -> Path:
     """Give it its name, for good."""
     final = draft.with_name(draft.name.removeprefix(".").split("-")[0])
-    sync(draft)
+    sync_folder(draft)
     while final.exists():  # a clock that was set back
         final = final.with_name(f"{final.name}-again")
     draft.rename(final)
-    sync(final.parent)
+    sync_folder(final.parent)
     return final
 
 

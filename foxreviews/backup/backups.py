@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Self
 
 from foxreviews.backup.errors import NoBackup, UnusableBackup
-from foxreviews.backup.manifest import FILE, File, Manifest, write_json
+from foxreviews.backup.manifest import FILE, File, Manifest
+from foxreviews.core.files import write_json
 
 DRILL = "drill.json"
 DRAFT = ".part"  # how the folder of a backup ends that is not done yet, and begins with a dot

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from foxreviews.backup.errors import UnusableBackup
-from foxreviews.core.files import sync
+from foxreviews.core.files import write_json
 
 FILE = "manifest.json"
 FORMAT = 1
@@ -90,16 +89,5 @@ class Manifest:
             raise UnusableBackup(f"{folder / FILE} cannot be read: {error}.") from error
 
     def write(self, folder: Path) -> None:
-        """On the disk for good."""
+        """Replace the file, atomically."""
         write_json(folder / FILE, asdict(self))
-
-
-def write_json(path: Path, told: dict[str, Any]) -> None:
-    """As a whole or not at all, and on the disk for good."""
-    draft = path.with_name(f".{path.name}")
-    with draft.open("wb") as file:
-        file.write(json.dumps(told, indent=2, ensure_ascii=False).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync(path.parent)

@@ -137,7 +137,7 @@ def _load(
         session(MAINTENANCE) as server,
         Program(command, environment(database, APPLICATION), RestoreFailed) as program,
     ):
-        while program.is_running():
+        while program.goes_on():
             row = server.execute("SELECT pg_database_size(%s)", [database]).fetchone()
             there = int(row[0]) if row else 0
             stage.advance(there // 1_000_000 - stage.count, there)

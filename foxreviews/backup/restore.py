@@ -12,7 +12,7 @@ from foxreviews.backup.backups import Backup
 from foxreviews.backup.restoration import failures_told, named, restored
 from foxreviews.backup.swap import swap
 from foxreviews.backup.upkeep import alone
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.run import LOCK as IMPORTS
 from foxreviews.search.errors import UnusableIndexError
@@ -43,7 +43,7 @@ def restore(backup: Backup, jobs: int, reporter: Reporter) -> Restored:
         if _is_there(current):
             held.enter_context(alone())
             held.enter_context(
-                exclusive(IMPORTS, busy=lambda: "An import is running. Stop it, or wait for it to end.")
+                advisory_lock(IMPORTS, message="An import is running. Stop it, or wait for it to end.")
             )
         with restored(backup, fresh, jobs, reporter) as proven:
             with reporter.stage("Tables of this version"):

@@ -4,15 +4,16 @@ from pathlib import Path
 
 from foxreviews.backup.errors import NoRoom
 from foxreviews.core import files
-from foxreviews.core.files import shown
+from foxreviews.core.files import format_bytes
 
 SPARE = 1.1  # a forecast is not exact
 
 
 def require(folder: Path, needed: int, what: str, otherwise: str) -> None:
     """Raises NoRoom where the disk of `folder` has less than `needed` bytes and a tenth; `otherwise` is what to do."""
-    free, _ = files.room(folder)
+    free, _ = files.disk_space(folder)
     if free < needed * SPARE:
         raise NoRoom(
-            f"{what} takes about {shown(needed)}, and the disk of {folder} has {shown(free)} left. {otherwise}"
+            f"{what} takes about {format_bytes(needed)}, and the disk of {folder} has {format_bytes(free)} left. "
+            f"{otherwise}"
         )

@@ -3,6 +3,7 @@
 Whatever is shown also goes to the command's log file, so that `tail -f logs/import.log` follows any run.
 """
 
+import io
 import logging
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 SECONDS_BETWEEN_LINES = 5.0
-COUNTED_BY_RATE = 100  # of a few things a rate says nothing
+MIN_COUNT_FOR_RATE = 100  # of a few things a rate says nothing
 LOG_BYTES = 5_000_000
 LOG_FILES = 4
 
@@ -36,15 +37,27 @@ def open_log(folder: Path, name: str) -> logging.Logger:
     return logger
 
 
-class Stage:
-    """One stage of a run, told of each step it makes."""
+class Stage(io.TextIOBase):
+    """One stage of a run: its steps, and the stream for the output of the commands that it runs.
+
+    Of that output the last line is shown while the stage runs; all of it is in the commands' own logs.
+    """
 
     def __init__(self, reporter: "Reporter", name: str, total: float | None, unit: str) -> None:
         self.reporter, self.name, self.total, self.unit = reporter, name, total, unit
         self.count = 0
         self.resumed = 0.0
         self.share = 0.0  # of `total`, in whatever total counts (bytes, rows, indexes)
+        self.result = ""  # for the line at its end, in the place of the figures
         self.started = self.last_line = time.monotonic()
+        self._output = ""
+
+    def write(self, text: str) -> int:
+        """Show the last line of what a command prints."""
+        if lines := [line.strip() for line in text.splitlines() if line.strip()]:
+            self._output = lines[-1]
+            self.reporter.show(self)
+        return len(text)
 
     def resume(self, share: float) -> None:
         """`share` of the total was done by an earlier run."""
@@ -58,16 +71,26 @@ class Stage:
 
     def describe(self) -> str:
         """«rows: 1,200,000 records, 61 %, 180,000/s, 4 s left»; of one long step «Merging: 35 s»."""
+        if self._output:
+            return f"{self.name}: {self._output}"
         elapsed = max(time.monotonic() - self.started, 0.001)
         parts = [f"{self.count:,} {self.unit}"] if self.count or self.total else []
         if self.total:
             parts.append(f"{min(self.share / self.total, 1):.0%}")
-        if self.count >= COUNTED_BY_RATE:
+        if self.count >= MIN_COUNT_FOR_RATE:
             parts.append(f"{self.count / elapsed:,.0f}/s")
         if self.total and self.resumed < self.share < self.total:
             left = elapsed * (self.total - self.share) / (self.share - self.resumed)
             parts.append(f"{left:,.0f} s left")
         return f"{self.name}: {', '.join(parts or [f'{elapsed:,.0f} s'])}"
+
+    def summary(self) -> str:
+        """«   35.0 s  Merging: 1,200,000 records, 34,286/s», for its end."""
+        seconds = time.monotonic() - self.started
+        done = self.result or (f"{self.count:,} {self.unit}" if self.count else "")
+        if not self.result and self.count >= MIN_COUNT_FOR_RATE:
+            done += f", {self.count / max(seconds, 0.001):,.0f}/s"
+        return f"{seconds:7.1f} s  {self.name}{done and f': {done}'}"
 
 
 class Reporter:
@@ -106,14 +129,10 @@ class Reporter:
             if self._bars:
                 self._bars.stop()
                 self._bars = None
-        seconds = time.monotonic() - stage.started
-        done = f", {stage.count:,} {unit}" if stage.count else ""
-        if stage.count >= COUNTED_BY_RATE:
-            done += f", {stage.count / max(seconds, 0.001):,.0f}/s"
-        self.line(f"{name}: {seconds:.1f} s{done}")
+        self.line(stage.summary())
 
     def _beat(self, stage: Stage, ended: Event) -> None:
-        """A stage of one long step, a merge of millions, is seen to go on, too."""
+        """Show that a stage of one long step, a merge of millions, still runs."""
         while not ended.wait(SECONDS_BETWEEN_LINES):
             self.show(stage)
 

@@ -1,4 +1,4 @@
-"""Statements in files of their own: each room keeps them in a folder sql/ beside their users."""
+"""Statements in files of their own, in a folder sql/ next to the module that runs them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,10 +7,15 @@ from typing import Any
 from django.db import connection
 
 
-def rows(path: Path, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """What the statement in the file finds, a dictionary of its columns for each row."""
+def load(module: str, name: str) -> str:
+    """The text of sql/`name`.sql next to the module: load(__file__, "tables")."""
+    return (Path(module).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def rows(statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """What the statement finds, a dictionary of its columns for each row."""
     with connection.cursor() as cursor:
-        cursor.execute(path.read_text(), parameters)
+        cursor.execute(statement, parameters)
         columns = [column.name for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 

@@ -1,9 +1,7 @@
 """The demo: from nothing to a directory that answers, stage by stage."""
 
-import fcntl
 import signal
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 from typing import TextIO
@@ -13,13 +11,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
-from foxreviews.core.child_process import INTERRUPTS
-from foxreviews.core.errors import FoxreviewsError, LockedError
+from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.files import bytes_in
+from foxreviews.core.locks import file_lock
+from foxreviews.core.processes import INTERRUPTS
+from foxreviews.core.progress import Reporter
 from foxreviews.demo import demo_data
 from foxreviews.demo.address import Address
 from foxreviews.demo.index_follower import IndexFollower
-from foxreviews.demo.stages import Stage, stage
 from foxreviews.demo.web_server import WebServer
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.localdb.cluster import Cluster
@@ -27,6 +26,7 @@ from foxreviews.location.models import Ville
 from foxreviews.search.index.storage import IndexStorage, State
 
 SEED = 1
+LOCKED = "A demo already runs in this checkout. Stop it first (Ctrl-C where it runs)."
 FIRST_REQUEST = "/api/entreprises/?page_size=1"
 
 
@@ -40,6 +40,7 @@ class Demo:
         self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
         self.storage = IndexStorage(settings.SEARCH_INDEX_DIR)
         self.follower = IndexFollower(settings.BASE_DIR, self.storage, folder / "follower.pid")
+        self.reporter = Reporter(out)
         self.was_ready = False
         self._cluster_note = folder / "postgres.pid"
 
@@ -48,7 +49,7 @@ class Demo:
         self.folder.mkdir(parents=True, exist_ok=True)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
             signal.signal(signal.SIGHUP, signal.default_int_handler)
-        with self._alone():
+        with file_lock(self.folder / "lock", message=lambda _: LOCKED):
             self.server.stop_forgotten()
             self.follower.stop_forgotten()
             self.address.check_free()
@@ -60,7 +61,7 @@ class Demo:
                 self._put_away(stop_cluster=stop_cluster)
 
     def _prepare(self) -> None:
-        with self._stage("database") as now:
+        with self.reporter.stage("database") as now:
             if self.cluster:
                 self.cluster.start()
                 status = self.cluster.status()
@@ -68,7 +69,7 @@ class Demo:
                 now.result = f"PostgreSQL {status.version} in {status.home}"
             else:
                 now.result = "the one that DATABASE_URL names"
-        with self._stage("tables") as now:
+        with self.reporter.stage("tables") as now:
             call_command("migrate", verbosity=0, interactive=False)
             now.result = "up to date"
         self._load_towns()
@@ -76,7 +77,7 @@ class Demo:
         self._index()
 
     def _load_towns(self) -> None:
-        with self._stage("towns") as now:
+        with self.reporter.stage("towns") as now:
             if not demo_data.has_towns():
                 places, people = self.folder / "villes.csv", self.folder / "population.csv"
                 call_command("generate_villes", str(places), population=str(people), stdout=now)
@@ -85,14 +86,14 @@ class Demo:
 
     def _load_companies(self) -> None:
         if not demo_data.must_load(self.rows):
-            with self._stage("companies") as now:
+            with self.reporter.stage("companies") as now:
                 now.result = self._describe_found()
             return
         file = self.folder / "entreprises.csv"
-        with self._stage("a file of companies") as now:
+        with self.reporter.stage("a file of companies") as now:
             call_command("generate_entreprises", str(file), rows=self.rows, seed=SEED, stdout=now)
             now.result = f"{file.stat().st_size / 1_000_000:,.0f} MB"
-        with self._stage("companies") as now:
+        with self.reporter.stage("companies") as now:
             demo_data.begin(self.rows)
             call_command("import_entreprises_bulk", str(file), stdout=now)
             companies = demo_data.finish(self.rows)
@@ -102,7 +103,7 @@ class Demo:
             now.result = f"{companies:,}"
 
     def _index(self) -> None:
-        with self._stage("search index") as now:
+        with self.reporter.stage("search index") as now:
             if settings.SEARCH_ENGINE == "postgres":
                 now.result = "none, as SEARCH_ENGINE asks"
                 return
@@ -121,7 +122,7 @@ class Demo:
         return f"about {about:,} found, not the demo's alone: served as they are, ROWS={self.rows} not loaded"
 
     def _serve(self) -> None:
-        with self._stage("web server") as now:
+        with self.reporter.stage("web server") as now:
             self.server.start(settings.ALLOWED_HOSTS, FIRST_REQUEST)
             now.result = "gunicorn"
         everywhere = ", and on every address of this machine" if self.address.is_everywhere else ""
@@ -172,22 +173,8 @@ class Demo:
             self.cluster.stop()
             self._cluster_note.unlink(missing_ok=True)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LockedError(
-                    "A demo already runs in this checkout. Stop it first (Ctrl-C where it runs)."
-                ) from None
-            yield
-
     def _say(self, sentence: str) -> None:
         print(sentence, file=self.out, flush=True)
-
-    def _stage(self, name: str) -> AbstractContextManager[Stage]:
-        return stage(name, self.out)
 
 
 def _checkpoint() -> None:

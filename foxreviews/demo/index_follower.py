@@ -1,14 +1,12 @@
 """search_catchup --follow as a child of the command that shows the web server."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
-from foxreviews.core.child_process import STOP_SECONDS, Child
+from foxreviews.core.processes import STOP_SECONDS, Child, end_processes
 from foxreviews.search.index.storage import IndexStorage
 
 
@@ -17,15 +15,15 @@ class IndexFollower:
 
     def __init__(self, checkout: Path, storage: IndexStorage, pid_file: Path) -> None:
         self.checkout, self.storage, self.pid_file = checkout, storage, pid_file
-        self._child = Child(checkout)
+        self._child = Child()
 
     def start(self) -> None:
         """Start it, unless somebody else's keeps the index already."""
         if self.storage.writer_pid():
             return
         command = [sys.executable, str(self.checkout / "manage.py"), "search_catchup", "--follow"]
-        process = self._child.start(command, output=subprocess.DEVNULL)
-        self.pid_file.write_text(str(process.pid))
+        pid = self._child.start(command, output=subprocess.DEVNULL, folder=self.checkout)
+        self.pid_file.write_text(str(pid))
 
     def stop(self) -> None:
         """End it."""
@@ -36,7 +34,7 @@ class IndexFollower:
         """End that of an earlier run that was killed before it could. It is known by what it keeps."""
         with suppress(OSError, ValueError):
             pid = int(self.pid_file.read_text())
-            limit = time.monotonic() + STOP_SECONDS
-            while pid == self.storage.writer_pid():
-                os.kill(pid, signal.SIGTERM if time.monotonic() < limit else signal.SIGKILL)
-                time.sleep(0.1)
+            end_processes(
+                lambda: [pid] if pid == self.storage.writer_pid() else [],
+                ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 1.0)),
+            )

@@ -1,14 +1,12 @@
 """The web server as a child of the command that shows it."""
 
-import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
-from foxreviews.core.child_process import STOP_SECONDS, Child
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.processes import STOP_SECONDS, Child, end_processes, find_processes
 from foxreviews.demo.address import Address, bracketed
 
 START_SECONDS = 60.0
@@ -21,7 +19,7 @@ class WebServer:
 
     def __init__(self, checkout: Path, address: Address, pid_file: Path) -> None:
         self.checkout, self.address, self.pid_file = checkout, address, pid_file
-        self._child = Child(checkout)
+        self._child = Child()
 
     def start(self, allowed_hosts: list[str], first: str) -> None:
         """Start it and wait until `first` is answered; raises FoxreviewsError where it is not."""
@@ -35,13 +33,13 @@ class WebServer:
             str(self.pid_file),
             APPLICATION,
         ]
-        process = self._child.start(command, {"ALLOWED_HOSTS": ",".join(hosts)})
+        self._child.start(command, environment={"ALLOWED_HOSTS": ",".join(hosts)}, folder=self.checkout)
         limit = time.monotonic() + START_SECONDS
         while True:
             try:
                 self.address.get(first)
             except ConnectionError as error:
-                if process.poll() is not None:
+                if not self._child.is_running:
                     raise FoxreviewsError(
                         "The web server ended while it started; its own words are above."
                     ) from error
@@ -57,9 +55,7 @@ class WebServer:
 
     def wait(self) -> int:
         """Block until it ends by itself; returns its exit code."""
-        if self._child.process is None:
-            raise ValueError("start it first")
-        return self._child.process.wait()
+        return self._child.wait()
 
     def stop(self) -> None:
         """End it."""
@@ -67,19 +63,8 @@ class WebServer:
 
     def stop_forgotten(self) -> None:
         """End the server of an earlier run that was killed before it could. It is known by its arguments."""
-        for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 1.0)):
-            limit = time.monotonic() + seconds
-            for pid in self._forgotten():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
-            while self._forgotten() and time.monotonic() < limit:
-                time.sleep(0.05)
-
-    def _forgotten(self) -> list[int]:
         arguments = f"\0{self.pid_file}\0{APPLICATION}\0".encode()
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if (entry / "cmdline").read_bytes().endswith(arguments):
-                    found.append(int(entry.name))
-        return found
+        end_processes(
+            lambda: find_processes(lambda process: process.command.endswith(arguments)),
+            ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 1.0)),
+        )

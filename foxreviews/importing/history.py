@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from foxreviews.core.locks import is_held
+from foxreviews.core.locks import is_locked
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.run import LOCK
 
@@ -18,7 +18,7 @@ RIGHT = ("run", *COUNTS, "took")
 
 def status(run: ImportRun) -> str:
     """As the ledger has it; «interrupted» where that is «running» and no import runs: it was killed."""
-    if run.status == ImportRun.Status.RUNNING and not is_held(LOCK):
+    if run.status == ImportRun.Status.RUNNING and not is_locked(LOCK):
         return INTERRUPTED
     return str(run.status)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.core.progress import Reporter
 from foxreviews.core.sources import Source, open_source
 from foxreviews.enterprise.models import Entreprise
@@ -82,7 +82,7 @@ def alone(next_time: str) -> Iterator[None]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(NOTICE)
-        with exclusive(LOCK, busy=_busy, patience=PATIENCE):
+        with advisory_lock(LOCK, message=_busy, timeout=PATIENCE):
             leftovers.remove()
             yield
     except Error as error:

@@ -1,22 +1,23 @@
 """A PostgreSQL cluster that the project runs for itself: made when needed, reached by unix socket only."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from foxreviews.core.files import bytes_in
+from foxreviews.core.locks import file_lock
 from foxreviews.localdb import binaries as programs
 from foxreviews.localdb import creation, machine, place, process, server, tuning
 from foxreviews.localdb.account import Account, server_account
 from foxreviews.localdb.binaries import Binaries
 from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
-from foxreviews.localdb.lock import exclusive
 
 PORT = 5432
+LOCK_SECONDS = 120.0  # making a cluster takes 2 s, recovering from a crash during a large load about 60 s
 DATABASE = "foxreviews_db"
 
 
@@ -93,7 +94,7 @@ class Cluster:
         Makes the cluster where there is none, and repairs what a crash or a removed folder left.
         Raises LocaldbError with a message that says what to do.
         """
-        with self._plainly(), exclusive(self.address) as lock:
+        with self._plainly(), self._locked() as lock:
             if self._answers():
                 self._furnish()
                 return False
@@ -107,12 +108,12 @@ class Cluster:
 
     def stop(self) -> bool:
         """Stop the server; False when it did not run."""
-        with self._plainly(), exclusive(self.address):
+        with self._plainly(), self._locked():
             return self._stop()
 
     def destroy(self) -> bool:
         """Stop the server and remove the cluster with all its data; False when there is none."""
-        with self._plainly(), exclusive(self.address):
+        with self._plainly(), self._locked():
             self._stop()
             there = self.home.exists() or self.address.is_symlink()
             if self.home.exists():
@@ -134,8 +135,17 @@ class Cluster:
                 account=self.account.name,
                 settings=self.connection_settings(),
                 log=self.log,
-                bytes_on_disk=_size(self.home) if there else 0,
+                bytes_on_disk=bytes_in(self.home) if there else 0,
             )
+
+    def _locked(self) -> AbstractContextManager[int]:
+        """One process at a time starts, stops or removes the cluster. Raises LockedError."""
+        path = self.address.with_name(f"{self.address.name}.lock")
+        busy = (
+            f"Another process has been starting or stopping this database for {LOCK_SECONDS:.0f} s. "
+            f"See which one: fuser {path}"
+        )
+        return file_lock(path, message=lambda _: busy, timeout=LOCK_SECONDS)
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -144,7 +154,7 @@ class Cluster:
             yield
         except PermissionError as error:
             raise LocaldbError(
-                f"{error.filename} is closed to you. {self.address} was made by another account: "
+                f"{error.filename}: permission denied. {self.address} was made by another account: "
                 "run this as that one, or as root."
             ) from error
         except OSError as error:
@@ -241,12 +251,3 @@ class Cluster:
     def _furnish(self) -> None:
         server.furnish(self.connection_settings(), creation.EXTENSIONS)
         self._complete.touch()
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for parent, _, files in os.walk(folder):
-        for name in files:
-            with suppress(FileNotFoundError):  # a running server removes files
-                total += Path(parent, name).lstat().st_size
-    return total

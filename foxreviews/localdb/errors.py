@@ -1,6 +1,6 @@
 """What can go wrong with the project's own PostgreSQL."""
 
-from foxreviews.core.errors import FoxreviewsError, LockedError, UsageError
+from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
 class LocaldbError(FoxreviewsError):
@@ -16,7 +16,3 @@ class BinariesMissingError(LocaldbError):
 
 class LocaldbUsageError(LocaldbError, UsageError):
     """The localdb command was asked for something that it must not do."""
-
-
-class LocaldbBusyError(LocaldbError, LockedError):
-    """Another process is starting, stopping or removing the same cluster."""

@@ -7,16 +7,14 @@ server of a data folder only when it works in that folder.
 import os
 import signal
 import subprocess
-import time
-from contextlib import suppress
 from pathlib import Path
 
+from foxreviews.core.processes import PROC, Process, end_processes, find_processes, is_alive
 from foxreviews.localdb.errors import LocaldbError
 
-PROC = Path("/proc")
+NAMES = {"postgres", "postmaster"}
 READY_LINE = 7  # of postmaster.pid, counted from 0; see PostgreSQL's src/include/utils/pidfile.h
-FAST_SECONDS = 20.0
-IMMEDIATE_SECONDS = 5.0
+SIGNALS = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))  # seconds for each
 
 
 def postmaster(data: Path) -> int | None:
@@ -25,7 +23,7 @@ def postmaster(data: Path) -> int | None:
     if not lines or not lines[0].strip().isdigit():
         return None
     pid = int(lines[0])
-    return pid if alive(pid) and _works_in(pid, data) else None
+    return pid if is_alive(pid) and _works_in(pid, data) else None
 
 
 def is_ready(data: Path) -> bool:
@@ -34,58 +32,24 @@ def is_ready(data: Path) -> bool:
     return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
 
-def alive(pid: int) -> bool:
-    """Whether the process runs; one that has ended and waits for its parent (a zombie) does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return not PROC.is_dir()
-
-
 def strays(data: Path) -> list[int]:
     """The processes that work in `data`, also when it was deleted under them, or were just started to.
 
     Needs /proc: [] without it.
     """
-    names = {str(data), f"{data} (deleted)"}
+    folders = {data, data.with_name(f"{data.name} (deleted)")}
     argument = b"-D\0" + os.fsencode(data) + b"\0"
-    found = []
-    for entry in PROC.glob("[0-9]*"):
-        with suppress(OSError):
-            works_there = str((entry / "cwd").readlink()) in names
-            if (works_there or argument in (entry / "cmdline").read_bytes()) and _is_postgres(entry):
-                found.append(int(entry.name))
-    return found
+    return find_processes(
+        lambda process: (process.folder in folders or argument in process.command) and process.name in NAMES
+    )
 
 
 def stop(pids: list[int]) -> None:
     """End a server: first in good order, then at once (the next start recovers), then by force."""
-    for number, patience in (
-        (signal.SIGINT, FAST_SECONDS),
-        (signal.SIGQUIT, IMMEDIATE_SECONDS),
-        (signal.SIGKILL, IMMEDIATE_SECONDS),
-    ):
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        if _ended_within(pids, patience):
-            return
-    raise LocaldbError(f"PostgreSQL (process {pids[0]}) does not end. Look at what it does: ps -fp {pids[0]}")
-
-
-def _ended_within(pids: list[int], seconds: float) -> bool:
-    limit = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids):
-        if time.monotonic() > limit:
-            return False
-        time.sleep(0.02)
-    return True
+    if not end_processes(lambda: [pid for pid in pids if is_alive(pid)], SIGNALS):
+        raise LocaldbError(
+            f"PostgreSQL (process {pids[0]}) does not end. Look at what it does: ps -fp {pids[0]}"
+        )
 
 
 def _pid_file(data: Path) -> list[str]:
@@ -97,14 +61,11 @@ def _pid_file(data: Path) -> list[str]:
 
 def _works_in(pid: int, data: Path) -> bool:
     if PROC.is_dir():
+        process = Process(pid)
         try:
-            return (PROC / str(pid) / "cwd").samefile(data) and _is_postgres(PROC / str(pid))
+            return process.folder.samefile(data) and process.name in NAMES
         except OSError:
             return False
     command = ["ps", "-p", str(pid), "-o", "command="]
     shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603
     return "postgres" in shown and _pid_file(data)[1:2] == [str(data)]
-
-
-def _is_postgres(entry: Path) -> bool:
-    return (entry / "comm").read_text().strip() in {"postgres", "postmaster"}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from foxreviews.core.processes import is_alive
 from foxreviews.localdb import creation, process
 from foxreviews.localdb.account import Account
 from foxreviews.localdb.binaries import Binaries
@@ -53,7 +54,7 @@ def launch(binaries: Binaries, data: Path, log: Path, account: Account) -> None:
 def _wait_until_ready(pid: int, data: Path, log: Path, start: int) -> None:
     limit = time.monotonic() + PATIENCE
     while not (process.postmaster(data) == pid and process.is_ready(data)):
-        if not process.alive(pid):
+        if not is_alive(pid):
             raise LocaldbError(f"PostgreSQL did not start. The end of {log}:\n{_tail(log, start)}")
         if time.monotonic() > limit:
             raise LocaldbError(f"PostgreSQL is not ready after {PATIENCE:.0f} s. See {log}")

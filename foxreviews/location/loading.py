@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from foxreviews.core.errors import UsageError
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.location.models import Ville
 from foxreviews.location.sources.insee import CogEntry, GeographicCode, Inhabitants
 from foxreviews.location.sources.laposte import MAX_NAME_LENGTH, PostalPlace
@@ -81,7 +81,7 @@ def load(sources: Sources, *, dry_run: bool = False) -> Changes:
         reasons = reasons or "there is nothing below its header"
         raise NoTownError(f"La Poste's file has no line that can be used ({reasons}).")
     busy = "Another import_villes is running. Wait until it has ended, then start again."
-    with exclusive(LOCK, busy=lambda: busy), transaction.atomic():
+    with advisory_lock(LOCK, message=busy), transaction.atomic():
         known = {town.code_insee: town for town in map(_town, Ville.objects.values_list(*COLUMNS))}
         changes = _compare(_assemble(sources, known), known)
         _write(changes.created + changes.updated)

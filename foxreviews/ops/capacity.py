@@ -20,7 +20,7 @@ def capacity(rows: int) -> Iterator[Finding]:
         yield _part(part, foreseen.parts[part], sizes.planned(part, rows))
     plan = sum(sizes.planned(part, rows) for part in sizes.PLAN)
     yield _part("database together", foreseen.database, plan)
-    yield Finding("search index", Severity.OK, files.shown(foreseen.parts["search index"]))
+    yield Finding("search index", Severity.OK, files.format_bytes(foreseen.parts["search index"]))
     yield _disk(foreseen)
     yield _memory(foreseen)
     yield _time(foreseen)
@@ -42,7 +42,9 @@ def _basis(foreseen: Forecast) -> Finding:
 def _part(part: str, size: int, plan: int) -> Finding:
     figures = {"bytes": size, "plan_bytes": plan}
     severity = Severity.OK if size <= plan else Severity.WARNING
-    return Finding(part, severity, f"{files.shown(size)}; the plan: {files.shown(plan)}", figures=figures)
+    return Finding(
+        part, severity, f"{files.format_bytes(size)}; the plan: {files.format_bytes(plan)}", figures=figures
+    )
 
 
 def _disk(foreseen: Forecast) -> Finding:
@@ -50,17 +52,17 @@ def _disk(foreseen: Forecast) -> Finding:
     need = foreseen.least_disk()
     plan = round(sizes.PLAN_FREE * foreseen.rows / sizes.PLAN_ROWS)
     folder = statement.value("SELECT current_setting('data_directory', true)")
-    free = files.room(folder)[0] if folder and server_settings.is_local() else None
-    found = f"{files.shown(need)} free for a first load; the plan: {files.shown(plan)}"
+    free = files.disk_space(folder).free if folder and server_settings.is_local() else None
+    found = f"{files.format_bytes(need)} free for a first load; the plan: {files.format_bytes(plan)}"
     figures = {"need": need, "plan_bytes": plan, "free": free}
     if free is None:
         return Finding(
             "disk", Severity.NOTE, found, "What is free there cannot be seen from here.", "df -h", figures
         )
     if free < need:
-        why = f"{files.shown(free)} are free: a full disk stops PostgreSQL."
+        why = f"{files.format_bytes(free)} are free: a full disk stops PostgreSQL."
         return Finding("disk", Severity.ERROR, found, why, f"df -h {folder}", figures)
-    return Finding("disk", Severity.OK, f"{found}; {files.shown(free)} are free", figures=figures)
+    return Finding("disk", Severity.OK, f"{found}; {files.format_bytes(free)} are free", figures=figures)
 
 
 def _memory(foreseen: Forecast) -> Finding:

@@ -38,7 +38,7 @@ def _add_key(name: str) -> str:
 
 
 def _state(index: FoundIndex) -> Finding:
-    size = f"{files.shown(index.bytes)} on {index.columns}"
+    size = f"{files.format_bytes(index.bytes)} on {index.columns}"
     figures = {"bytes": index.bytes}
     if index.valid:
         return Finding(index.short_name, Severity.OK, size, figures=figures)

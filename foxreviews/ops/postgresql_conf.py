@@ -25,7 +25,7 @@ def text(machine: Machine, advised: list[Advice], database: int) -> str:
     differing = [each for each in advised if each.differs]
     about = (
         f"PostgreSQL for foxreviews: {machine.memory / GIB:.1f} GiB of memory, {machine.cores} cores, "
-        f"{files.shown(machine.free_disk)} of free disk. The database has {files.shown(database)}."
+        f"{files.format_bytes(machine.free_disk)} of free disk. The database has {files.format_bytes(database)}."
     )
     lines = [_comment(about), _comment(_summary(differing, len(advised)))]
     lines += [f"\n{_comment(each.setting.why)}\n{_line(each)}" for each in advised]

@@ -124,10 +124,10 @@ def _disk(records: int, written: float) -> Iterator[Finding]:
     """Free disk beside what this file will take; without a file, beside what the plan asks for."""
     subject = "4 disk"
     folder = statement.value("SELECT current_setting('data_directory', true)")
-    free = files.room(folder)[0] if folder and server_settings.is_local() else None
+    free = files.disk_space(folder).free if folder and server_settings.is_local() else None
     foreseen = forecast.forecast(records)
     need = foreseen.least_disk(written) if records else sizes.PLAN_FREE
-    about = f"{files.shown(need)} for about {rounded(records):,} records" if records else PLANNED_DISK
+    about = f"{files.format_bytes(need)} for about {rounded(records):,} records" if records else PLANNED_DISK
     figures = {"free": free, "need": need, "records": records}
     if free is None:
         yield Finding(
@@ -137,11 +137,11 @@ def _disk(records: int, written: float) -> Iterator[Finding]:
         )  # fmt: skip
     elif free < need:
         yield Finding(
-            subject, ERROR if records else WARNING, f"{files.shown(free)} free; needed: {about}",
+            subject, ERROR if records else WARNING, f"{files.format_bytes(free)} free; needed: {about}",
             "A full disk stops the import, and PostgreSQL with it.", f"df -h {folder}", figures,
         )  # fmt: skip
     else:
-        yield Finding(subject, OK, f"{files.shown(free)} free; needed: {about}", figures=figures)
+        yield Finding(subject, OK, f"{files.format_bytes(free)} free; needed: {about}", figures=figures)
 
 
 def rounded(number: int) -> int:
@@ -190,7 +190,7 @@ def _backup() -> Iterator[Finding]:
         why = "If the import goes wrong there is no way back."
         yield Finding(subject, ERROR, f"no whole one in {settings.BACKUP_DIR}", why, "manage.py backup")
         return
-    age = f"{backup.name}, {_ago(backup.age)} old, {files.shown(backup.bytes)}"
+    age = f"{backup.name}, {_ago(backup.age)} old, {files.format_bytes(backup.bytes)}"
     if backup.age > BACKUP_AGE:
         yield Finding(subject, WARNING, age, "What changed since would be lost.", "manage.py backup")
     elif backup.drill is None or not backup.drill.held:

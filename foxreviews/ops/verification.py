@@ -138,8 +138,8 @@ def _sizes(counted: Companies) -> Iterator[Finding]:
 def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
     figures = {"bytes": size, "plan_bytes": plan}
     if not enough:
-        return Finding(part, OK, f"{files.shown(size)}; too few companies to compare", figures=figures)
-    compared = f"{files.shown(size)}, {size / plan:.0%} of the plan's {files.shown(plan)}"
+        return Finding(part, OK, f"{files.format_bytes(size)}; too few companies to compare", figures=figures)
+    compared = f"{files.format_bytes(size)}, {size / plan:.0%} of the plan's {files.format_bytes(plan)}"
     if size <= plan:
         return Finding(part, OK, compared, figures=figures)
     return Finding(
@@ -197,7 +197,9 @@ def search_index() -> Finding:
     status = read_status()
     figures = {"documents": status.documents, "companies": status.companies, "changes": status.changes}
     if status.in_sync:
-        found = f"{status.documents:,} companies, {files.shown(status.bytes)}, in sync with the database"
+        found = (
+            f"{status.documents:,} companies, {files.format_bytes(status.bytes)}, in sync with the database"
+        )
         return Finding(subject, OK, found, figures=figures)
     fix = (
         "manage.py search_catchup --follow"

@@ -20,7 +20,6 @@ from foxreviews.search.index.status import read_lag
 from foxreviews.telemetry.health import pending_migrations, reach_database
 
 Status = ImportRun.Status
-STATE = Path(__file__).parent / "sql" / "state.sql"
 OUTCOMES = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
 
 
@@ -43,7 +42,7 @@ class DatabaseState:
 
 def read_database_state() -> DatabaseState:
     """As it is now, in a few milliseconds: no row is counted."""
-    return DatabaseState(**sql.rows(STATE)[0])
+    return DatabaseState(**sql.rows(sql.load(__file__, "state"))[0])
 
 
 class Gauges(Collector):
@@ -126,9 +125,9 @@ def _disks(data_directory: str | None) -> Iterator[Metric]:
     folders = {"search_index": settings.SEARCH_INDEX_DIR, "logs": settings.LOG_DIR}
     if data_directory and Path(data_directory).is_dir():
         folders["database"] = Path(data_directory)
-    rooms = {name: files.room(folder) for name, folder in folders.items()}
-    free = {name: room[0] for name, room in rooms.items()}
-    total = {name: room[1] for name, room in rooms.items()}
+    rooms = {name: files.disk_space(folder) for name, folder in folders.items()}
+    free = {name: room.free for name, room in rooms.items()}
+    total = {name: room.total for name, room in rooms.items()}
     yield _labelled("disk_free_bytes", "Free space of the disk with this volume.", "volume", free)
     yield _labelled("disk_bytes", "Size of the disk with this volume.", "volume", total)
 

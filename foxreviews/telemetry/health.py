@@ -107,7 +107,7 @@ def judge_lag(changes: int, seconds: float) -> Finding:
 
 
 def _disk() -> Finding:
-    return judge_disk(*files.room(settings.SEARCH_INDEX_DIR))
+    return judge_disk(*files.disk_space(settings.SEARCH_INDEX_DIR))
 
 
 def judge_disk(free: int, total: int) -> Finding:

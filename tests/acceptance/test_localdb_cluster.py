@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from foxreviews.localdb import binaries, process
+from foxreviews.core.processes import is_alive
+from foxreviews.localdb import binaries
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
 
@@ -86,7 +87,7 @@ def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
     pid = cluster.status().pid
     assert pid
     os.kill(pid, signal.SIGKILL)
-    while process.alive(pid):
+    while is_alive(pid):
         pass
     assert not cluster.is_ready
     assert cluster.start()
@@ -121,7 +122,7 @@ def test_a_server_whose_folder_was_removed_is_stopped_and_a_new_cluster_made(
     shutil.rmtree(cluster.address.parent)
     again = Cluster(cluster.address, say=said.append)
     assert again.start()
-    assert not process.alive(pid)
+    assert not is_alive(pid)
     assert ask(again, "SELECT 1") == "1"
     assert any("left running" in sentence for sentence in said)
 
@@ -149,7 +150,7 @@ def test_a_server_that_runs_on_what_a_removal_left_is_replaced(cluster: Cluster,
     (cluster.data / "PG_VERSION").unlink()
     assert not cluster.is_ready
     assert cluster.start()
-    assert not process.alive(pid)
+    assert not is_alive(pid)
     assert ask(cluster, "SELECT 1") == "1"
     assert any("half removed" in sentence for sentence in said)
 
@@ -211,7 +212,7 @@ def test_a_cluster_that_is_destroyed_is_gone(cluster: Cluster):
     pid = cluster.status().pid
     assert pid
     assert cluster.destroy()
-    assert not process.alive(pid)
+    assert not is_alive(pid)
     assert not cluster.home.exists()
     assert not cluster.destroy()
 
@@ -247,7 +248,7 @@ def test_started_by_root_under_a_closed_home_it_lies_elsewhere_and_goes_with_var
         again = Cluster(home.address, say=said.append)
         assert not again.is_ready
         again.start()
-        assert not process.alive(pid)
+        assert not is_alive(pid)
         assert ask(again, "SELECT 1") == "1"
     finally:
         Cluster(home.address).destroy()

@@ -4,12 +4,12 @@ import gzip
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from errno import EISDIR
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.files import replacing
 
 STANDARD_OUTPUT = "-"
 _GZIP_LEVEL = 1  # 84 MB for 1,000,000 companies; level 6 saves 16 % and takes twice as long
@@ -27,9 +27,15 @@ def writing(out: str) -> Iterator[BinaryIO]:
         with _standard_output() as file:
             yield file
         return
-    path = Path(out).resolve()
+    closing = ExitStack()
     try:
-        with _opened(path, out) as file, _compressed(file, out) as plain:
+        file = closing.enter_context(replacing(Path(out).resolve()))
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write {out}: {error.strerror}. Name a file in a folder you may write to."
+        ) from error
+    try:
+        with closing, _compressed(file, out) as plain:
             yield plain
     except OSError as error:
         raise FoxreviewsError(f"Writing {out} failed: {error.strerror or error}.") from error
@@ -42,32 +48,6 @@ def _standard_output() -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python fails again at its end
-
-
-@contextmanager
-def _opened(path: Path, out: str) -> Iterator[BinaryIO]:
-    try:
-        draft = _draft_of(path)
-        file = draft.open("wb")
-    except OSError as error:
-        raise UsageError(
-            f"Cannot write {out}: {error.strerror}. Name a file in a folder you may write to."
-        ) from error
-    try:
-        with file:
-            yield file
-        draft.replace(path)
-    finally:
-        if draft != path:
-            draft.unlink(missing_ok=True)
-
-
-def _draft_of(path: Path) -> Path:
-    """The name to write under: `path` itself where it is a pipe or /dev/null, which no file may replace."""
-    if path.is_dir():
-        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    in_place = path.exists() and not path.is_file()
-    return path if in_place else path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
 @contextmanager

@@ -100,8 +100,8 @@ def show(found: Result, console: Console) -> None:
         shown = ["" if number is None else _number(number) for number in numbers]
         table.add_row(sign, line.what, *shown, line.note, style="" if line.holds else "bold")
     console.print(table)
-    on_disk = ", ".join(f"{part} {files.shown(size)}" for part, size in found.sizes.parts.items())
-    console.print(f"On disk: {on_disk}, together {files.shown(found.sizes.total)}", soft_wrap=True)
+    on_disk = ", ".join(f"{part} {files.format_bytes(size)}" for part, size in found.sizes.parts.items())
+    console.print(f"On disk: {on_disk}, together {files.format_bytes(found.sizes.total)}", soft_wrap=True)
     console.print(f"{found.kept} of {len(found.lines)} within the plan's limits", soft_wrap=True)
 
 

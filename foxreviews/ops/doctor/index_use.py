@@ -73,7 +73,7 @@ def worth() -> Iterator[Finding]:
     ailing = [*_invalid(found), *_double(found), *_bloated(found), *_unused(found)]
     yield from ailing
     if not any(each.severity > Severity.NOTE for each in ailing):
-        total = files.shown(sum(index.bytes for index in found))
+        total = files.format_bytes(sum(index.bytes for index in found))
         yield Finding("indexes", Severity.OK, f"{len(found)}, {total}: valid, none double or bloated")
 
 
@@ -82,7 +82,8 @@ def _invalid(found: list[FoundIndex]) -> Iterator[Finding]:
         if not index.valid and not index.being_built:
             fix = psql.build_indexes() if index.table == TABLE else "manage.py maintain"
             yield Finding(
-                f"invalid index {index.short_name}", Severity.ERROR, f"{files.shown(index.bytes)} on {index.table}",
+                f"invalid index {index.short_name}", Severity.ERROR,
+                f"{files.format_bytes(index.bytes)} on {index.table}",
                 "Its build was interrupted: every write pays for it and no query uses it.", fix,
             )  # fmt: skip
 
@@ -97,7 +98,7 @@ def _double(found: list[FoundIndex]) -> Iterator[Finding]:
         if other is not index:
             yield Finding(
                 f"double index {index.short_name}", Severity.WARNING,
-                f"{files.shown(index.bytes)}, the same as {other.name}", "Every write pays twice.",
+                f"{files.format_bytes(index.bytes)}, the same as {other.name}", "Every write pays twice.",
                 psql.statement(f"DROP INDEX CONCURRENTLY {index.name}"),
                 {"bytes": index.bytes},
             )  # fmt: skip
@@ -116,7 +117,7 @@ def _bloated(found: list[FoundIndex]) -> Iterator[Finding]:
             continue
         yield Finding(
             f"bloated index {index.short_name}", Severity.WARNING,
-            f"{files.shown(index.bytes)}; just built it would have {files.shown(new)}",
+            f"{files.format_bytes(index.bytes)}; just built it would have {files.format_bytes(new)}",
             "Deleted entries have left room that is read and kept in memory for nothing.",
             "manage.py maintain", {"bytes": index.bytes, "bytes_when_new": new},
         )  # fmt: skip
@@ -142,7 +143,7 @@ def _unused(found: list[FoundIndex]) -> Iterator[Finding]:
         ours = index.name in indexes.required()
         yield Finding(
             f"unused index {index.short_name}", Severity.NOTE if ours else Severity.WARNING,
-            f"{files.shown(index.bytes)}, not used for {days:.0f} days",
+            f"{files.format_bytes(index.bytes)}, not used for {days:.0f} days",
             "It serves a list that nobody has asked for." if ours else "Every write pays for it.",
             "" if ours else psql.statement(f"DROP INDEX CONCURRENTLY {index.name}"), {"bytes": index.bytes},
         )  # fmt: skip

@@ -1,12 +1,12 @@
 """The index kept in sync with the database for as long as the process runs, whatever happens to the two."""
 
-import subprocess
 import sys
 import time
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from foxreviews.core.processes import Child
 from foxreviews.core.progress import Reporter
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
 from foxreviews.search.index.changes import CHANNEL, Changes
@@ -29,37 +29,32 @@ class RebuildProcess:
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._not_before = 0.0
         self._reported = ""
 
     def ensure_running(self, reason: str) -> None:
         """Start a rebuild unless one runs. One that failed has said why, and is tried again after some seconds."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process, self._not_before = None, time.monotonic() + SECONDS_BETWEEN_REBUILDS
-        if self._process is None and time.monotonic() >= self._not_before:
+        if self._child is not None and not self._child.is_running:
+            self._child, self._not_before = None, time.monotonic() + SECONDS_BETWEEN_REBUILDS
+        if self._child is None and time.monotonic() >= self._not_before:
             if reason != self._reported:
                 self.reporter.line(f"{reason} It is rebuilt.")
                 self._reported = reason
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "search_rebuild"]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own words
+            self._child = Child()
+            self._child.start(command)
 
     def reset(self) -> None:
         """Nothing is to be built; a process that has ended is let go of."""
-        if self._process is not None and self._process.poll() is not None:
-            self._process = None
+        if self._child is not None and not self._child.is_running:
+            self._child = None
         self._reported, self._not_before = "", 0.0
 
     def stop(self) -> None:
         """End it where it runs: what it has built so far is removed."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._child is not None:
+            self._child.stop(STOP_SECONDS)
 
 
 class IndexDaemon:

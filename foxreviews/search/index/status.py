@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from foxreviews.core.files import bytes_in, shown
+from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.sql import value
 from foxreviews.search.engine import why_not_ready
 from foxreviews.search.errors import UnusableIndexError
@@ -105,7 +105,7 @@ def lines(status: Status) -> Iterator[tuple[str, str]]:
         generation = f"{status.folder}/{status.generation}"
         yield "generation", f"{generation}, built {status.built_at}, format {status.format}"
         documents = f"{status.documents:,} for {status.companies:,} companies"
-        yield "documents", f"{documents}, {status.places:,} towns and trades, {shown(status.bytes)}"
+        yield "documents", f"{documents}, {status.places:,} towns and trades, {format_bytes(status.bytes)}"
         oldest = f", the oldest {status.seconds:,.1f} s old" if status.changes else ""
         yield "not yet in", f"{status.changes:,} changes{oldest}"
     yield "daemon", f"process {status.daemon}" if status.daemon else f"none. Run: {DAEMON}"

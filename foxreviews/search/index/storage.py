@@ -8,22 +8,18 @@
 A generation is built next to the one that answers, and takes its place by one rename.
 """
 
-import fcntl
 import hashlib
 import json
-import os
 import secrets
 import shutil
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
-from foxreviews.core.errors import LockedError
-from foxreviews.core.files import sync
+from foxreviews.core.files import sync_folder, write_json
+from foxreviews.core.locks import file_lock, lock_holder
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index.schema import FORMAT
 
@@ -32,7 +28,7 @@ STATE = "state.json"
 CORRUPTION = "corruption"  # a file with the error of a process that could not read the index
 ENTREPRISES, PLACES = "entreprises", "places"  # the two indexes of a generation
 WRITER, REBUILD = "writer.lock", "rebuild.lock"
-LOCK_TRIES, LOCK_PAUSE = 5, 0.05  # seconds
+LOCK_SECONDS = 0.25  # who asks which process holds a lock holds it for an instant
 META, MANAGED = (
     "meta.json",
     ".managed.json",
@@ -75,14 +71,8 @@ class State:
         raise UnusableIndexError(f"The index has format {found['format']}, this program reads {FORMAT}.")
 
     def write(self, generation: Path) -> None:
-        """On the disk for good, as a whole or not at all."""
-        draft = generation / f".{STATE}"
-        with draft.open("wb") as file:
-            file.write(json.dumps(asdict(self), indent=2).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(generation / STATE)
-        sync(generation)
+        """Replace the file, atomically."""
+        write_json(generation / STATE, asdict(self))
 
     def require_database(self, database: str) -> None:
         """Raises UnusableIndexError where the index was made from another one."""
@@ -213,7 +203,7 @@ class IndexStorage:
         if self.link.is_dir() and not self.link.is_symlink():  # a copy by hand
             shutil.rmtree(self.link)
         draft.replace(self.link)
-        sync(self.folder)
+        sync_folder(self.folder)
         return state
 
     def others(self) -> list[Path]:
@@ -246,45 +236,16 @@ class IndexStorage:
 
     def writer_pid(self) -> int | None:
         """The process that keeps the current generation in sync."""
-        return self._holder(WRITER)
+        return lock_holder(self.folder / WRITER)
 
     def rebuild_pid(self) -> int | None:
         """The process that builds a generation."""
-        return self._holder(REBUILD)
+        return lock_holder(self.folder / REBUILD)
 
-    @contextmanager
-    def _locked(self, name: str, does: str) -> Iterator[None]:
-        """A lock that ends with the process, however it ends, and not with a connection to the database."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / name).open("a+") as file:
-            if not _lock_patiently(file):
-                raise LockedError(f"Another process ({self._holder(name)}) {does}: {self.folder}")
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-            yield
-
-    def _holder(self, name: str) -> int | None:
-        """Who holds a lock."""
-        try:
-            with (self.folder / name).open() as file:
-                return None if _lock(file, fcntl.LOCK_SH) else int(file.read() or 0)
-        except FileNotFoundError:
-            return None
-
-
-def _lock_patiently(file: IO[str]) -> bool:
-    """Who asks which process holds a lock holds it for an instant."""
-    for _ in range(LOCK_TRIES):
-        if _lock(file, fcntl.LOCK_EX):
-            return True
-        time.sleep(LOCK_PAUSE)
-    return False
-
-
-def _lock(file: IO[str], kind: int) -> bool:
-    try:
-        fcntl.flock(file, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    def _locked(self, name: str, does: str) -> AbstractContextManager[int]:
+        """Not a lock of the database: it ends with the process, and not with a connection."""
+        return file_lock(
+            self.folder / name,
+            message=lambda holder: f"Another process ({holder}) {does}: {self.folder}",
+            timeout=LOCK_SECONDS,
+        )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.history import table
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.run import LOCK
@@ -87,7 +87,7 @@ def test_a_killed_run_has_no_counts() -> None:
 
 def test_a_run_is_running_only_while_an_import_runs() -> None:
     add(status="running")
-    with exclusive(LOCK, busy=str):
+    with advisory_lock(LOCK, message=""):
         assert " running " in history()
     row = history().splitlines()[1]
     assert " interrupted " in row

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.models import Ville
@@ -235,7 +235,7 @@ def test_of_two_loads_at_once_the_second_is_refused(load: Load) -> None:
 def hold_the_lock(busy: threading.Event, done: threading.Event) -> None:
     """As another process does while it loads: a thread has a database session of its own."""
     try:
-        with exclusive(LOCK, busy="It is taken already."):
+        with advisory_lock(LOCK, message="It is taken already."):
             busy.set()
             done.wait(10)
     finally:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from foxreviews.core.locks import exclusive
+from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.run import LOCK
 from foxreviews.ops import indexes, sizes, statement
@@ -45,7 +45,7 @@ def test_an_interrupted_run_is_told(check: Check) -> None:
     found = check("verify")["last run"]
     assert found["severity"] == "warning"
     assert "of next.csv was interrupted" in found["found"]
-    with exclusive(LOCK, busy=str):
+    with advisory_lock(LOCK, message=""):
         assert "of next.csv runs now" in check("verify")["last run"]["found"]
 
 

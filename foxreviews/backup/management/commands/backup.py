@@ -9,7 +9,7 @@ from foxreviews.backup.backup import back_up, retire
 from foxreviews.backup.jobs import add_jobs, jobs_of
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
-from foxreviews.core.files import shown
+from foxreviews.core.files import format_bytes
 from foxreviews.core.progress import Reporter, open_log
 
 KEEP = 7
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "backup"))
         made = back_up(settings.BACKUP_DIR, jobs_of(options), reporter)
         reporter.line(
-            f"{made.folder}: {made.manifest.contents.rows:,} rows, {shown(made.bytes)}."
+            f"{made.folder}: {made.manifest.contents.rows:,} rows, {format_bytes(made.bytes)}."
             if made.manifest
             else ""
         )

@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 from foxreviews.backup.upkeep import alone
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import FoxreviewsError
-from foxreviews.core.files import shown
+from foxreviews.core.files import format_bytes
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.ops.maintenance.needs import Needs, measure
 from foxreviews.ops.maintenance.work import Done, at_work, do
@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
 def _told(done: Done) -> str:
     """«REINDEX INDEX CONCURRENTLY public.x: 45 % … empty; 20 MB → 11 MB, 1.2 s»."""
-    sizes = f"{shown(done.bytes_before)} → {shown(done.bytes_after)}, {done.seconds:.1f} s"
+    sizes = f"{format_bytes(done.bytes_before)} → {format_bytes(done.bytes_after)}, {done.seconds:.1f} s"
     problem = f" Not done: {done.problem}" if done.problem else ""
     return f"{done.need.statement}: {done.need.why}; {sizes}.{problem}"
 
@@ -74,7 +74,7 @@ def _summary(needs: Needs, done: list[Done], *, dry_run: bool) -> str:
     if dry_run:
         return f"{len(needs.found):,} to do. Next: .venv/bin/python manage.py maintain"
     problems = sum(bool(each.problem) for each in done)
-    said = f"{len(done) - problems:,} done, {shown(sum(each.gained for each in done))} gained."
+    said = f"{len(done) - problems:,} done, {format_bytes(sum(each.gained for each in done))} gained."
     return f"{said} {problems:,} not done: run the same command again later." if problems else said
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.core.files import bytes_in, shown
+from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.search.index.rebuild import rebuild
 from foxreviews.search.index.storage import IndexStorage
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))
         built = rebuild(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
-        state, size = built.state, shown(bytes_in(built.generation))
+        state, size = built.state, format_bytes(bytes_in(built.generation))
         reporter.line(
             f"{built.generation} answers: {state.documents:,} companies, {state.places:,} towns and trades, "
             f"{size}."
