@@ -15,11 +15,13 @@ help:
 	@echo "make lint           ruff, mypy, import arrows, missing migrations"
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
 	@echo "make setup-dev      the same with what tests and lint need; test and lint call it"
-	@echo "make bench          pages and queries of what is loaded (manage.py bench), then the two that follow"
-	@echo "make bench-import   an import beside the machine's floor and the plan's way (ROWS=, default 4,000,000)"
-	@echo "make bench-crashes  imports killed 200 times, their server stopped 20 times: nothing is lost (an hour)"
-	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before"
-	@echo "make bench-search   the search beside its targets: times by class of question, build, disk (ROWS=, default 4,000,000)"
+	@echo "make bench          how fast what is loaded is answered, with a page of charts (HTML=, default var/bench/limits.html);"
+	@echo "                    then bench-import and bench-search"
+	@echo "make bench-import   an import compared with the machine's floor and the scaling plan's way (ROWS=, default 4,000,000)"
+	@echo "make bench-crashes  imports killed 200 times, their server stopped 20 times: nothing is lost (ROWS=, default 60,000; an hour)"
+	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before (default entreprises.csv)"
+	@echo "make bench-search   the search's times by class of query, build and disk, with their targets (ROWS=, default 4,000,000);"
+	@echo "                    AGAINST=DIR compares with another checkout instead"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
 setup:
@@ -45,29 +47,31 @@ test: lint
 	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # ROWS has another default here than in the demo.
-ASKED_ROWS := $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+GIVEN_ROWS := $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+HTML ?= var/bench/limits.html
+export HTML
 
-# All three, also where one misses a limit: then make fails at the end.
+# All three, also where one misses a limit: make then fails at the end.
 bench: setup
 	@status=0; \
-	$(PYTHON) manage.py bench || status=1; \
-	$(PYTHON) benchmarks/import_speed.py $(ASKED_ROWS) || status=1; \
-	$(PYTHON) benchmarks/search.py $(ASKED_ROWS) || status=1; \
+	$(PYTHON) -m benchmarks.api.limits --html "$$HTML" || status=1; \
+	$(PYTHON) -m benchmarks.imports.speed $(GIVEN_ROWS) || status=1; \
+	$(PYTHON) -m benchmarks.search.speed $(GIVEN_ROWS) || status=1; \
 	exit $$status
 
 bench-import: setup
-	@exec $(PYTHON) benchmarks/import_speed.py $(ASKED_ROWS)
+	@exec $(PYTHON) -m benchmarks.imports.speed $(GIVEN_ROWS)
 
 bench-crashes: setup
-	@exec $(PYTHON) benchmarks/import_crashes.py $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
+	@exec $(PYTHON) -m benchmarks.imports.crashes $(GIVEN_ROWS)
 
 FILE ?= entreprises.csv
 export FILE
 bench-readers: setup
-	@exec $(PYTHON) benchmarks/import_readers.py "$$FILE"
+	@exec $(PYTHON) -m benchmarks.imports.readers "$$FILE"
 
 bench-search: setup
-	@exec $(PYTHON) benchmarks/search.py $(ASKED_ROWS)
+	@exec $(PYTHON) -m benchmarks.search.speed $(GIVEN_ROWS) $(if $(AGAINST),--against "$(AGAINST)")
 
 requirements:
 	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt

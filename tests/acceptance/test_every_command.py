@@ -52,15 +52,11 @@ def ends(tmp_path: Path) -> Ends:
     companies, towns = tmp_path / "companies.csv", tmp_path / "towns.csv"
     companies.write_text("siren,nom,adresse,code_postal,ville_nom,naf_code\n966120024,A,,69001,Lyon,62.01Z\n")
     towns.write_text("Code_commune_INSEE;Nom_commune;Code_postal\n27348;LYONS LA FORET;27480\n")
-    questions = tmp_path / "questions.csv"
-    questions.write_text("query,sirens,class\nboulangerie,966120024,exact\n")
     given = {
         "import_entreprises_bulk": [str(companies)],
         "preflight": [str(companies)],
         "import_villes": [str(towns)],
         "import_sirene": [f"--unites-legales={companies}", f"--etablissements={companies}"],
-        "search_questions": [str(tmp_path / "asked.csv")],
-        "search_quality": [str(questions)],
     }
 
     def run(environment: dict[str, str]) -> dict[str, tuple[Any, str]]:
@@ -107,7 +103,6 @@ def test_without_a_database_each_says_that_it_does_not_answer(
         "preflight",
         "tune",
         "capacity",
-        "bench",
         "import_history",
         "search_status",
     ):
@@ -127,7 +122,6 @@ def test_on_an_empty_database_each_says_that_it_must_be_migrated(
         "doctor",
         "preflight",
         "capacity",
-        "bench",
         "import_history",
         "import_entreprises_bulk",
     ):

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import psycopg
 import pytest
 
-from benchmarks.import_crashes import (
+from benchmarks.imports.crashes import (
     IMPORT,
     SAID_GOING_ON,
     TERMINATE_OTHERS,

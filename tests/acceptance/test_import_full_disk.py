@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from benchmarks.import_crashes import IMPORT, LEFT_OVER, OwnDirectory
+from benchmarks.imports.crashes import IMPORT, LEFT_OVER, OwnDirectory
 from foxreviews.localdb.cluster import Cluster
 
 ROWS = 25_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built

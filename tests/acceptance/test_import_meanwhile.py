@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks.import_crashes import IMPORT, LEDGER, LEFT_OVER, SAID_GOING_ON, TABLE, Directory, Run, kill
+from benchmarks.imports.crashes import IMPORT, LEDGER, LEFT_OVER, SAID_GOING_ON, TABLE, Directory, Run, kill
 
 ROWS = 600
 LIMIT = 600  # seconds that anything here may take on a busy machine

@@ -7,15 +7,10 @@ from subprocess import CompletedProcess
 
 import psycopg
 
-from benchmarks.import_readers import (
-    Readers,
-    change_addresses,
-    import_file,
-    index_names,
-    sampled,
-    server,
-    watched_indexes,
-)
+from benchmarks.command import manage as run
+from benchmarks.files import change_addresses
+from benchmarks.imports.readers import IMPORT, Readers, index_names, sampled, watched_indexes
+from benchmarks.server import server
 from foxreviews.enterprise.models import Entreprise
 
 ROWS = 25_000
@@ -40,7 +35,7 @@ def test_every_page_is_answered_and_every_index_is_there_during_a_reload(
         with readers.asking() as answers:
             time.sleep(0.5)
             before = len(answers.all)
-            import_file(changed, empty_database)
+            run(empty_database, IMPORT, changed)
             during = len(answers.all) - before
     assert answers.errors == []
     assert during > 20

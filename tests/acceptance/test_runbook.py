@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.import_crashes import IMPORT, INDEXES, LEDGER, Directory
+from benchmarks.imports.crashes import IMPORT, INDEXES, LEDGER, Directory
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = CHECKOUT / "docs" / "howto"

@@ -1,9 +1,9 @@
-"""What people type who look for a company: a directory and questions of our own, made by hand.
+"""What people type who look for a company: a directory and queries of our own, made by hand.
 
-A question that fails stays in the file, and counts: MISSED is lowered as the engine gets better, and never raised.
+A query that fails stays in the file, and counts: MISSED is lowered as the engine gets better, and never raised.
 
 To see what fails: load tests/golden/entreprises.csv into an empty directory, and
-`manage.py search_quality tests/golden/questions.csv --failures 20`.
+`.venv/bin/python -m benchmarks.relevance.quality tests/golden/judgments.csv --failures 20`.
 """
 
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from benchmarks.relevance.judgments import read
+from benchmarks.relevance.quality import failures
+from benchmarks.relevance.score import outcome, scores
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import LARGE_TOWNS, district_name
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.quality.asked import read
-from foxreviews.search.quality.score import outcome, scores
-from foxreviews.search.quality.table import failures
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-# How many questions of a class may have no right answer as the first, and none of the first ten
+# How many queries of a class may have no right answer as the first, and none among the first ten
 MISSED = {
     "acronym": (2, 1),
     "joined": (1, 1),
@@ -64,11 +64,11 @@ def test_companies_are_found_as_people_ask_for_them(
     settings.LOG_DIR = tmp_path
     call_command("import_entreprises_bulk", str(GOLDEN / "entreprises.csv"), stdout=StringIO())
     engine = over_everything()
-    outcomes = [outcome(engine, asked) for asked in read(GOLDEN / "questions.csv")]
+    outcomes = [outcome(engine, judgment) for judgment in read(GOLDEN / "judgments.csv")]
     missed = {
         score.kind: (
-            round(score.questions * (1 - score.hit_1)),
-            round(score.questions * (1 - score.hit_10)),
+            round(score.queries * (1 - score.hit_1)),
+            round(score.queries * (1 - score.hit_10)),
         )
         for score in scores(outcomes)
     }
@@ -77,5 +77,5 @@ def test_companies_are_found_as_people_ask_for_them(
         for kind, counts in missed.items()
         if kind != "all" and any(map(int.__gt__, counts, MISSED.get(kind, (0, 0))))
     }
-    assert not worse, "\n".join(str(failure) for failure in failures(outcomes, 20))
+    assert not worse, "\n".join(failures(outcomes, 20))
     assert len(outcomes) >= 300

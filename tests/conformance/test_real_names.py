@@ -1,4 +1,4 @@
-"""Companies of a real register, asked for by names that are half remembered, misspelt, joined and split."""
+"""Companies of a real register, searched by names that are half remembered, misspelt, joined and split."""
 
 from collections.abc import Callable
 from io import StringIO
@@ -7,13 +7,12 @@ from typing import Any
 
 from django.core.management import call_command
 
+from benchmarks.relevance.judgments import judged
+from benchmarks.relevance.quality import failures
+from benchmarks.relevance.queries import queries, sampled_companies
+from benchmarks.relevance.score import outcome, scores
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.index.source import companies
-from foxreviews.search.quality import sample
-from foxreviews.search.quality.answers import answered
-from foxreviews.search.quality.questions import questions
-from foxreviews.search.quality.score import outcome, scores
-from foxreviews.search.quality.table import failures
 
 ALL = 1_000_000
 EACH = 300
@@ -28,7 +27,7 @@ HELD = {
 }
 
 
-def test_companies_of_a_real_register_are_found_as_people_ask_for_them(
+def test_companies_of_a_real_register_are_found_as_people_search_them(
     db: None,
     shared_data: Path,
     over_everything: Callable[[], SearchEngine],
@@ -40,12 +39,12 @@ def test_companies_of_a_real_register_are_found_as_people_ask_for_them(
     villes, cog = (str(shared_data / name) for name in towns)
     call_command("import_villes", villes, "--cog", cog, stdout=StringIO())
     call_command("import_entreprises_bulk", str(shared_data / "entreprises.csv"), stdout=StringIO())
-    drafts = [draft for draft in questions(sample.companies(ALL, seed=1), EACH, seed=1) if draft.kind in HELD]
+    drafts = [draft for draft in queries(sampled_companies(ALL, seed=1), EACH, seed=1) if draft.kind in HELD]
     engine = over_everything()
-    outcomes = [outcome(engine, asked) for asked in answered(drafts, (frame for _, frame in companies()))]
+    outcomes = [outcome(engine, judgment) for judgment in judged(drafts, (frame for _, frame in companies()))]
     found = {score.kind: score for score in scores(outcomes)}
     fallen = [
         kind for kind, held in HELD.items() if found[kind].hit_1 < held[0] or found[kind].hit_10 < held[1]
     ]
-    assert not fallen, "\n".join(str(failure) for failure in failures(outcomes, 20))
-    assert [found[kind].questions for kind in HELD] == [EACH] * len(HELD)
+    assert not fallen, "\n".join(failures(outcomes, 20))
+    assert [found[kind].queries for kind in HELD] == [EACH] * len(HELD)

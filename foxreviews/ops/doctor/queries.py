@@ -15,7 +15,6 @@ from foxreviews.core.keyset import Window, position_of, read
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
-from foxreviews.ops.plan_tests import plan_tests
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
@@ -56,7 +55,6 @@ def named_queries() -> Iterator[Query]:
     middle = _middle()
     if middle is None:
         return
-    yield from _plan()
     yield from _lists(middle)
     yield from _filtered(middle)
     yield _one_company(middle)
@@ -73,13 +71,6 @@ def _middle() -> dict[str, Any] | None:
     later = Entreprise.objects.filter(id__gte=(first["id"] + last["id"]) // 2).order_by("id").values()
     found = later.exclude(ville_id=None).first() or later.first()
     return dict(found) if found else None
-
-
-def _plan() -> Iterator[Query]:
-    """The plan's three queries, as it writes them."""
-    for test, index in zip(plan_tests(), ("created_id_idx", "nom_trgm_idx", "ville_naf_idx"), strict=True):
-        # Of a frequent word the newest 20 are found sooner by walking from the newest on.
-        yield Query(f"plan, {test.title}", test.run, (index, "created_id_idx"))
 
 
 def _lists(middle: dict[str, Any]) -> Iterator[Query]:

@@ -63,7 +63,6 @@ def test_every_query_of_the_product_uses_its_index(check: Check) -> None:
         "one company",
         "towns population",
     } <= asked.keys()
-    assert sum(name.startswith("plan, Test") for name in asked) == 3
     ailing = {name for name, each in found.items() if each["severity"] in {"error", "warning"}}
     # A test's database counts no statements, and its tables are as the tests before have left them.
     of_tests = {name for name in ailing if name.startswith(("dead rows, ", "statistics, ", "bloated index "))}

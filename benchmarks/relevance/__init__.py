@@ -1,0 +1,1 @@
+"""How well the search finds: queries with judgments, and the score of the results."""

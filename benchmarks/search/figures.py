@@ -1,0 +1,166 @@
+"""The figures of the search: times by class of query, the targets, and both as a table and as JSON."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+PERCENTILES = (50, 95, 99)
+TARGET_ROWS = 4_000_000
+ENGINE, HTTP = "engine", "HTTP"
+TANTIVY, POSTGRES = "tantivy", "postgres"
+TYPO, SIMILAR = "one typo", "one typo, by similarity"
+RATIO_OF = ("frequent word", TYPO)
+ALL = "all"
+
+
+@dataclass
+class Times:
+    """Milliseconds, each of one query."""
+
+    times: list[float] = field(default_factory=list)
+
+    def percentile(self, percent: int) -> float:
+        """The time within which so many per cent are answered."""
+        ranked = sorted(self.times)
+        return ranked[min(len(ranked) - 1, len(ranked) * percent // 100)] if ranked else float("nan")
+
+    def facts(self) -> dict[str, float]:
+        return {"n": len(self.times)} | {f"p{percent}": self.percentile(percent) for percent in PERCENTILES}
+
+
+Classes = dict[str, Times]
+
+
+@dataclass
+class Figures:
+    """The build (seconds, MiB, MB), each class of the mix by (engine, ENGINE or HTTP), and the others: towns,
+    suggestions, SIMILAR."""
+
+    rows: int
+    build: dict[str, float]
+    mix: dict[tuple[str, str], Classes] = field(default_factory=dict)
+    others: dict[tuple[str, str], Times] = field(
+        default_factory=dict
+    )  # (towns, suggestions or SIMILAR, ENGINE or HTTP)
+
+    def over_all(self, engine: str, where: str) -> Times:
+        """The classes together."""
+        return Times([time for times in self.mix[engine, where].values() for time in times.times])
+
+    def ratio(self, kind: str) -> float:
+        """How many times longer PostgreSQL takes for a class, at the 95th percentile.
+
+        Its engine knows no typos: these are searched by the similarity of trigrams, which finds them.
+        """
+        theirs = self.others[SIMILAR, ENGINE] if kind == TYPO else self.mix[POSTGRES, ENGINE][kind]
+        return theirs.percentile(95) / self.mix[TANTIVY, ENGINE][kind].percentile(95)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A target and what was measured."""
+
+    what: str
+    target: float
+    found: float
+    unit: str
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.found >= self.target if self.at_least else self.found <= self.target
+
+
+def judged(figures: Figures) -> Iterator[Verdict]:
+    """Each target of the search, for the engine on 2 cores."""
+    mix = figures.over_all(TANTIVY, ENGINE)
+    yield Verdict("all classes, p50", 5, mix.percentile(50), "ms")
+    yield Verdict("all classes, p99", 30, mix.percentile(99), "ms")
+    for what, target in (("suggestions", 15), ("towns", 3)):
+        places = [where for where in (ENGINE, HTTP) if (what, where) in figures.others]
+        for where in places[:1]:
+            yield Verdict(f"{what}, p99, {where}", target, figures.others[what, where].percentile(99), "ms")
+    for kind in RATIO_OF:
+        yield Verdict(f"{kind}, p95 against PostgreSQL", 20, figures.ratio(kind), "x faster", at_least=True)
+    yield Verdict("build", 75, figures.build["seconds"], "s")
+    yield Verdict("on disk", 400, figures.build["MB"], "MB")
+    yield Verdict("memory of the build", 1536, figures.build["MiB"], "MiB")
+
+
+def facts(figures: Figures) -> dict[str, Any]:
+    """All of it as plain values."""
+    return {
+        "rows": figures.rows,
+        "build": figures.build,
+        "mix": {
+            f"{engine} {where}": {kind: times.facts() for kind, times in _with_all(classes).items()}
+            for (engine, where), classes in figures.mix.items()
+        },
+        "others": {" ".join(what): times.facts() for what, times in figures.others.items()},
+        "ratios": {kind: figures.ratio(kind) for kind in figures.mix[POSTGRES, ENGINE]},
+        "verdicts": [
+            {"what": each.what, "target": each.target, "found": each.found, "holds": each.holds}
+            for each in judged(figures)
+        ],
+    }
+
+
+def _with_all(classes: Classes) -> Classes:
+    return classes | {ALL: Times([time for times in classes.values() for time in times.times])}
+
+
+def show(figures: Figures) -> None:
+    """The table, and a line for each target."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    console.print(_table(figures))
+    build = figures.build
+    console.print(
+        f"build {build['seconds']:.1f} s, {build['MiB']:,.0f} MiB at most, {build['MB']:,.0f} MB on disk\n"
+    )
+    if figures.rows != TARGET_ROWS:
+        console.print(f"The targets are those of {TARGET_ROWS:,} companies.")
+    for each in judged(figures):
+        verdict = "[green]✓[/]" if each.holds else "[bold red]✗[/]"
+        bound = "≥" if each.at_least else "≤"
+        console.print(f"{verdict} {each.what:36}{each.found:10,.1f} {each.unit:9} {bound} {each.target:,.0f}")
+
+
+def _table(figures: Figures) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        title=f"{figures.rows:,} companies, milliseconds; ratio: PostgreSQL's p95 / the engine's",
+        title_justify="left",
+    )
+    table.add_column("what")
+    table.add_column("engine")
+    for where in (ENGINE, HTTP):
+        table.add_column(f"{where}\nn", justify="right")
+        for percent in PERCENTILES:
+            table.add_column(f"\np{percent}", justify="right")
+    table.add_column("\nratio", justify="right")
+    for kind in (*figures.mix[TANTIVY, ENGINE], ALL):
+        for engine in (TANTIVY, POSTGRES):
+            cells = [
+                cell
+                for where in (ENGINE, HTTP)
+                for cell in _cells(_with_all(figures.mix.get((engine, where), {})).get(kind))
+            ]
+            ratio = f"{figures.ratio(kind):,.1f}" if engine == POSTGRES and kind != ALL else ""
+            table.add_row(kind if engine == TANTIVY else "", engine, *cells, ratio)
+    for what in dict.fromkeys(what for what, _ in figures.others):
+        cells = [cell for where in (ENGINE, HTTP) for cell in _cells(figures.others.get((what, where)))]
+        table.add_row(what, POSTGRES if what == SIMILAR else TANTIVY, *cells, "")
+    return table
+
+
+def _cells(times: Times | None) -> list[str]:
+    if times is None or not times.times:
+        return [""] * (1 + len(PERCENTILES))
+    return [f"{len(times.times):,}", *(f"{times.percentile(percent):,.1f}" for percent in PERCENTILES)]

@@ -1,0 +1,70 @@
+"""The production server on a free port, and a client of it."""
+
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from benchmarks.command import CHECKOUT, python
+from foxreviews.core.errors import FoxreviewsError
+
+START_SECONDS = 60.0
+GUNICORN = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
+
+
+@contextmanager
+def server(environment: Mapping[str, str], checkout: Path = CHECKOUT) -> Iterator[int]:
+    """The server of a checkout on a free port, which it gives once it answers; its log is shown only if it does not."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    with TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*python(checkout), *GUNICORN, "--bind", f"127.0.0.1:{port}", "config.wsgi"],
+            cwd=checkout,
+            env={**environment, "THROTTLE_RATE": "1000000/min"},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(port, process, log)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
+    limit = time.monotonic() + START_SECONDS
+    while True:
+        with suppress(OSError, HTTPException, FoxreviewsError):
+            Client(port).get("/api/villes/")
+            return
+        if process.poll() is not None or time.monotonic() > limit:
+            log.seek(0)
+            text = log.read().decode(errors="replace")
+            raise FoxreviewsError(f"{text}\nThe web server does not answer after {START_SECONDS:.0f} s.")
+        time.sleep(0.1)
+
+
+class Client:
+    """One connection to a server on this machine, which is used again."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def get(self, url: str) -> dict[str, Any] | None:
+        """The JSON of an answer; None where a search took too long (503). Raises FoxreviewsError for other errors."""
+        self._connection.request("GET", url)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status not in (200, 503):
+            raise FoxreviewsError(f"{url} is answered with {answer.status}: {text[:300]!r}")
+        found: dict[str, Any] | None = json.loads(text) if answer.status == 200 else None
+        return found
