@@ -182,14 +182,14 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.rendering.OrjsonRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.framework.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foxreviews.api.errors.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.throttling.ClientThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.framework.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {"client": os.environ.get("THROTTLE_RATE", "1200/min")},
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter

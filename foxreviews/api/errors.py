@@ -104,7 +104,7 @@ def problem(
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """DRF's EXCEPTION_HANDLER. None for what nobody foresaw: Django logs it and calls `handler500`."""
+    """DRF's EXCEPTION_HANDLER. None for any other: Django logs it and calls `handler500`."""
     if isinstance(error, FoxreviewsError):
         retry_after = RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
         errors = getattr(error, "errors", None)
@@ -173,7 +173,7 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """An error that nobody foresaw: it is in the server's log, not in the answer."""
+    """An unexpected error: it is in the server's log, not in the answer."""
     if _is_api(request):
         return problem(500, "internal-error", "Something failed here that should not. It has been logged.")
     return defaults.server_error(request)

@@ -50,12 +50,11 @@ class KeysetPagination(BasePagination):
     model: ClassVar[type[Model]]
     orderings: ClassVar[Mapping[str, Ordering]]
     default: ClassVar[str]
-    # The ordering that the same route has with `q` only, where it is the default: for the schema.
-    of_queries: ClassVar[str] = ""
+    relevance: ClassVar[Ordering | None] = None  # one more ordering with `q`, where it is the default
     page_size: ClassVar[int] = 20
     max_page_size: ClassVar[int] = 100
 
-    # The query parameters read here; a list's own filters are its business (api.params).
+    # The query parameters that are read here; a list's filters are read by its Params.
     parameters: ClassVar[tuple[str, ...]] = ("ordering", "page_size", "cursor")
 
     def paginate_queryset(
@@ -72,7 +71,7 @@ class KeysetPagination(BasePagination):
 
     def window(self, request: Request) -> Window:
         """The window that the request asks for. Raises InvalidParametersError, InvalidCursorError."""
-        ordering = self._ordering(request.query_params.get("ordering", self.default))
+        ordering = self._ordering(request)
         size = self._size(request.query_params.get("page_size", str(self.page_size)))
         cursor = request.query_params.get("cursor")
         return Window(ordering, size) if cursor is None else self._decode(cursor, ordering, size)
@@ -80,15 +79,19 @@ class KeysetPagination(BasePagination):
     def answer(
         self, page: Slice, request: Request, results: Any, more: Mapping[str, Any] | None = None
     ) -> Response:
-        """The response that shows `results`, the page's rows, with links to the pages beside it, and `more`."""
+        """The response that shows `results`, the page's rows, with links to the pages around it, and `more`."""
         url = request.build_absolute_uri()
         links = {"next": self._link(page.next, url), "previous": self._link(page.previous, url)}
         return Response({**links, **(more or {}), "results": results})
 
-    def _ordering(self, name: str) -> Ordering:
-        if name not in self.orderings:
-            raise InvalidParametersError({"ordering": [f"It is one of {', '.join(self.orderings)}."]})
-        return self.orderings[name]
+    def _ordering(self, request: Request) -> Ordering:
+        orderings, default = self.orderings, self.default
+        if self.relevance and "q" in request.query_params:
+            orderings, default = {**orderings, self.relevance.name: self.relevance}, self.relevance.name
+        name = request.query_params.get("ordering", default)
+        if name not in orderings:
+            raise InvalidParametersError({"ordering": [f"It is one of {', '.join(orderings)}."]})
+        return orderings[name]
 
     def _size(self, text: str) -> int:
         # Three digits at most: int() of a long text is slow.
@@ -135,9 +138,11 @@ class KeysetPagination(BasePagination):
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
         ordering: dict[str, Any] = {"type": "string", "enum": list(self.orderings), "default": self.default}
         meant = "The order of the rows; a minus sign reverses it."
-        if self.of_queries:
-            ordering = {"type": "string", "enum": [*self.orderings, self.of_queries]}
-            meant += f" Without `q` it is `{self.default}` unless asked for, with it `{self.of_queries}`, only there."
+        if self.relevance:
+            ordering = {"type": "string", "enum": [*self.orderings, self.relevance.name]}
+            meant += (
+                f" The default is `{self.default}`; with `q` it is `{self.relevance.name}`, which needs `q`."
+            )
         described = {
             "ordering": (ordering, meant),
             "page_size": (size, "How many rows a page has."),

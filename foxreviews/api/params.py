@@ -14,6 +14,7 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
+from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.search.query.parse import MAX_CHARACTERS
 
 # Where Django and DRF only say that it is wrong, what to do: by their codes.
@@ -29,7 +30,7 @@ class Params(serializers.Serializer[dict[str, Any]]):
     """The base of a route's parameters: one field each, which also makes the route's part of the schema."""
 
     def get_fields(self) -> dict[str, Any]:
-        """Those that a request gives, or must: DRF makes each field anew, and a dozen take longer than their use."""
+        """Those that a request gives, or must: DRF copies each field, and a dozen copies take longer than their use."""
         given = getattr(self, "initial_data", self._declared_fields)
         return {
             name: deepcopy(field)
@@ -41,7 +42,7 @@ class Params(serializers.Serializer[dict[str, Any]]):
     def read(cls, request: Request, also: Collection[str] = ()) -> dict[str, Any]:
         """The validated parameters of the request; those it does not give are absent.
 
-        `also` names the parameters that someone else reads (a pagination its own). Raises
+        `also` names the parameters that are read elsewhere (by a pagination). Raises
         InvalidParametersError.
         """
         known = [*map(str, cls._declared_fields), *also]
@@ -64,8 +65,8 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            told = f"Known ones: {', '.join(sorted(known))}." if known else "This address takes none."
-            errors[name[:100]] = [f"There is no such parameter.{hint} {told}"]
+            all_known = f"Known ones: {', '.join(sorted(known))}." if known else "This address takes none."
+            errors[name[:100]] = [f"There is no such parameter.{hint} {all_known}"]
         elif len(values) > 1:
             errors[name] = ["It is given more than once."]
     return errors
@@ -73,7 +74,7 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
 
 @extend_schema_field({"type": "string", "maxLength": MAX_CHARACTERS})
 class QueryField(serializers.CharField):
-    """What somebody typed. search.query.parse refuses what is too long, with a code of its own."""
+    """The text of a search. search.query.parse refuses what is too long, with a code of its own."""
 
 
 def text(max_length: int, help_text: str, **options: Any) -> serializers.CharField:
@@ -95,3 +96,17 @@ def code(pattern: str, shape: str, help_text: str) -> serializers.RegexField:
         help_text=help_text,
         error_messages={"invalid": shape},
     )
+
+
+class PlaceParams(Params):
+    """The filters by place that lists share."""
+
+    departement = text(40, "Code of the département: 01, 2A, 75, 974.")
+    code_postal = code("[0-9]{5}", "A postal code has five digits.", "Postal code, five digits.")
+
+    def validate_departement(self, value: str) -> str:
+        if value.upper() not in DEPARTEMENTS:
+            raise serializers.ValidationError(
+                f"{value} is not the code of a département: 01, 2A, 75, 974 are."
+            )
+        return value.upper()

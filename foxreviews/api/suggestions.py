@@ -1,4 +1,4 @@
-"""/api/suggestions/: what somebody may have in mind who is typing, at every keystroke."""
+"""/api/suggestions/: companies, towns and trades for a search box, at every keystroke."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ from foxreviews.api.params import Params, QueryField
 from foxreviews.search.query.words import key
 from foxreviews.search.suggestions import KINDS, Suggestion, suggestions
 
-LEAST = 2  # letters
-TOO_SHORT = f"Suggestions begin with {LEAST} letters or digits."
+MIN_LETTERS = 2  # or digits
+TOO_SHORT = f"Suggestions begin with {MIN_LETTERS} letters or digits."
 ROUTES = {"entreprise": "api-entreprise", "ville": "api-ville"}
 
 
@@ -64,10 +64,10 @@ class SuggestionsSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class SuggestionsView(APIView):
-    """Suggestions while somebody is typing."""
+    """Suggestions for what is being typed."""
 
     @extend_schema(
-        summary="Suggest while somebody is typing",
+        summary="Suggest at every keystroke",
         description="Companies, towns and trades in one list: first what has exactly that name, then what begins so, "
         "the most prominent first. Misspelt names are suggested where no others are. A company whose name has only "
         "two of the letters typed is found by a whole word, from three letters on by the beginning of one.",
@@ -76,7 +76,7 @@ class SuggestionsView(APIView):
     )
     def get(self, request: Request) -> Response:
         params = SuggestionParams.read(request)
-        if len(key(params["q"])) < LEAST:
+        if len(key(params["q"])) < MIN_LETTERS:
             return Response({"detail": TOO_SHORT, "results": []})
         found = suggestions(params["q"], params["limit"])
         return Response({"detail": "", "results": [_shown(each, request) for each in found]})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from foxreviews.location.models import Ville
@@ -10,19 +11,28 @@ from foxreviews.reference.naf import DIVISIONS, SECTIONS, section_of
 from foxreviews.reference.register import BANDS
 from foxreviews.search.query.types import Counts
 
-MOST_TOWNS = 50  # the others are counted in no answer
+MAX_TOWNS = 50  # the most frequent; the others are counted in no answer
 
-# Of the API → of the index, and from a value of the index to one of the API
-FACETS: Mapping[str, tuple[str, Callable[[str], str]]] = {
-    "departement": ("departement", str),
-    "ville": ("code_commune", str),
-    "naf_section": ("naf_code", lambda code: section_of(code[:2])),
-    "naf_division": ("naf_code", lambda code: code[:2]),
-    "tranche_effectif": ("tranche_effectif", str),
-    "is_active": ("is_active", str),
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet of the API: the one of the index that it is made from, and the labels of its values."""
+
+    index_name: str
+    labels: Mapping[str, str] | None = None  # None: towns, whose names are in the database
+    value: Callable[[str], str] = str  # from a value of the index to one of the API
+
+
+FACETS: Mapping[str, Facet] = {
+    "departement": Facet("departement", {code: found.nom for code, found in DEPARTEMENTS.items()}),
+    "ville": Facet("code_commune"),
+    "naf_section": Facet("naf_code", SECTIONS, lambda code: section_of(code[:2])),
+    "naf_division": Facet("naf_code", DIVISIONS, lambda code: code[:2]),
+    "tranche_effectif": Facet("tranche_effectif", {code: band.label for code, band in BANDS.items()}),
+    "is_active": Facet("is_active", {"true": "active", "false": "ceased"}),
 }
 
-# What stands beside the results, for the OpenAPI schema
+# The counts that come with the results, for the OpenAPI schema
 COUNTED_SCHEMA: Mapping[str, Any] = {
     "total": {
         "type": "integer",
@@ -53,33 +63,23 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
 
 def indexed(names: Collection[str]) -> set[str]:
     """The facets of the index that those of the API are made from."""
-    return {FACETS[name][0] for name in names}
+    return {FACETS[name].index_name for name in names}
 
 
 def shown(names: Collection[str], counts: Mapping[str, Counts]) -> dict[str, list[dict[str, Any]]]:
     """Each facet's values with label and count, the most frequent first; one query for the names of towns."""
-    return {name: _values(name, counts[FACETS[name][0]]) for name in names}
+    return {name: _values(FACETS[name], counts[FACETS[name].index_name]) for name in names}
 
 
-def _values(name: str, counts: Counts) -> list[dict[str, Any]]:
-    spelt, summed = FACETS[name][1], Counter[str]()
+def _values(facet: Facet, counts: Counts) -> list[dict[str, Any]]:
+    summed = Counter[str]()
     for value, count in counts.items():
         if value:  # the register does not say
-            summed[spelt(value)] += count
+            summed[facet.value(value)] += count
     top = sorted(summed.items(), key=lambda pair: (-pair[1], pair[0]))
-    if name == "ville":
-        top = top[:MOST_TOWNS]
-    labels = _labels(name, [value for value, _ in top])
+    labels = facet.labels
+    if labels is None:
+        top = top[:MAX_TOWNS]
+        towns = Ville.objects.filter(code_insee__in=[code for code, _ in top])
+        labels = dict(towns.values_list("code_insee", "nom"))
     return [{"value": value, "label": labels.get(value, ""), "count": count} for value, count in top]
-
-
-def _labels(name: str, values: list[str]) -> Mapping[str, str]:
-    if name == "ville":
-        return dict(Ville.objects.filter(code_insee__in=values).values_list("code_insee", "nom"))
-    return {
-        "departement": {code: departement.nom for code, departement in DEPARTEMENTS.items()},
-        "naf_section": SECTIONS,
-        "naf_division": DIVISIONS,
-        "tranche_effectif": {code: band.label for code, band in BANDS.items()},
-        "is_active": {"true": "active", "false": "ceased"},
-    }[name]

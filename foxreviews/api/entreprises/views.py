@@ -1,6 +1,5 @@
 """/api/entreprises/: companies in a list, found by words, and one by one."""
 
-from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -11,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises import facets
-from foxreviews.api.entreprises.params import EntrepriseParams, filters
+from foxreviews.api.entreprises.companies import companies
+from foxreviews.api.entreprises.params import EntrepriseParams
 from foxreviews.api.entreprises.serializers import (
     EntrepriseDetailSerializer,
     EntrepriseSerializer,
@@ -23,41 +23,40 @@ from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
 from foxreviews.core.errors import UsageError
-from foxreviews.core.keyset import Ordering, Row, read
+from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.identifiers import clean_digits, is_siren
-from foxreviews.search.engine import search_engine
 from foxreviews.search.query.explain import explain, highlighted
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
-from foxreviews.search.query.rows import rows
 from foxreviews.search.query.types import Hits, Query
 
 
-def _found(row: Row, query: Query, *, explained: bool) -> Row:
-    """A company that was found, as it is shown: with its name highlighted, and why it matches where that is asked."""
+def _found(row: Row, query: Query, params: dict[str, Any]) -> Row:
+    """A company that was found, as it is shown: its name highlighted, and with `explain` why it matches."""
     seen = shown(row)
     result = seen | {"nom_highlighted": highlighted(query, seen["nom"])}
-    if explained:
+    if params.get("explain"):
         words = [asdict(match) for match in explain(query, seen)]
         result["match"] = {"tier": Tier(row["score"]).label, "words": words}
     return result
 
 
-def _counted(hits: Hits, names: Collection[str]) -> dict[str, Any]:
-    """What stands beside the results of a search."""
-    counted: dict[str, Any] = {"total": hits.total, "engine": hits.engine}
+def _counted(hits: Hits, params: dict[str, Any]) -> dict[str, Any]:
+    """The counts that come with the results; none with a list that was not counted."""
+    names = params.get("facets", ())
+    counted = {"total": hits.total, "engine": hits.engine} if hits.engine else {}
     return counted | ({"facets": facets.shown(names, hits.facets)} if names else {})
 
 
 class InvalidSirenError(UsageError):
-    """The address does not hold nine digits."""
+    """The address does not have nine digits."""
 
     code = "invalid-siren"
 
 
 class EnterpriseCursorPagination(KeysetPagination):
-    """Pages of companies by date of entry or by name, each order with `id` to part equals."""
+    """Pages of companies by date of entry or by name, each with `id` as tie-breaker."""
 
     model = Entreprise
     orderings = by_name(
@@ -67,19 +66,12 @@ class EnterpriseCursorPagination(KeysetPagination):
         Ordering("-nom", ("nom", "id"), descending=True),
     )
     default = "-created_at"
-    of_queries = RELEVANCE.name
+    relevance = RELEVANCE
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
         described["properties"] |= facets.COUNTED_SCHEMA
         return described
-
-
-class FoundEntreprisePagination(EnterpriseCursorPagination):
-    """Pages of the companies that answer `q`, by default the best answers first."""
-
-    orderings = by_name(*EnterpriseCursorPagination.orderings.values(), RELEVANCE)
-    default = RELEVANCE.name
 
 
 class EntrepriseViewSet(GenericViewSet[Any]):
@@ -100,22 +92,12 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         responses={200: FoundEntrepriseSerializer(many=True), **problems(400, 406, 429, 503)},
     )
     def list(self, request: Request) -> Response:
-        if "q" in request.query_params:
-            return self._search(request)
-        pages = self.pagination_class()
+        pages = EnterpriseCursorPagination()
         params = EntrepriseParams.read(request, also=pages.parameters)
-        asked, names = filters(params), params.get("facets", ())
-        page = read(rows(asked), pages.window(request))
-        more = _counted(search_engine().count(asked, facets.indexed(names)), names) if names else {}
-        return pages.answer(page, request, [shown(row) for row in page.rows], more)
-
-    def _search(self, request: Request) -> Response:
-        pages = FoundEntreprisePagination()
-        params = EntrepriseParams.read(request, also=pages.parameters)
-        query, names = interpret(params["q"]), params.get("facets", ())
-        hits = search_engine().search(query, filters(params), pages.window(request), facets.indexed(names))
-        results = [_found(row, query, explained=params.get("explain", False)) for row in hits.page.rows]
-        return pages.answer(hits.page, request, results, _counted(hits, names))
+        hits = companies(params, pages.window(request))
+        query = interpret(params["q"]) if "q" in params else None
+        results = [_found(row, query, params) if query else shown(row) for row in hits.page.rows]
+        return pages.answer(hits.page, request, results, _counted(hits, params))
 
     @extend_schema(
         summary="One company",

@@ -2,12 +2,12 @@
 
 from rest_framework import serializers
 
-from foxreviews.api.params import Params, code, text
-from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
+from foxreviews.api.params import PlaceParams, text
+from foxreviews.reference.geography import REGIONS
 from foxreviews.reference.text import fold
 
 
-class VilleParams(Params):
+class VilleParams(PlaceParams):
     """What a list of towns can be asked for."""
 
     q = text(
@@ -17,21 +17,12 @@ class VilleParams(Params):
         "With fewer than ten answers, names that differ by a typo follow: `marseile`. While the search index is "
         "not ready, a beginning without typos finds towns.",
     )
-    departement = text(40, "Code of the département: 01, 2A, 75, 974.")
     region = text(40, "Code of the région (INSEE): 11, 84.")
-    code_postal = code("[0-9]{5}", "A postal code has five digits.", "Postal code, five digits.")
 
     def validate_q(self, value: str) -> str:
         if not fold(value):
             raise serializers.ValidationError("It has no letter or digit to search by.")
         return value
-
-    def validate_departement(self, value: str) -> str:
-        if value.upper() not in DEPARTEMENTS:
-            raise serializers.ValidationError(
-                f"{value} is not the code of a département: 01, 2A, 75, 974 are."
-            )
-        return value.upper()
 
     def validate_region(self, value: str) -> str:
         if value not in REGIONS:

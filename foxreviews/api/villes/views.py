@@ -25,7 +25,7 @@ from foxreviews.reference.geography import INSEE_CODE
 
 
 class VillePagination(KeysetPagination):
-    """Pages of towns by name or by population, each order with the INSEE code to part equals."""
+    """Pages of towns by name or by population, each with the INSEE code as tie-breaker."""
 
     model = Ville
     orderings = by_name(
@@ -35,17 +35,7 @@ class VillePagination(KeysetPagination):
         Ordering("-population", ("inhabitants", "code_insee"), descending=True),
     )
     default = "nom"
-    of_queries = RELEVANCE.name
-
-
-class FoundVillePagination(VillePagination):
-    """Pages of the towns that answer `q`, by default the best answers first."""
-
-    orderings = by_name(
-        *VillePagination.orderings.values(),
-        RELEVANCE,
-    )
-    default = RELEVANCE.name
+    relevance = RELEVANCE
 
 
 class VilleViewSet(GenericViewSet[Any]):
@@ -60,13 +50,13 @@ class VilleViewSet(GenericViewSet[Any]):
         summary="List or find towns",
         description="Every town that passes the filters. `ordering=nom`, the default, is alphabetical, "
         "accents and capitals aside. With `q` the default is `ordering=pertinence`: the town of exactly that name, "
-        "then those whose names begin so, then those that have the words, then misspelt ones, and among equals "
+        "then those whose names begin so, then those that have the words, then misspelt ones; in each group "
         "the most populous first. A town whose population is unknown counts as empty.",
         parameters=[VilleParams],
         responses={200: VilleSerializer(many=True), **problems(400, 406, 429, 503)},
     )
     def list(self, request: Request) -> Response:
-        pages = (FoundVillePagination if "q" in request.query_params else VillePagination)()
+        pages = VillePagination()
         params = VilleParams.read(request, also=pages.parameters)
         page = towns(params, pages.window(request))
         return pages.answer(page, request, [shown(row) for row in page.rows])

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import RequestFactory
 
-from foxreviews.api.entreprises.params import filters
+from foxreviews.api.entreprises.companies import filters
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination, EntrepriseViewSet
 from foxreviews.api.villes.towns import towns
 from foxreviews.api.villes.views import VillePagination, VilleViewSet

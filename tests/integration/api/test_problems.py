@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 
-from foxreviews.api.throttling import ClientThrottle
+from foxreviews.api.framework import ClientThrottle
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:

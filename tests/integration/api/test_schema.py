@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from foxreviews.api.throttling import ClientThrottle
+from foxreviews.api.framework import ClientThrottle
 from foxreviews.location.models import Ville
 
 

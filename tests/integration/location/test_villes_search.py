@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foxreviews.api.villes.serializers import VilleSerializer
-from foxreviews.api.villes.views import FoundVillePagination
+from foxreviews.api.villes.views import VillePagination
 from foxreviews.location.models import Ville
 from foxreviews.search.query.places import Gazetteer
 
@@ -75,7 +75,7 @@ def test_the_filters_narrow_what_the_index_finds(client: Client, index: Any) -> 
 
 
 @pytest.mark.parametrize("typed", ["saint", "saint-mar", "sa", "siant", "zz"])
-@pytest.mark.parametrize("ordering", FoundVillePagination.orderings)
+@pytest.mark.parametrize("ordering", [*VillePagination.orderings, "pertinence"])
 def test_any_search_is_walked_to_its_end_each_town_once_both_ways(
     client: Client, index: Any, typed: str, ordering: str
 ) -> None:

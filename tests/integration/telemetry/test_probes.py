@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from foxreviews.api.throttling import ClientThrottle
+from foxreviews.api.framework import ClientThrottle
 from foxreviews.telemetry import health, probes
 from foxreviews.telemetry.health import Health, look
 
