@@ -1,4 +1,4 @@
-"""The change log: whoever changes a company or a town, and however, it is noted; and read so that nothing is missed."""
+"""The change log: each change of a company or a town is noted, however it is made; and read so that nothing is missed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ def no_index_follows(db: None) -> None:
 
 @contextmanager
 def another_session() -> Iterator[psycopg.Connection]:
-    """Somebody else, in a transaction of their own."""
+    """Another session, in a transaction."""
     parameters = {k: v for k, v in connection.get_connection_params().items() if k not in {"pool", "context"}}
     with psycopg.connect(**parameters) as session:  # type: ignore[arg-type]
         yield session
@@ -189,7 +189,7 @@ def test_of_two_overlapping_transactions_none_is_missed_and_none_waits_for_the_o
     assert changes.since(third.position).entries == 0
 
 
-def test_a_follower_is_woken_by_each_commit_once(company: Company):
+def test_a_daemon_is_woken_by_each_commit_once(company: Company):
     with another_session() as listener:
         listener.autocommit = True
         listener.execute(f"LISTEN {changes.CHANNEL}")
@@ -201,7 +201,7 @@ def test_a_follower_is_woken_by_each_commit_once(company: Company):
         assert len(list(listener.notifies(timeout=0.5))) == 2
 
 
-def test_whoever_may_change_companies_need_not_know_of_the_log():
+def test_a_role_that_may_change_companies_need_not_know_of_the_log():
     execute("CREATE ROLE clerk_of_a_test")
     try:
         execute("GRANT INSERT, UPDATE, SELECT ON enterprise_entreprise TO clerk_of_a_test")
@@ -218,7 +218,17 @@ def test_whoever_may_change_companies_need_not_know_of_the_log():
         execute("DROP ROLE clerk_of_a_test")
 
 
-def test_the_log_is_kept_for_the_slowest_index_and_no_longer(company: Company, tmp_path: Path):
+@pytest.fixture
+def neighbour() -> Iterator[psycopg.Connection]:
+    """A transaction that was open before, somewhere on the server, and stays open."""
+    with another_session() as session:
+        session.execute("SELECT pg_current_xact_id()")
+        yield session
+
+
+def test_the_log_is_kept_for_the_slowest_index_and_no_longer(
+    neighbour: psycopg.Connection, company: Company, tmp_path: Path
+):
     start = changes.position()
     changes.register(tmp_path / "slow", start)
     changes.register(tmp_path / "fast", start)
@@ -227,13 +237,26 @@ def test_the_log_is_kept_for_the_slowest_index_and_no_longer(company: Company, t
     changes.prune()
     assert changes.since(start).entries == 1, "the slow one has not read it"
     now = changes.position()
+    company("BETA")
     assert changes.report("slow", now)
     changes.prune()
-    assert changes.since(start).entries == 0
+    assert changes.since(start).entries == 1, "neither has read the second"
+    assert changes.since(now).entries == 1
 
 
-def test_an_index_that_was_away_for_days_does_not_hold_the_log_and_is_told_so(
-    company: Company, tmp_path: Path
+def test_what_commits_late_is_kept_for_an_index_that_has_read_beyond_it(company: Company, tmp_path: Path):
+    changes.register(tmp_path / "index", changes.position())
+    with another_session() as older:
+        older.execute("INSERT INTO enterprise_entreprise (siren, nom) VALUES ('000000001', 'OLDER')")
+        company("YOUNGER")
+        now = changes.position()
+        assert changes.report("index", now)
+    changes.prune()
+    assert changes.since(now).sirens == ["000000001"]
+
+
+def test_an_index_that_was_away_for_days_does_not_hold_the_log_and_is_refused(
+    neighbour: psycopg.Connection, company: Company, tmp_path: Path
 ):
     start = changes.position()
     changes.register(tmp_path / "away", start)
@@ -244,8 +267,8 @@ def test_an_index_that_was_away_for_days_does_not_hold_the_log_and_is_told_so(
     assert not changes.report("away", start)
 
 
-def test_an_index_put_back_from_a_copy_is_told_that_the_log_no_longer_goes_back_so_far(
-    company: Company, tmp_path: Path
+def test_an_index_put_back_from_a_copy_is_refused(
+    neighbour: psycopg.Connection, company: Company, tmp_path: Path
 ):
     copied = changes.position()
     changes.register(tmp_path / "index", copied)
@@ -254,9 +277,12 @@ def test_an_index_put_back_from_a_copy_is_told_that_the_log_no_longer_goes_back_
     assert changes.report("index", later)
     assert not changes.report("index", copied)
     assert changes.report("index", later)
+    neighbour.rollback()
+    assert changes.report("index", changes.position())
+    assert not changes.report("index", later), "only that a transaction has ended lies between the two"
 
 
-def test_an_index_that_is_ahead_of_a_database_put_back_is_told_so(tmp_path: Path):
+def test_an_index_that_is_ahead_of_a_database_put_back_is_refused(tmp_path: Path):
     changes.register(tmp_path / "index", changes.position())
     ahead = int(changes.position().split(":")[1]) + 1_000_000
     assert not changes.report("index", f"{ahead}:{ahead}:")
