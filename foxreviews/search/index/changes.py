@@ -15,13 +15,12 @@ from django.db import connection, transaction
 from foxreviews.core import sql
 from foxreviews.search.errors import UnusableIndexError
 
-FOLDER = Path(__file__).parent / "sql"
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
-SINCE = (FOLDER / "changes_since.sql").read_text()
-LAG = (FOLDER / "lag.sql").read_text()
-DATABASE = (FOLDER / "database.sql").read_text()
-REPORT = (FOLDER / "report.sql").read_text()
-PRUNE = (FOLDER / "prune.sql").read_text()
+SINCE = sql.load(__file__, "changes_since")
+LAG = sql.load(__file__, "lag")
+DATABASE = sql.load(__file__, "database")
+REPORT = sql.load(__file__, "report")
+PRUNE = sql.load(__file__, "prune")
 MAX_COUNTED = 100_000
 MAX_DAYS_AWAY = 3  # an index that has not reported for so long is rebuilt when it returns
 

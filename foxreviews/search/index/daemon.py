@@ -29,32 +29,27 @@ class RebuildProcess:
 
     def __init__(self, reporter: Reporter) -> None:
         self.reporter = reporter
-        self._child: Child | None = None
+        self._child = Child()
         self._not_before = 0.0
         self._reported = ""
 
     def ensure_running(self, reason: str) -> None:
         """Start a rebuild unless one runs. One that failed has said why, and is tried again after some seconds."""
-        if self._child is not None and not self._child.is_running:
-            self._child, self._not_before = None, time.monotonic() + SECONDS_BETWEEN_REBUILDS
-        if self._child is None and time.monotonic() >= self._not_before:
+        if self._child.is_running:
+            self._not_before = time.monotonic() + SECONDS_BETWEEN_REBUILDS
+        elif time.monotonic() >= self._not_before:
             if reason != self._reported:
                 self.reporter.line(f"{reason} It is rebuilt.")
                 self._reported = reason
-            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "search_rebuild"]
-            self._child = Child()
-            self._child.start(command)
+            self._child.start([sys.executable, str(settings.BASE_DIR / "manage.py"), "search_rebuild"])
 
     def reset(self) -> None:
-        """Nothing is to be built; a process that has ended is let go of."""
-        if self._child is not None and not self._child.is_running:
-            self._child = None
+        """Nothing is to be built: the next reason is reported, and acted upon at once."""
         self._reported, self._not_before = "", 0.0
 
     def stop(self) -> None:
         """End it where it runs: what it has built so far is removed."""
-        if self._child is not None:
-            self._child.stop(STOP_SECONDS)
+        self._child.stop(STOP_SECONDS)
 
 
 class IndexDaemon:

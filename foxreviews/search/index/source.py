@@ -3,14 +3,13 @@
 import io
 from collections.abc import Generator, Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import polars as pl
-from django.db import connection
-from psycopg import Connection, sql
-from psycopg.abc import Buffer
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
 
-from foxreviews.core.sql import value
+from foxreviews.core.sql import load, value
 from foxreviews.search.errors import IndexFailedError
 from foxreviews.search.index.document import COLUMNS
 
@@ -18,9 +17,9 @@ PAGES = 1_000  # of the table, in a block: some 30,000 companies
 SIREN = r"^[0-9]{9}$"  # the table takes any text of nine characters; only a SIREN is indexed
 # Text throughout: what psql may have written as a latitude ("Infinity") must not fail.
 SCHEMA = dict.fromkeys(COLUMNS, pl.String)
-
-BLOCK = (Path(__file__).parent / "sql" / "block.sql").read_text()
-COPY = "COPY (SELECT {columns} FROM enterprise_entreprise WHERE {which}) TO STDOUT (FORMAT csv)"
+BLOCK = load(__file__, "block")
+# A line break would end a row, and U+001F a column: where a block has one, it is read again with spaces instead.
+AS_IT_IS, WITH_SPACES = "coalesce({}::text, '')", r"translate(coalesce({}::text, ''), E'\n\r\x1f', '   ')"
 
 Block = tuple[int, pl.DataFrame]
 Blocks = Generator[Block, None, None]
@@ -37,39 +36,38 @@ def companies() -> Blocks:
     They may be read in another thread, of one snapshot (or some come twice and some never).
     """
     pages = value("SELECT pg_relation_size('enterprise_entreprise') / current_setting('block_size')::int")
-    return _blocks(_Session(), pages)
+    return _blocks(_session(), pages)
 
 
 def companies_of(sirens: Sequence[str]) -> Block:
     """Those of the companies that there are."""
-    which = sql.SQL("siren = ANY({})").format(sql.Literal(list(sirens)))
-    return _copied(_Session(), which)
+    return _read(_session(), sql.SQL("siren = ANY({})").format(sql.Literal(list(sirens))))
 
 
-class _Session:
-    """The connection of the thread that makes it: another thread would be given one of its own."""
-
-    def __init__(self) -> None:
-        connection.ensure_connection()
-        self.connection: Connection = connection.connection
-        self.wrap_errors = connection.wrap_database_errors
+def _session() -> BaseDatabaseWrapper:
+    """The connection of this thread: another thread would be given one of its own."""
+    session = connections["default"]
+    session.ensure_connection()
+    return session
 
 
-def _blocks(session: _Session, pages: int) -> Blocks:
-    columns = sql.SQL(", ").join(sql.SQL("coalesce({}::text, '')").format(name) for name in _names())
-    statement = sql.SQL(BLOCK).format(columns=columns)
+def _blocks(session: BaseDatabaseWrapper, pages: int) -> Blocks:
     for page in range(0, pages, PAGES):
-        bounds = f"({page},0)", f"({page + PAGES},0)"
-        with session.wrap_errors:
-            count, text = session.connection.execute(statement, bounds).fetchone() or (0, None)
-        if text is None:
-            continue
-        frame = _split(text)
-        if frame is None or len(frame) != count:  # a text has a line break in it, or U+001F
-            which = sql.SQL("ctid >= {} AND ctid < {}").format(*map(sql.Literal, bounds))
-            yield _copied(session, which)
-        else:
-            yield count, _with_types(frame)
+        bounds = (sql.Literal(f"({number},0)") for number in (page, page + PAGES))
+        yield _read(session, sql.SQL("ctid >= {}::tid AND ctid < {}::tid").format(*bounds))
+
+
+def _read(session: BaseDatabaseWrapper, which: sql.Composed) -> Block:
+    count = 0
+    for column in (AS_IT_IS, WITH_SPACES):
+        columns = sql.SQL(", ").join(sql.SQL(column).format(sql.Identifier(name)) for name in COLUMNS)
+        with session.wrap_database_errors:
+            statement = sql.SQL(BLOCK).format(columns=columns, which=which)
+            count, text = session.connection.execute(statement).fetchone()
+        frame = _split(text) if count else pl.DataFrame(schema=SCHEMA)
+        if frame is not None and len(frame) == count:
+            return count, _with_types(frame)
+    raise IndexFailedError(f"Of {count:,} companies that came from the database, some were not understood.")
 
 
 def _split(text: str) -> pl.DataFrame | None:
@@ -78,25 +76,6 @@ def _split(text: str) -> pl.DataFrame | None:
             io.BytesIO(text.encode()), has_header=False, schema=SCHEMA, separator="\x1f", quote_char=None
         )
     return None
-
-
-def _copied(session: _Session, which: sql.Composed) -> Block:
-    statement = sql.SQL(COPY).format(columns=sql.SQL(", ").join(_names()), which=which)
-    rows: list[Buffer] = []
-    with session.wrap_errors, session.connection.cursor() as cursor, cursor.copy(statement) as stream:
-        rows.extend(stream)
-    if not rows:
-        return 0, _with_types(pl.DataFrame(schema=SCHEMA))
-    frame = pl.read_csv(io.BytesIO(b"".join(rows)), has_header=False, schema=SCHEMA)
-    if len(frame) != len(rows):
-        raise IndexFailedError(
-            f"{len(rows):,} companies came from the database, and {len(frame):,} were understood."
-        )
-    return len(rows), _with_types(frame)
-
-
-def _names() -> list[sql.Identifier]:
-    return [sql.Identifier(name) for name in COLUMNS]
 
 
 def _with_types(frame: pl.DataFrame) -> pl.DataFrame:

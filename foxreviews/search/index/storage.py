@@ -12,8 +12,8 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +29,7 @@ CORRUPTION = "corruption"  # a file with the error of a process that could not r
 ENTREPRISES, PLACES = "entreprises", "places"  # the two indexes of a generation
 WRITER, REBUILD = "writer.lock", "rebuild.lock"
 LOCK_SECONDS = 0.25  # who asks which process holds a lock holds it for an instant
-META, MANAGED = (
-    "meta.json",
-    ".managed.json",
-)  # Tantivy's lists: of what is in the index, of what it may remove
+META, MANAGED = "meta.json", ".managed.json"  # Tantivy's lists: of what is indexed, of what it may remove
 SEGMENT_FILES = ("term", "idx", "pos", "fast", "fieldnorm", "store")
 NO_INDEX = "There is no index."
 MIN_DOCUMENTS, MAX_DOCUMENTS = 0.5, 2.0  # per company: beyond, PostgreSQL answers
@@ -44,7 +41,7 @@ class State:
 
     `position` is the place in the change log (search.index.changes) up to which the index has everything.
     `rebuild_reason` says why the index must be rebuilt, "" where it need not be; it answers meanwhile, unless it is
-    `unusable`: so far from the directory that it would mislead. `hashes` are those of its files (hash_files).
+    `unusable`: so far from the directory that it would mislead. `hashes` are those of its files (with_hashes).
     """
 
     format: int
@@ -222,17 +219,13 @@ class IndexStorage:
             generation.rename(hidden)
         shutil.rmtree(hidden, ignore_errors=True)
 
-    @contextmanager
-    def writer_lock(self) -> Iterator[None]:
+    def writer_lock(self) -> AbstractContextManager[int]:
         """Hold the right to write to the current generation. Raises LockedError."""
-        with self._locked(WRITER, "keeps this index in sync already; there is nothing to do"):
-            yield
+        return self._lock(WRITER, "keeps this index in sync already; there is nothing to do")
 
-    @contextmanager
-    def rebuild_lock(self) -> Iterator[None]:
+    def rebuild_lock(self) -> AbstractContextManager[int]:
         """Hold the right to build a generation. Raises LockedError."""
-        with self._locked(REBUILD, "is rebuilding this index; wait until it is done"):
-            yield
+        return self._lock(REBUILD, "is rebuilding this index; wait until it is done")
 
     def writer_pid(self) -> int | None:
         """The process that keeps the current generation in sync."""
@@ -242,7 +235,7 @@ class IndexStorage:
         """The process that builds a generation."""
         return lock_holder(self.folder / REBUILD)
 
-    def _locked(self, name: str, does: str) -> AbstractContextManager[int]:
+    def _lock(self, name: str, does: str) -> AbstractContextManager[int]:
         """Not a lock of the database: it ends with the process, and not with a connection."""
         return file_lock(
             self.folder / name,

@@ -1,4 +1,4 @@
-"""The change log: each change of a company or a town is noted, however it is made; and read so that nothing is missed."""
+"""The change log: each change of a company or a town is noted, however it is made, and read so that none is missed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -50,5 +50,5 @@ def test_what_fails_half_way_is_not_committed(index: tantivy.Index) -> None:
 
 
 def test_a_folder_without_an_index_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="Path does not exist"):
+    with pytest.raises(ValueError, match="FileDoesNotExist"):
         schema.open_index(tmp_path)
