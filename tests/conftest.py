@@ -1,7 +1,8 @@
-"""What every level of tests shares: the real input, and a PostgreSQL that belongs to the tests alone.
+"""What every level of tests shares: the real input, and a PostgreSQL that belongs to one test process alone.
 
-The server starts when the first test asks for a database and stops with the last run that uses it. It is not
-the one of `make demo`: no test touches what a person loaded. With DATABASE_URL set, that server is used.
+The server starts when the first test asks for a database and stops when the process ends. It is not the one of
+`make demo`: no test touches what a person loaded. Two xdist workers have one each: an open transaction of one would
+otherwise hold back what the other may vacuum or read from the change log. With DATABASE_URL set, that server is used.
 """
 
 import fcntl
@@ -12,10 +13,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import quote
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -23,16 +27,39 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from foxreviews.localdb.cluster import Cluster
+from tests import summary
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
-OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server
+OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server of DATABASE_URL
+OUTPUT = TemporaryDirectory(prefix="foxreviews-tests-")
+
+# An example takes as long as the machine needs: no promise depends on its speed.
+hypothesis.settings.register_profile(
+    "foxreviews",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("foxreviews")
 
 
 def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped as after Ctrl-C
     # Nothing is there: not the index of what a person loaded. A test that wants an index makes one.
-    settings.SEARCH_INDEX_DIR = CHECKOUT / "var" / "test-search"
+    for name in ("SEARCH_INDEX_DIR", "LOG_DIR", "BACKUP_DIR"):
+        setattr(settings, name, Path(OUTPUT.name) / name.removesuffix("_DIR").lower())
+
+
+def pytest_unconfigure() -> None:
+    OUTPUT.cleanup()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if reports := terminalreporter.stats.get("skipped"):
+        terminalreporter.section("skipped: tests, why, where")
+        for line in summary.skipped(reports):
+            terminalreporter.line(line)
+    terminalreporter.line(summary.ran_on())
 
 
 @pytest.fixture(scope="session")
@@ -50,30 +77,30 @@ def postgres() -> Iterator[dict[str, Any]]:
     if settings.DATABASE_URL:
         yield database
         return
-    cluster = Cluster(CHECKOUT / "var" / "test-postgres")
-    cluster.address.parent.mkdir(exist_ok=True)
-    with cluster.address.with_name("test-postgres.users").open("w") as users:
-        if _lock_alone(users):
-            _start(cluster, database)
+    with _unused_address() as address:
+        cluster = Cluster(address)
+        cluster.start()
+        try:
+            database.update(cluster.connection_settings())
             _drop_leftovers(database)
-        fcntl.flock(users, fcntl.LOCK_SH)  # waits for a run that is just starting it
-        _start(cluster, database)
-        yield database
-        if _lock_alone(users):
+            yield database
+        finally:
             cluster.stop()
 
 
-def _start(cluster: Cluster, database: dict[str, Any]) -> None:
-    cluster.start()
-    database.update(cluster.connection_settings())
-
-
-def _lock_alone(users: IO[str]) -> bool:
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:  # another run uses the server
-        return False
-    return True
+@contextmanager
+def _unused_address() -> Iterator[Path]:
+    """Where no other process has its cluster. The lock is held until the block ends, or the process."""
+    (CHECKOUT / "var").mkdir(exist_ok=True)
+    for number in itertools.count(1):
+        address = CHECKOUT / "var" / f"test-postgres-{number}"
+        with address.with_suffix(".in-use").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield address
+            return
 
 
 def _connect(postgres: dict[str, Any]) -> psycopg.Connection:
@@ -138,7 +165,11 @@ def empty_database(
     name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
     _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
     try:
-        yield _environment(postgres, name) | {"SEARCH_INDEX_DIR": str(tmp_path / "search")}
+        yield _environment(postgres, name) | {
+            "SEARCH_INDEX_DIR": str(tmp_path / "search"),
+            "LOG_DIR": str(tmp_path / "logs"),
+            "BACKUP_DIR": str(tmp_path / "backups"),
+        }
     finally:
         _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
 
