@@ -15,7 +15,7 @@ import pytest
 from foxreviews.localdb import binaries
 from foxreviews.localdb.errors import BinariesMissingError
 
-PROGRAMS = {"psql": "--version", "nginx": "-v", "curl": "--version"}  # in other processes, and not in every machine
+PROGRAMS = {"psql": "--version", "nginx": "-v", "curl": "--version"}
 
 
 def skipped(reports: Iterable[pytest.TestReport]) -> Iterator[str]:

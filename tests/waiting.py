@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-DEADLINE = 600.0  # seconds: far beyond what the busiest machine needs; reached only where the state never comes
+DEADLINE = 600.0  # seconds: beyond what a busy machine needs; reached only where the state never comes
 
 
 def wait_until(holds: Callable[[], object], otherwise: str | Callable[[], str], pause: float = 0.02) -> None:

@@ -16,6 +16,7 @@ from foxreviews.core.processes import is_alive
 from foxreviews.localdb import binaries
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
+from tests.waiting import wait_until
 
 
 def ask(cluster: Cluster, query: str) -> str:
@@ -87,8 +88,7 @@ def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
     pid = cluster.status().pid
     assert pid
     os.kill(pid, signal.SIGKILL)
-    while is_alive(pid):
-        pass
+    wait_until(lambda: not is_alive(pid), "it lives")
     assert not cluster.is_ready
     assert cluster.start()
     assert ask(cluster, "SELECT seven FROM kept") == "7"
@@ -99,7 +99,7 @@ def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(clu
     pid_file, socket_lock = cluster.data / "postmaster.pid", cluster.socket_folder / ".s.PGSQL.5432.lock"
     old, old_lock = pid_file.read_text(), socket_lock.read_text()
     cluster.stop()
-    stranger = subprocess.Popen(["sleep", "60"], **cluster.account.process_options)
+    stranger = subprocess.Popen(["sleep", "3600"], **cluster.account.process_options)
     try:
         for path, text in ((pid_file, old), (socket_lock, old_lock)):
             path.write_text("\n".join([str(stranger.pid), *text.splitlines()[1:]]) + "\n")

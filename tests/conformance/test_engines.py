@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
@@ -255,7 +255,7 @@ def test_a_legal_person_who_is_partly_public_is_found(company: Add, find: Find) 
     assert find("mystere") == ["MYSTERE SAS"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(typed=st.text(max_size=40))
 def test_any_text_is_searched_or_refused(db: None, engine: SearchEngine, typed: str) -> None:
     try:
@@ -265,7 +265,7 @@ def test_any_text_is_searched_or_refused(db: None, engine: SearchEngine, typed: 
     assert engine.search(query, EVERYTHING, Window(ORDERINGS["nom"], 5)).page.rows == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(nom=st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30))
 def test_any_name_without_spaces_finds_itself(db: None, company: Add, engine: SearchEngine, nom: str) -> None:
     import unicodedata

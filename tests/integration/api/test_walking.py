@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
@@ -24,9 +24,7 @@ ONE_MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=dt.UTC)
 moments = st.sampled_from([ONE_MOMENT + dt.timedelta(microseconds=n) for n in range(3)])
 names = st.sampled_from(["", "A", "a", "AB", "É", "🍕"])
 moment_and_name = st.tuples(moments, names)
-no_health_check = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=20)
 
 
 def add(pairs: list[tuple[dt.datetime, str]], first: int = 1) -> None:
@@ -59,7 +57,7 @@ def pages(window: Window | None, direction: str) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-@no_health_check
+@FEW
 @given(pairs=st.lists(moment_and_name, max_size=9))
 def test_pages_of_every_size_put_together_are_the_sorted_list(
     db: None, ordering: str, pairs: list[tuple[dt.datetime, str]]
@@ -77,7 +75,7 @@ def test_pages_of_every_size_put_together_are_the_sorted_list(
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
 @pytest.mark.parametrize("direction", ["next", "previous"])
-@no_health_check
+@FEW
 @given(pairs=st.lists(moment_and_name, min_size=1, max_size=12), size=st.integers(1, 4), data=st.data())
 def test_rows_that_come_and_go_between_pages_make_no_other_row_come_twice_or_stay_out(
     db: None,

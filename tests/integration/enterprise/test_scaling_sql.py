@@ -1,7 +1,7 @@
 """SCALING_4M_ENTREPRISES.sql, run as the plan runs it: by psql, on a database that others use meanwhile."""
 
 import subprocess
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 
 from foxreviews.localdb.binaries import newest
+from tests.waiting import DEADLINE, wait_until
 
 ROOT = Path(__file__).parents[3]
 FILE = ROOT / "SCALING_4M_ENTREPRISES.sql"
-SECONDS = 60
 
 INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid
@@ -54,7 +54,7 @@ class Database:
     def run_file(self) -> str:
         """Run the file to its end and return what it printed."""
         run = self.psql()
-        output, errors = run.communicate(timeout=SECONDS)
+        output, errors = run.communicate(timeout=DEADLINE)
         assert (run.returncode, errors) == (0, "")
         return output
 
@@ -103,8 +103,7 @@ def test_a_second_run_keeps_what_the_first_one_made(database: Database) -> None:
 
 def test_writers_go_on_while_the_indexes_are_built(database: Database) -> None:
     with database.connect() as slow, database.connect() as writer, database.connect() as other:
-        writer.execute("SET lock_timeout = '2s'")
-        other.execute("SET lock_timeout = '2s'")
+        writer.execute("SET lock_timeout = '60s'")  # a build that locks writers out ends only after `slow`
         slow.execute("BEGIN")
         slow.execute(INSERT, ["732829320"])
         run = database.psql()  # waits at its first index for `slow` to end
@@ -113,7 +112,7 @@ def test_writers_go_on_while_the_indexes_are_built(database: Database) -> None:
         writer.execute("UPDATE enterprise_entreprise SET nom = 'AUTRE' WHERE siren = '552100554'")
         assert run.poll() is None
         slow.execute("COMMIT")
-        output, errors = run.communicate(timeout=SECONDS)
+        output, errors = run.communicate(timeout=DEADLINE)
         assert (run.returncode, errors) == (0, ""), output
         writer.execute("SET enable_seqscan = off")
         found = writer.execute("SELECT siren FROM enterprise_entreprise ORDER BY nom, id").fetchall()
@@ -128,22 +127,29 @@ def test_a_second_run_at_the_same_time_leaves_the_first_in_peace(database: Datab
         first = database.psql()
         _wait_for_lock(other, "CREATE INDEX%")
         second = database.psql()
-        _, errors = second.communicate(timeout=SECONDS)
+        _, errors = second.communicate(timeout=DEADLINE)
         assert second.returncode != 0
         assert "Another run of this file is at work" in errors
         slow.execute("COMMIT")
-        first.communicate(timeout=SECONDS)
+        first.communicate(timeout=DEADLINE)
     assert first.returncode == 0
 
 
 def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     name = "enterprise_entreprise_nom_trgm_idx"
-    with database.connect() as slow, database.connect() as interrupted:
+    with database.connect() as slow, database.connect() as interrupted, database.connect() as other:
         slow.execute("BEGIN")
         slow.execute(INSERT, ["732829320"])
-        interrupted.execute("SET statement_timeout = '200ms'")
+
+        def interrupt() -> None:
+            _wait_for_lock(other, "CREATE INDEX%")
+            other.execute("SELECT pg_cancel_backend(%s)", [interrupted.info.backend_pid])
+
+        interrupting = threading.Thread(target=interrupt)
+        interrupting.start()
         with pytest.raises(psycopg.errors.QueryCanceled):
             interrupted.execute(f"CREATE INDEX CONCURRENTLY {name} ON enterprise_entreprise (adresse)")
+        interrupting.join()
         slow.execute("ROLLBACK")
     assert database.indexes()[name][1] is False
 
@@ -157,7 +163,7 @@ def test_a_database_without_the_table_is_told_to_migrate(database: Database) -> 
     with database.connect() as opened:
         opened.execute("DROP TABLE enterprise_entreprise")
     run = database.psql()
-    _, errors = run.communicate(timeout=SECONDS)
+    _, errors = run.communicate(timeout=DEADLINE)
     assert run.returncode == 3  # psql's: the script stopped at an error
     assert "python manage.py migrate" in errors
 
@@ -168,7 +174,4 @@ def _wait_for_lock(opened: psycopg.Connection, query: str) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE %s"
     )
-    limit = time.monotonic() + SECONDS
-    while opened.execute(waiting, [query]).fetchone() == (0,):
-        assert time.monotonic() < limit, "no session waits"
-        time.sleep(0.02)
+    wait_until(lambda: opened.execute(waiting, [query]).fetchone() != (0,), "no session waits")

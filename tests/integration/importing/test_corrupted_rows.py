@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.enterprise.models import Entreprise
@@ -44,11 +44,7 @@ CORRUPTION = st.tuples(
     quotes=st.booleans(),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=40)
 @pytest.mark.usefixtures("small_blocks")
 def test_every_row_that_nobody_touched_is_loaded(
     import_file: Import, count: int, broken: dict[int, Any], quotes: bool, end: str

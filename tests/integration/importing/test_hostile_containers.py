@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.core import sources
@@ -101,7 +101,7 @@ def test_an_archive_of_one_file_is_read(import_file: Import, hostile: Hostile) -
 
 
 @given(st.sampled_from([gzip.compress(GOOD), zipped((MEMBER, GOOD))]), st.data())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 def test_a_damaged_archive_is_refused_or_read_whole_and_never_in_part(
     tmp_path: Path, archive: bytes, data: st.DataObject
 ) -> None:

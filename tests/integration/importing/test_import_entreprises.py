@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foxreviews.enterprise.models import Entreprise
@@ -245,7 +245,7 @@ LINE = st.tuples(st.sampled_from([A, B, C, "1", ""]), NOM, st.sampled_from(["420
 
 
 @given(before=st.lists(LINE, max_size=6), after=st.lists(LINE, max_size=6), skip=st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(
     import_file: Import, villes: None, before: list[Any], after: list[Any], skip: bool
 ) -> None:

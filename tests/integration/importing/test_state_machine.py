@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -278,6 +278,4 @@ def test_the_directory_holds_what_a_dictionary_would(
         run_state_machine_as_test(Imports, settings=FEW)  # type: ignore[no-untyped-call]
 
 
-FEW = settings(
-    max_examples=20, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+FEW = settings(max_examples=20, stateful_step_count=12)

@@ -15,6 +15,7 @@ from foxreviews.core.locks import advisory_lock
 from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.models import Ville
+from tests.waiting import DEADLINE
 
 pytestmark = pytest.mark.django_db
 
@@ -222,7 +223,7 @@ def test_of_two_loads_at_once_the_second_is_refused(load: Load) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
         busy, done = threading.Event(), threading.Event()
         elsewhere.submit(hold_the_lock, busy, done)
-        busy.wait(10)
+        busy.wait(DEADLINE)
         try:
             with pytest.raises(CommandError, match="Another import_villes is running") as told:
                 load()
@@ -237,7 +238,7 @@ def hold_the_lock(busy: threading.Event, done: threading.Event) -> None:
     try:
         with advisory_lock(LOCK, message="It is taken already."):
             busy.set()
-            done.wait(10)
+            done.wait(DEADLINE)
     finally:
         connection.close()
 

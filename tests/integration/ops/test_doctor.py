@@ -1,7 +1,6 @@
 """manage.py doctor: what ails the database, and its fix."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,8 +12,7 @@ from django.db import connection
 from foxreviews.ops import statement
 from foxreviews.ops.doctor import index_use, sessions, statements
 from tests.integration.ops.conftest import Check
-
-PATIENCE = 60.0  # seconds
+from tests.waiting import DEADLINE, wait_until
 
 ENOUGH = """
 INSERT INTO enterprise_entreprise
@@ -163,14 +161,15 @@ def test_who_waits_for_a_lock_is_told_with_who_holds_it(
     waiting.start()
     theirs = another_session.info.backend_pid
     try:
-        limit = time.monotonic() + PATIENCE
-        while not statement.value("SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted", theirs):
-            assert time.monotonic() < limit
+        wait_until(
+            lambda: statement.value("SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted", theirs),
+            "no session waits",
+        )
         found = check("doctor")[f"lock, {theirs} waits"]
         assert f"process {ours}" in found["found"]
     finally:
         statement.value("SELECT pg_terminate_backend(%s)", theirs)
-        waiting.join(PATIENCE)
+        waiting.join(DEADLINE)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def misspelt(word: str, luck: random.Random) -> str:
 def test_any_text_is_looked_up(db: None, landmarks: Landmarks) -> None:
     gazetteer = landmarks()
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(typed=st.text(max_size=40), kind=st.sampled_from(["ville", "activite"]))
     def hold(typed: str, kind: str) -> None:
         assert len(gazetteer.find(kind, typed, 3)) <= 3

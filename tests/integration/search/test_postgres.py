@@ -53,7 +53,7 @@ def test_a_postal_code_is_searched_through_both_its_indexes(db: None, client: Cl
 
 
 class Slow:
-    """Makes the first searches that PostgreSQL is asked take five seconds."""
+    """Makes the first searches that PostgreSQL is asked take longer than any limit."""
 
     def __init__(self, searches: int) -> None:
         self.searches = searches
@@ -63,17 +63,14 @@ class Slow:
         if "FROM" in query:
             self.attempts += 1
             if self.attempts <= self.searches:
-                query, params = "SELECT pg_sleep(5)", ()
+                query, params = "SELECT pg_sleep(600)", ()
         return execute(query, params, many, context)
 
 
-@pytest.fixture
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_takes_too_long_is_503_with_what_to_do(
+    company: Add, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(postgres, "ATTEMPTS", ((50, "on"), (100, "off")))
-
-
-@pytest.mark.usefixtures("_impatient")
-def test_a_search_that_takes_too_long_is_503_with_what_to_do(company: Add, client: Client) -> None:
     with connection.execute_wrapper(Slow(searches=2)):
         response = client.get("/api/entreprises/?q=boulangerie")
     assert response.status_code == 503
@@ -82,8 +79,10 @@ def test_a_search_that_takes_too_long_is_503_with_what_to_do(company: Add, clien
     assert int(response["Retry-After"]) > 0
 
 
-@pytest.mark.usefixtures("_impatient")
-def test_a_walk_that_meets_no_match_is_given_up_for_the_trigrams(company: Add, client: Client) -> None:
+def test_a_walk_that_meets_no_match_is_given_up_for_the_trigrams(
+    company: Add, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ATTEMPTS", ((50, "on"), (60_000, "off")))
     company("BOULANGERIE")
     slow = Slow(searches=1)
     with connection.execute_wrapper(slow):

@@ -5,7 +5,7 @@ import io
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foxreviews.importing.read import blocks
@@ -38,7 +38,6 @@ TABLE = st.lists(st.tuples(FIELD, FIELD, FIELD), max_size=12)
 
 
 @given(TABLE, st.sampled_from(["\n", "\r\n"]), st.integers(1, 50), st.booleans())
-@settings(deadline=None)
 def test_what_a_csv_writer_wrote_is_read_back(
     table: list[tuple[str, str, str]], line_end: str, chunk: int, ends: bool
 ) -> None:
@@ -56,7 +55,6 @@ def test_what_a_csv_writer_wrote_is_read_back(
 
 
 @given(st.binary(max_size=200), st.integers(1, 50))
-@settings(deadline=None)
 def test_any_bytes_at_all_are_records_that_add_up_to_the_bytes(data: bytes, chunk: int) -> None:
     stream = io.BytesIO(data)
     buffer = Buffer(lambda: stream.read(chunk))

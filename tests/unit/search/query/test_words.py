@@ -5,7 +5,7 @@ from itertools import pairwise
 import orjson
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foxreviews.reference.text import fold
@@ -78,7 +78,6 @@ def indexed(**texts: str) -> dict[str, str]:
     return found
 
 
-@settings(deadline=None)
 @given(nom=NAMES)
 def test_a_name_is_indexed_as_it_is_looked_for(nom: str) -> None:
     made = indexed(nom=nom)
@@ -89,13 +88,11 @@ def test_a_name_is_indexed_as_it_is_looked_for(nom: str) -> None:
     assert neighbours <= set(made["joined"].split()) <= set(joined(nom))
 
 
-@settings(deadline=None)
 @given(adresse=NAMES)
 def test_an_address_is_indexed_as_it_is_looked_for(adresse: str) -> None:
     assert indexed(adresse=adresse)["adresse"].split() == street_words(adresse)
 
 
-@settings(deadline=None)
 @given(ville_nom=NAMES)
 def test_a_town_is_indexed_as_it_is_looked_for(ville_nom: str) -> None:
     assert indexed(ville_nom=ville_nom)["lieu"].split() == words(ville_nom)
