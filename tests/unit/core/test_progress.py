@@ -1,6 +1,7 @@
 """What a long command says while it works."""
 
 import io
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ def test_one_long_step_is_seen_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.01)
     out = io.StringIO()
     with Reporter(out).stage("Merging"):
-        wait_until(lambda: "Merging: 0 s" in out.getvalue(), "nothing was said")
+        wait_until(out.getvalue, "nothing was said")
     said = out.getvalue().splitlines()
-    assert said[0] == "Merging: 0 s"
+    assert re.fullmatch(r"Merging: \d+ s", said[0])
     assert len(said) >= 2
