@@ -1,5 +1,6 @@
 """The companies that a request asks for: from the search engine by words, from PostgreSQL otherwise."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,12 +8,14 @@ from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.core.keyset import Window, read
 from foxreviews.location.models import Ville
-from foxreviews.reference.geography import INSEE_CODE, MUNICIPAL_DISTRICTS
+from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import search_engine
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.rows import rows
 from foxreviews.search.query.types import Filters, Hits
+
+_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")  # looser than an INSEE code: no town's slug has this shape
 
 
 def companies(params: dict[str, Any], window: Window) -> Hits:
@@ -53,7 +56,7 @@ def _town_names(name: str) -> tuple[str, ...]:
 def _communes(ville: str) -> tuple[str, ...]:
     """The INSEE code of the town, and of its districts."""
     insee = ville.upper()
-    if not INSEE_CODE.fullmatch(insee):
+    if not _CODE.fullmatch(insee):
         insee = Ville.objects.filter(slug=ville.lower()).values_list("code_insee", flat=True).first() or ""
     if not insee:
         raise InvalidParametersError(
