@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -22,6 +22,7 @@ help:
 	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before (default entreprises.csv)"
 	@echo "make bench-search   the search's times by class of query, build and disk, with their targets (ROWS=, default 4,000,000);"
 	@echo "                    AGAINST=DIR compares with another checkout instead"
+	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
 setup:
@@ -72,6 +73,9 @@ bench-readers: setup
 
 bench-search: setup
 	@exec $(PYTHON) -m benchmarks.search.speed $(GIVEN_ROWS) $(if $(AGAINST),--against "$(AGAINST)")
+
+docs: setup
+	@$(PYTHON) scripts/commands_page.py > docs/reference/commands.md
 
 requirements:
 	uv pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.txt
