@@ -1,7 +1,7 @@
-"""A backup made: everything under a name that is no backup's, then one rename.
+"""A backup made: everything in a draft folder, then one rename.
 
 Killed at any moment it leaves a draft, which the next one removes, and never half a backup. The rows are dumped by
-several processes and hashed by this one, all in one snapshot; nobody who reads or writes waits for it.
+several processes and hashed by this one, all in one snapshot; readers and writers do not wait for it.
 """
 
 import errno
@@ -11,45 +11,86 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
+from psycopg.rows import dict_row
 
-from foxreviews.backup import room
-from foxreviews.backup.access import database_name, environment, session
-from foxreviews.backup.backups import DRAFT, Backup, list_backups, newest
-from foxreviews.backup.contents import NOT_KEPT, read_contents
-from foxreviews.backup.errors import BackupFailed
-from foxreviews.backup.manifest import FORMAT, Contents, File, Manifest
-from foxreviews.backup.program import Program
-from foxreviews.backup.snapshot import Snapshot, snapshot
-from foxreviews.backup.upkeep import alone
+from foxreviews.backup.database import (
+    AS_TEXT,
+    EXCLUDED,
+    DatabaseTable,
+    Program,
+    connect,
+    database_name,
+    find_tables,
+    maintenance_lock,
+    read_contents,
+    require_space,
+    wrap_errors,
+)
+from foxreviews.backup.manifest import FORMAT, Backup, Contents, File, Manifest, list_backups, newest
+from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.files import bytes_in, sync_folder
 from foxreviews.core.progress import Reporter, Stage
+from foxreviews.core.sql import load
 from foxreviews.localdb.binaries import client_of_major
 
 # gzip's, of 9. 1,000,000 companies: 5.1 s and 89 MB with 3, 5.0 s and 94 MB with 1, 19.8 s and 81 MB with 6.
-LEVEL = 3
-COMPRESSED = 0.4  # of the tables' bytes, where no backup tells; 0.33 of the rehearsal's companies
-APPLICATION = "foxreviews backup"  # what sessions of pg_dump call themselves
+COMPRESSION = 3
+COMPRESSED_SHARE = 0.4  # of the tables' bytes, where there is no earlier backup; 0.33 of generated companies
+APPLICATION = "foxreviews backup"  # the application_name of pg_dump's sessions
 SECONDS_BETWEEN_LOOKS = 0.2
+DRAFT = ".part"  # how the name of a draft folder ends; it begins with a dot
+# Counts calls, needs a superuser to be created, and holds nothing of the directory: a restore creates it where it may.
+OPTIONAL_EXTENSIONS = ("plpgsql", "pg_stat_statements")
+
+
+class BackupFailed(FoxreviewsError):
+    """No backup was made; the earlier ones stay."""
+
+    code = "backup-failed"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of the database. Other sessions see it by its `name` while `session` is in its transaction."""
+
+    session: psycopg.Connection
+    tables: list[DatabaseTable]
+    extensions: list[str]
+    migrations: list[str]
+    name: str
+    database: dict[str, Any]  # the columns of database.sql
+
+    @property
+    def made_at(self) -> str:
+        """ISO 8601, UTC."""
+        return str(self.database["made_at"].isoformat(timespec="seconds"))
+
+    @property
+    def included(self) -> list[DatabaseTable]:
+        """The tables whose rows are in a backup."""
+        return [table for table in self.tables if table.is_included]
 
 
 def back_up(folder: Path, jobs: int, reporter: Reporter) -> Backup:
     """Make a backup of the database in `folder`.
 
-    Raises LockedError, NoRoom, BackupFailed, BinariesMissingError; whatever is raised, the backups that are there stay.
+    Raises LockedError, BackupFailed, BinariesMissingError, FoxreviewsError where the disk is too small; whatever is
+    raised, the earlier backups stay.
     """
     started = time.monotonic()
-    with alone(), _failures_told(folder):
+    with maintenance_lock(), wrap_errors(lambda reason: BackupFailed(_explain(reason, folder))):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _clear_away(folder)
+        _remove_drafts(folder)
         with snapshot() as seen:
-            forecast = _forecast(folder, seen)
-            room.require(folder, forecast, "The backup", "Make room, or name another disk: BACKUP_DIR")
+            estimate = _estimate(folder, seen)
+            require_space(folder, estimate, "The backup", "Free some, or name another disk: BACKUP_DIR")
             with _draft(folder, seen) as draft:
-                contents = _dump(seen, draft, jobs, forecast, reporter)
+                contents = _dump(seen, draft, jobs, estimate, reporter)
                 with reporter.stage("Checksums"):
                     files = {path.name: File.of(path) for path in sorted(draft.iterdir())}
                 manifest = _manifest(seen, contents, files)
@@ -57,40 +98,73 @@ def back_up(folder: Path, jobs: int, reporter: Reporter) -> Backup:
                 return Backup.at(_publish(draft))
 
 
-def retire(folder: Path, keep: int, made: Backup) -> list[Backup]:
-    """Remove the oldest, so that `keep` whole ones stay, `made` among them; those that went.
+def remove_old(folder: Path, keep: int, made: Backup) -> list[Backup]:
+    """Remove the oldest, so that `keep` complete ones stay, `made` among them; those that were removed.
 
-    What is not whole is neither counted nor removed: somebody may still want to look at it.
+    Incomplete ones are neither counted nor removed: a person may still want to look at them.
     """
-    whole = [backup for backup in list_backups(folder) if backup.is_whole and backup.name != made.name]
-    old = whole[max(keep - 1, 0) :]
+    complete = [backup for backup in list_backups(folder) if backup.is_complete and backup.name != made.name]
+    old = complete[max(keep - 1, 0) :]
     for backup in old:
-        going = folder / f".{backup.name}{DRAFT}"
-        backup.folder.rename(going)  # killed here, it is a draft, not half a backup
-        shutil.rmtree(going)
+        draft = folder / f".{backup.name}{DRAFT}"
+        backup.folder.rename(draft)  # killed here, it is a draft, not half a backup
+        shutil.rmtree(draft)
     return old
 
 
-def _dump(seen: Snapshot, draft: Path, jobs: int, forecast: int, reporter: Reporter) -> Contents:
-    """Run pg_dump, and count and hash beside it; `forecast` is of bytes."""
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """Hold one moment of the database in the block. Raises BackupFailed where there is no table.
+
+    The tables are locked against being altered before the moment is chosen: pg_dump asks the server for the definition
+    of an index, which is that of now, and empty for one that was dropped meanwhile. Readers and writers go on.
+    """
+    with connect(options=AS_TEXT) as session:
+        permanent = [table.name for table in find_tables(session) if table.is_permanent]
+        if not permanent:
+            raise BackupFailed(
+                "The database has no tables: there is nothing to back up. First: manage.py migrate"
+            )
+        session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        session.execute(cast(Any, f"LOCK TABLE {', '.join(permanent)} IN ACCESS SHARE MODE"))
+        yield _read_snapshot(session)
+
+
+def _read_snapshot(session: psycopg.Connection) -> Snapshot:
+    with session.cursor(row_factory=dict_row) as cursor:
+        database = cast(dict[str, Any], cursor.execute(cast(Any, load(__file__, "database"))).fetchone())
+    tables = find_tables(session)
+    extensions = session.execute(
+        "SELECT extname FROM pg_extension WHERE extname <> ALL(%s) ORDER BY 1", [list(OPTIONAL_EXTENSIONS)]
+    ).fetchall()
+    migrations: list[str] = []
+    if any(table.name == "public.django_migrations" for table in tables):
+        done = session.execute("SELECT app || '.' || name FROM public.django_migrations ORDER BY 1")
+        migrations = [name for (name,) in done]
+    names = [name for (name,) in extensions]
+    return Snapshot(session, tables, names, migrations, database["snapshot"], database)
+
+
+def _dump(seen: Snapshot, draft: Path, jobs: int, estimate: int, reporter: Reporter) -> Contents:
+    """Run pg_dump, and count and hash meanwhile; `estimate` is of bytes."""
     command = [
-        client_of_major("pg_dump", seen.major),
+        client_of_major("pg_dump", int(seen.database["version_number"]) // 10_000),
         "--format=directory",
         f"--file={draft}",
         f"--jobs={jobs}",
         f"--snapshot={seen.name}",
-        f"--compress={LEVEL}",
+        f"--compress={COMPRESSION}",
         *(f"--extension={name}" for name in seen.extensions),
-        *(f"--exclude-table-data={name}" for name in NOT_KEPT),
+        *(f"--exclude-table-data={name}" for name in EXCLUDED),
         *(f"--exclude-table={table.name}" for table in seen.tables if not table.is_permanent),
     ]
-    kept = [table for table in seen.tables if table.is_kept]
     with (
-        reporter.stage("Dumping and hashing", total=forecast, unit="MB") as stage,
+        reporter.stage("Dumping and hashing", total=estimate, unit="MB") as stage,
         ThreadPoolExecutor(1) as pool,
-        Program(command, environment(database_name(), APPLICATION), BackupFailed) as program,
+        Program(command, database_name(), APPLICATION) as program,
     ):
-        reading = pool.submit(read_contents, seen.session, kept)
+        program.run()
+        reading = pool.submit(read_contents, seen.session, seen.included)
         try:
             _watch(program, reading, draft, stage)
         except BaseException:
@@ -101,7 +175,7 @@ def _dump(seen: Snapshot, draft: Path, jobs: int, forecast: int, reporter: Repor
 
 def _watch(program: Program, reading: "Future[Contents]", draft: Path, stage: Stage) -> None:
     """Until both have ended, or one has failed."""
-    while program.goes_on() or not reading.done():
+    while program.check() or not reading.done():
         if reading.done():
             reading.result()
         written = bytes_in(draft)
@@ -110,32 +184,29 @@ def _watch(program: Program, reading: "Future[Contents]", draft: Path, stage: St
 
 
 def _manifest(seen: Snapshot, contents: Contents, files: dict[str, File]) -> Manifest:
-    about = seen.about
+    database = seen.database
     return Manifest(
         format=FORMAT,
         made_at=seen.made_at,
         seconds=0.0,
-        database=about["name"],
-        postgresql=about["version"],
+        database=database["name"],
+        postgresql=database["version"],
         locale={
-            "ENCODING": about["encoding"],
-            "LC_COLLATE": about["collate"],
-            "LC_CTYPE": about["ctype"],
+            "ENCODING": database["encoding"],
+            "LC_COLLATE": database["collate"],
+            "LC_CTYPE": database["ctype"],
         },
-        database_bytes=about["bytes"],
+        database_bytes=database["bytes"],
         migrations=seen.migrations,
         contents=contents,
         files=files,
     )
 
 
-def _forecast(folder: Path, seen: Snapshot) -> int:
-    """Bytes; no less than the last backup came to."""
+def _estimate(folder: Path, seen: Snapshot) -> int:
+    """Bytes of the backup; no less than those of the last one."""
     last = newest(folder)
-    return max(
-        int(sum(table.bytes for table in seen.tables if table.is_kept) * COMPRESSED),
-        last.bytes if last else 0,
-    )
+    return max(int(sum(table.bytes for table in seen.included) * COMPRESSED_SHARE), last.bytes if last else 0)
 
 
 @contextmanager
@@ -152,7 +223,7 @@ def _draft(folder: Path, seen: Snapshot) -> Iterator[Path]:
 
 
 def _publish(draft: Path) -> Path:
-    """Give it its name, for good."""
+    """Give it its name."""
     final = draft.with_name(draft.name.removeprefix(".").split("-")[0])
     sync_folder(draft)
     while final.exists():  # a clock that was set back
@@ -162,10 +233,10 @@ def _publish(draft: Path) -> Path:
     return final
 
 
-def _clear_away(folder: Path) -> None:
+def _remove_drafts(folder: Path) -> None:
     """Remove what killed runs have left: their pg_dump, which would go on, and their drafts."""
-    with session() as opened:
-        opened.execute(
+    with connect() as session:
+        session.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE application_name = %s AND datname = current_database()",
             [APPLICATION],
@@ -174,24 +245,9 @@ def _clear_away(folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-@contextmanager
-def _failures_told(folder: Path) -> Iterator[None]:
-    """What PostgreSQL or the disk refuses, as BackupFailed."""
-    try:
-        yield
-    except BackupFailed as error:
-        raise BackupFailed(_told(str(error), folder)) from error
-    except psycopg.Error as error:
-        raise BackupFailed(_told(str(error).strip(), folder)) from error
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        said = os.strerror(errno.ENOSPC) if full else f"{error.strerror}: {error.filename}"
-        raise BackupFailed(_told(said, folder)) from error
-
-
-def _told(said: str, folder: Path) -> str:
-    if os.strerror(errno.ENOSPC) in said:
-        return f"The disk of {folder} is full. Make room, or name another disk (BACKUP_DIR), and run the same command."
-    if "could not obtain lock" in said:
+def _explain(reason: str, folder: Path) -> str:
+    if os.strerror(errno.ENOSPC) in reason:
+        return f"The disk of {folder} is full. Free some, or name another disk (BACKUP_DIR), and run the same command."
+    if "could not obtain lock" in reason:
         return "A table is being altered, by a migration or a first import. Run the same command when that has ended."
-    return f"No backup was made: {' '.join(said.split()).rstrip('.?')}. Those that are there stay."
+    return f"No backup was made: {reason}. The earlier ones stay."

@@ -3,27 +3,32 @@
 import time
 from datetime import UTC, datetime
 
-from foxreviews.backup.access import MAINTENANCE, database_name, session
-from foxreviews.backup.backups import Backup, Drill
-from foxreviews.backup.errors import RestoreFailed, UnusableBackup
-from foxreviews.backup.restoration import drop, failures_told, named, restored
-from foxreviews.backup.upkeep import alone
+from foxreviews.backup.database import (
+    MAINTENANCE,
+    connect,
+    database_name,
+    drop,
+    maintenance_lock,
+    wrap_errors,
+)
+from foxreviews.backup.manifest import Backup, Drill, UnusableBackup
+from foxreviews.backup.restore import RestoreFailed, derived_name, restore_failed, restored
 from foxreviews.core.progress import Reporter
 
 
 def drill(backup: Backup, jobs: int, reporter: Reporter) -> Drill:
-    """Restore the backup beside the directory, compare, remove it, and note beside the backup how that went.
+    """Restore the backup next to the directory, compare, remove it, and note in its folder how that went.
 
-    Raises LockedError, NoRoom, UnusableBackup, RestoreFailed; the last two are noted as a failed drill.
+    Raises LockedError, UnusableBackup, RestoreFailed; the last two are noted as a failed drill.
     """
     started, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    scratch = named(database_name(), "_drill")
-    with alone():
+    scratch = derived_name(database_name(), "_drill")
+    with maintenance_lock():
         try:
             with (
-                failures_told(),
+                wrap_errors(restore_failed),
                 restored(backup, scratch, jobs, reporter) as proven,
-                session(MAINTENANCE) as server,
+                connect(MAINTENANCE) as server,
             ):
                 done = Drill(at, held=True, problem="", seconds=proven.seconds, postgresql=proven.postgresql)
                 drop(server, scratch)

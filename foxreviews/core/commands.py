@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from abc import abstractmethod
+from argparse import ArgumentTypeError
 from collections.abc import Iterable
 from types import FrameType
 from typing import Any, NoReturn
@@ -19,6 +20,20 @@ from foxreviews.core.findings import Finding, Severity, show, worst
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 EXAMPLES = "examples:\n"
+
+
+def count(text: str) -> int:
+    """An argument that is a whole number, 0 or more."""
+    if not text.isascii() or not text.isdigit():
+        raise ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """An argument that is a whole number, 1 or more."""
+    if (number := count(text)) == 0:
+        raise ArgumentTypeError("must be at least 1")
+    return number
 
 
 class _ExamplesFormatter(DjangoHelpFormatter):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import resolve
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
-from foxreviews.backup import backups
+from foxreviews.backup import manifest
 from foxreviews.core import files
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.findings import Finding, Severity, guarded
@@ -185,7 +185,7 @@ def _backup() -> Iterator[Finding]:
     if not Entreprise.objects.exists():
         yield Finding(subject, OK, "not needed: the directory is empty")
         return
-    backup = backups.newest(settings.BACKUP_DIR)
+    backup = manifest.newest(settings.BACKUP_DIR)
     if backup is None:
         why = "If the import goes wrong there is no way back."
         yield Finding(subject, ERROR, f"no whole one in {settings.BACKUP_DIR}", why, "manage.py backup")

@@ -13,7 +13,7 @@ from django.db import Error
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from foxreviews.backup.backups import list_backups
+from foxreviews.backup.manifest import list_backups
 from foxreviews.core import files, sql
 from foxreviews.importing.models import ImportRun
 from foxreviews.search.index.status import read_lag
@@ -108,10 +108,10 @@ def _last_import() -> Iterator[Metric]:
 def _backups() -> Iterator[Metric]:
     """In BACKUP_DIR on this machine."""
     backups = list_backups(settings.BACKUP_DIR)
-    if whole := next((backup for backup in backups if backup.is_whole), None):
-        at = whole.made_at.timestamp()
-        yield _gauge("last_backup_timestamp_seconds", "The moment that the newest whole backup shows.", at)
-        yield _gauge("last_backup_bytes", "Its size.", whole.bytes)
+    if complete := next((backup for backup in backups if backup.is_complete), None):
+        at = complete.made_at.timestamp()
+        yield _gauge("last_backup_timestamp_seconds", "The moment that the newest complete backup shows.", at)
+        yield _gauge("last_backup_bytes", "Its size.", complete.bytes)
     proven = [backup.drill.at for backup in backups if backup.drill and backup.drill.held]
     if proven:
         at = max(map(datetime.fromisoformat, proven)).timestamp()

@@ -10,7 +10,7 @@ from typing import Any, cast
 import psycopg
 from psycopg import sql
 
-from foxreviews.backup.access import session
+from foxreviews.backup.database import connect
 from foxreviews.ops.maintenance.needs import Need, leftovers
 
 OLDEST = (Path(__file__).parent / "sql" / "oldest.sql").read_text()
@@ -42,7 +42,7 @@ class Done:
 @contextmanager
 def at_work() -> Iterator[psycopg.Connection]:
     """A session to measure and to work in, that nobody has to wait for."""
-    with session(options=SETTINGS) as opened:
+    with connect(options=SETTINGS) as opened:
         yield opened
 
 

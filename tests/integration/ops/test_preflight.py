@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from foxreviews.api.entreprises.views import EntrepriseViewSet
-from foxreviews.backup import backups
+from foxreviews.backup import manifest
 from foxreviews.core import files
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
@@ -95,10 +95,10 @@ def test_a_backup_must_be_whole_recent_and_restored_once(
         drill = (
             None
             if held is None
-            else backups.Drill(now.isoformat(), held, "" if held else "differs", 3.0, "15")
+            else manifest.Drill(now.isoformat(), held, "" if held else "differs", 3.0, "15")
         )
         there = Made(tmp_path / "20260301T041500Z", drill, now - timedelta(days=age))
-        monkeypatch.setattr(backups, "newest", lambda _, there=there: there)
+        monkeypatch.setattr(manifest, "newest", lambda _, there=there: there)
         assert check("preflight")["6 backup"]["severity"] == severity
 
 
@@ -107,7 +107,7 @@ class Made:
 
     bytes = 1_000_000
 
-    def __init__(self, folder: Path, drill: backups.Drill | None, made_at: datetime) -> None:
+    def __init__(self, folder: Path, drill: manifest.Drill | None, made_at: datetime) -> None:
         self.folder, self.drill, self.made_at, self.name = folder, drill, made_at, folder.name
 
     @property

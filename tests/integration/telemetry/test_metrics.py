@@ -185,7 +185,7 @@ def everything(
 
 
 class SomeBackup:
-    is_whole, bytes, made_at = True, 10, dt.datetime.now(dt.UTC)
+    is_complete, bytes, made_at = True, 10, dt.datetime.now(dt.UTC)
 
     class drill:  # noqa: N801 - an attribute of a backup
         held, at = True, "2026-03-01T04:15:00+00:00"

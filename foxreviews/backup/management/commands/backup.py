@@ -5,10 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from foxreviews.backup.backup import back_up, retire
-from foxreviews.backup.jobs import add_jobs, jobs_of
+from foxreviews.backup.backup import back_up, remove_old
+from foxreviews.backup.database import add_jobs
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.core.errors import UsageError
+from foxreviews.core.commands import positive
 from foxreviews.core.files import format_bytes
 from foxreviews.core.progress import Reporter, open_log
 
@@ -30,20 +30,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--keep", type=int, default=KEEP, metavar="N", help=f"whole backups that stay (default {KEEP})"
+            "--keep",
+            type=positive,
+            default=KEEP,
+            metavar="N",
+            help=f"complete backups that stay (default {KEEP})",
         )
         add_jobs(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["keep"] < 1:
-            raise UsageError("--keep must be at least 1.")
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "backup"))
-        made = back_up(settings.BACKUP_DIR, jobs_of(options), reporter)
-        reporter.line(
-            f"{made.folder}: {made.manifest.contents.rows:,} rows, {format_bytes(made.bytes)}."
-            if made.manifest
-            else ""
-        )
-        for old in retire(settings.BACKUP_DIR, options["keep"], made):
-            reporter.line(f"{old.name} was removed: {options['keep']} newer ones are whole.")
+        made = back_up(settings.BACKUP_DIR, options["jobs"], reporter)
+        rows = made.manifest.contents.rows if made.manifest else 0
+        reporter.line(f"{made.folder}: {rows:,} rows, {format_bytes(made.bytes)}.")
+        for old in remove_old(settings.BACKUP_DIR, options["keep"], made):
+            reporter.line(f"{old.name} was removed: {options['keep']} newer ones are complete.")
         reporter.line("Next: .venv/bin/python manage.py restore_drill, to prove that it can be restored.")

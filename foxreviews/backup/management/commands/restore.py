@@ -6,10 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from foxreviews.backup.access import database_name
-from foxreviews.backup.backups import Backup, chosen
-from foxreviews.backup.jobs import add_jobs, jobs_of
-from foxreviews.backup.restore import follow, restore
+from foxreviews.backup.database import add_jobs, database_name
+from foxreviews.backup.manifest import Backup, find_backup
+from foxreviews.backup.restore import refresh_index, restore
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
@@ -20,11 +19,11 @@ class Command(BaseCommand):
     """Restore a backup."""
 
     help = (
-        "Put a backup in the place of the database. It is restored beside and compared with its manifest while the "
-        "service goes on; then the two change names. The old database is kept under another one."
+        "Put a backup in the place of the database. It is restored next to it and compared with its manifest while the "
+        "service goes on; then the two are swapped. The old database is kept under another one."
     )
     examples = """
-  manage.py restore                          the newest whole backup
+  manage.py restore                          the newest complete backup
   manage.py restore 20260301T041500Z --yes   that one, without being asked
 """
 
@@ -33,23 +32,22 @@ class Command(BaseCommand):
             "backup",
             nargs="?",
             metavar="BACKUP",
-            help="its name in BACKUP_DIR, or its folder (default: the newest)",
+            help="its name in BACKUP_DIR, or its folder (default: the newest complete one)",
         )
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
         add_jobs(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        jobs = jobs_of(options)
-        backup = chosen(settings.BACKUP_DIR, options["backup"])
+        backup = find_backup(settings.BACKUP_DIR, options["backup"])
         if not options["yes"]:
             _confirm(backup)
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "backup"))
-        done = restore(backup, jobs, reporter)
+        done = restore(backup, options["jobs"], reporter)
         reporter.line(f"{database_name()} is the backup {backup.name}: {done.rows:,} rows.")
-        if done.kept:
-            reporter.line(f"What it was before is kept as {done.kept}. When it is no longer needed:")
-            reporter.line(f"  {_psql()} -c 'DROP DATABASE \"{done.kept}\"'")
-        follow(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
+        if done.old:
+            reporter.line(f"What it was before is kept as {done.old}. When it is no longer needed:")
+            reporter.line(f"  {_psql()} -c 'DROP DATABASE \"{done.old}\"'")
+        refresh_index(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
 
 
 def _confirm(backup: Backup) -> None:

@@ -9,7 +9,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from foxreviews.backup.upkeep import alone
+from foxreviews.backup.database import maintenance_lock
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.files import format_bytes
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         )
         done: list[Done] = []
         try:
-            with alone(), at_work() as session:
+            with maintenance_lock(), at_work() as session:
                 with reporter.stage("Measuring"):
                     needs = measure(session)
                 for need in needs.found if options["dry_run"] else ():

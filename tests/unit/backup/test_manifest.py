@@ -1,4 +1,4 @@
-"""Which backups there are, and which of them are whole."""
+"""Which backups there are, and which of them are complete."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,10 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from foxreviews.backup.backup import retire
-from foxreviews.backup.backups import Backup, Drill, chosen, list_backups, newest
-from foxreviews.backup.errors import NoBackup
-from foxreviews.backup.manifest import FORMAT, Contents, File, Manifest, Table
+from foxreviews.backup.backup import remove_old
+from foxreviews.backup.manifest import (
+    FORMAT,
+    Backup,
+    Contents,
+    Drill,
+    File,
+    Manifest,
+    Table,
+    find_backup,
+    list_backups,
+    newest,
+)
+from foxreviews.core.errors import UsageError
 
 NOW = datetime.now(UTC)
 
@@ -50,7 +60,7 @@ def test_where_nothing_was_ever_backed_up_there_is_none(tmp_path: Path) -> None:
     assert newest(tmp_path / "nowhere") is None
 
 
-def test_one_that_lacks_a_file_or_bytes_is_not_the_newest_whole_one(tmp_path: Path) -> None:
+def test_one_that_lacks_a_file_or_bytes_is_not_the_newest_complete_one(tmp_path: Path) -> None:
     whole = make(tmp_path, "whole", hours=9)
     (make(tmp_path, "short", hours=3) / "toc.dat").write_text("row")
     (make(tmp_path, "lacking", hours=2) / "toc.dat").unlink()
@@ -69,18 +79,18 @@ def test_one_that_lacks_a_file_or_bytes_is_not_the_newest_whole_one(tmp_path: Pa
 def test_an_altered_byte_is_found_by_reading_it(tmp_path: Path) -> None:
     (make(tmp_path, "altered", hours=1) / "toc.dat").write_text("rowS")
     backup = Backup.at(tmp_path / "altered")
-    assert backup.is_whole
+    assert backup.is_complete
     assert "toc.dat was altered" in backup.damage()
 
 
-def test_a_manifest_of_another_version_is_told_as_that(tmp_path: Path) -> None:
+def test_a_manifest_of_another_version_is_named(tmp_path: Path) -> None:
     place = make(tmp_path, "new", hours=1)
     told = json.loads((place / "manifest.json").read_text())
     (place / "manifest.json").write_text(json.dumps(told | {"format": 99}))
     assert "has format 99, this program reads 1" in Backup.at(place).problem
 
 
-def test_a_drill_is_remembered_beside_the_backup_and_leaves_it_whole(tmp_path: Path) -> None:
+def test_a_drill_is_noted_next_to_the_backup_and_leaves_it_complete(tmp_path: Path) -> None:
     place = make(tmp_path, "proven", hours=1)
     assert Backup.at(place).drill is None
     at = (NOW - timedelta(days=3)).isoformat()
@@ -93,21 +103,21 @@ def test_a_drill_is_remembered_beside_the_backup_and_leaves_it_whole(tmp_path: P
 
 
 def test_one_is_chosen_by_name_by_path_or_as_the_newest(tmp_path: Path) -> None:
-    with pytest.raises(NoBackup, match=r"Make one: manage\.py backup"):
-        chosen(tmp_path, None)
+    with pytest.raises(UsageError, match=r"Make one: manage\.py backup"):
+        find_backup(tmp_path, None)
     old, new = make(tmp_path, "old", hours=2), make(tmp_path, "new", hours=1)
-    assert chosen(tmp_path, None).folder == new
-    assert chosen(tmp_path, "old").folder == old
-    assert chosen(tmp_path / "elsewhere", str(old)).folder == old
-    with pytest.raises(NoBackup, match=r"There is no backup older. In .*: new, old"):
-        chosen(tmp_path, "older")
+    assert find_backup(tmp_path, None).folder == new
+    assert find_backup(tmp_path, "old").folder == old
+    assert find_backup(tmp_path / "elsewhere", str(old)).folder == old
+    with pytest.raises(UsageError, match=r"There is no backup older. In .*: new, old"):
+        find_backup(tmp_path, "older")
 
 
-def test_the_newest_whole_ones_stay_and_what_is_not_whole_is_left_to_be_looked_at(tmp_path: Path) -> None:
+def test_the_newest_complete_ones_stay_and_what_is_not_whole_is_left_to_be_looked_at(tmp_path: Path) -> None:
     for hours, name in enumerate(("made", "a", "b", "c", "d")):
         make(tmp_path, name, hours)
     (tmp_path / "a" / "toc.dat").unlink()
-    gone = retire(tmp_path, 3, Backup.at(tmp_path / "made"))
+    gone = remove_old(tmp_path, 3, Backup.at(tmp_path / "made"))
     assert [backup.name for backup in gone] == ["d"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "c", "made"]
 
@@ -116,5 +126,5 @@ def test_the_one_just_made_stays_though_the_clock_was_set_back(tmp_path: Path) -
     made = make(tmp_path, "made", hours=99)
     make(tmp_path, "a", hours=1)
     make(tmp_path, "b", hours=2)
-    assert [backup.name for backup in retire(tmp_path, 2, Backup.at(made))] == ["b"]
+    assert [backup.name for backup in remove_old(tmp_path, 2, Backup.at(made))] == ["b"]
     assert made.is_dir()
