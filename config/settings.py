@@ -65,7 +65,7 @@ if not SECRET_KEY:
         SECRET_KEY = _own_secret_key()
     except PermissionError as error:
         raise ImproperlyConfigured(
-            f"{error.filename} is closed to you: another account made it. Run this as that one, or as root."
+            f"{error.filename}: permission denied. Another account made it. Run this as that one, or as root."
         ) from error
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 

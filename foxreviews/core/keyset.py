@@ -44,7 +44,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Slice:
-    """The rows of a window in the ordering's direction, and the windows beside it, None at an end."""
+    """The rows of a window in the ordering's direction, and the windows before and after it, None at an end."""
 
     rows: list[Row]
     previous: Window | None
@@ -76,12 +76,12 @@ def cut(found: list[Row], window: Window) -> Slice:
         onward, back = back, onward
     return Slice(
         found,
-        previous=_beside(window, found, backward=True) if back else None,
-        next=_beside(window, found, backward=False) if onward else None,
+        previous=_neighbour(window, found, backward=True) if back else None,
+        next=_neighbour(window, found, backward=False) if onward else None,
     )
 
 
-def _beside(window: Window, rows: list[Row], *, backward: bool) -> Window:
+def _neighbour(window: Window, rows: list[Row], *, backward: bool) -> Window:
     """The window before or after the rows; without rows that end of the list, for nothing lies beyond."""
     position = position_of(rows[0 if backward else -1], window.ordering) if rows else None
     return replace(window, position=position, backward=backward)

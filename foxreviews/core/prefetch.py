@@ -17,5 +17,5 @@ def prefetch(items: Iterable[Item]) -> Generator[Item, None, None]:
         while (item := coming.result()) is not _END:
             coming = worker.submit(next, iterator, _END)
             yield item  # type: ignore[misc]
-    finally:  # whoever stops here does not wait for the next item: it may be read from a pipe that says nothing
+    finally:  # a caller that stops does not wait for the next item: the pipe it is read from may stay silent
         worker.shutdown(wait=False, cancel_futures=True)

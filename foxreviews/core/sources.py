@@ -53,7 +53,7 @@ def open_source(path: str) -> Iterator[Source]:
             size = None if path == "-" else Path(path).stat().st_size
             data = _decompress(raw, name)
             closing.callback(data.close)
-            closing.callback(raw.raw.give_up)  # first of all: closing waits for whoever reads
+            closing.callback(raw.raw.abandon)  # first of all: closing waits for a thread that reads
             read = _text_reader(data, name)
         except UNREADABLE as error:
             raise _unreadable(name, error) from error
@@ -99,17 +99,17 @@ def _unreadable(name: str, error: Exception) -> UnreadableSource:
 
 
 class _Raw(io.FileIO):
-    """A file or a pipe. A thread that waits for a pipe whose writer has nothing to say can be told to give up."""
+    """A file or a pipe. A thread that waits for a pipe whose writer writes nothing can be released."""
 
-    given_up = False
+    abandoned = False
 
-    def give_up(self) -> None:
-        self.given_up = True
+    def abandon(self) -> None:
+        self.abandoned = True
 
     def readinto(self, buffer: Any) -> int | None:
         while not select.select([self], [], [], SECONDS_BETWEEN_LOOKS)[0]:
-            if self.given_up:
-                raise OSError("nobody waits for it any more")
+            if self.abandoned:
+                raise OSError("the reading was abandoned")
         return super().readinto(buffer)
 
 

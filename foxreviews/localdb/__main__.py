@@ -2,8 +2,7 @@
 
 import sys
 
-from foxreviews.localdb.binaries import newest
-from foxreviews.localdb.errors import BinariesMissingError
+from foxreviews.localdb.binaries import BinariesMissingError, newest
 
 try:
     best = newest()

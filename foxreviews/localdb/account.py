@@ -1,17 +1,34 @@
-"""The system account that runs the server: PostgreSQL refuses to run as root."""
+"""The system account that runs the server, since PostgreSQL refuses to run as root, and where its folders are.
+
+A cluster has one address in the checkout, var/postgres. It is the cluster's own folder, unless the account cannot
+enter the checkout (root's home folder is closed): then it is a link to a folder in /var/lib. Either way, removing var/
+removes the cluster.
+"""
 
 import os
 import pwd
+import stat
 import subprocess
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from foxreviews.localdb.errors import LocaldbError
+from foxreviews.core.errors import FoxreviewsError
 
 # When root starts the server: the account of the distribution's PostgreSQL, else the one with the fewest
 # rights.
 UNPRIVILEGED = ("postgres", "nobody")
+ELSEWHERE = Path("/var/lib/foxreviews")
+SOCKETS_ELSEWHERE = Path("/tmp")  # noqa: S108 - the folder in it is ours alone, or refused
+MAX_SOCKET_PATH = 103  # bytes: macOS has room for 104 with the final zero, Linux for 108
+
+
+class LocaldbError(FoxreviewsError):
+    """The project's own PostgreSQL cannot be made, started, stopped or removed."""
+
+    status = 503
+    code = "local-database"
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class Account:
 
 
 def server_account(data: Path) -> Account:
-    """Who runs the server of the cluster in `data`: its owner when root asks, otherwise whoever asks."""
+    """Who runs the server of the cluster in `data`: its owner when root asks, otherwise the account that asks."""
     uid = os.geteuid()
     if uid != 0:
         return _by_uid(uid)
@@ -88,3 +105,49 @@ def _by_uid(uid: int) -> Account:
 def _account(entry: pwd.struct_passwd) -> Account:
     groups = tuple(os.getgrouplist(entry.pw_name, entry.pw_gid))
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, groups)
+
+
+def home_of(address: Path, account: Account) -> Path:
+    """The folder that holds the cluster whose address is `address`. Nothing is made."""
+    if address.is_symlink():
+        return address.resolve()
+    if account.can_enter(_nearest_existing(address)):
+        return address
+    if address.exists():
+        raise LocaldbError(
+            f"The account {account.name}, which runs the server, cannot enter {address}. "
+            f"Open the folders on the way to it (chmod a+x), or run this as another user."
+        )
+    return ELSEWHERE / _short_name(address)
+
+
+def socket_folder_of(home: Path, account: Account, port: int) -> Path:
+    """The folder of the unix socket: in the cluster's home, or in /tmp where that path is too long or odd."""
+    folder = home / "socket"
+    text = str(folder)
+    # libpq reads a comma as the start of a second host; a socket's address has room for few bytes.
+    fits = len(os.fsencode(folder / f".s.PGSQL.{port}")) <= MAX_SOCKET_PATH
+    if fits and text.isprintable() and "," not in text:
+        return folder
+    return SOCKETS_ELSEWHERE / f"foxreviews-{account.uid}-{_short_name(home)}"
+
+
+def make_private(folder: Path, account: Account) -> None:
+    """Make `folder` for `account` alone; raises LocaldbError where something else has its name."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {account.uid, os.geteuid()}:
+            raise LocaldbError(f"{folder} belongs to another account. Remove it, then try again.") from None
+    folder.chmod(0o700)
+    if not account.is_ours:
+        os.chown(folder, account.uid, account.gid)
+
+
+def _nearest_existing(path: Path) -> Path:
+    return next(folder for folder in (path, *path.parents) if folder.exists())
+
+
+def _short_name(path: Path) -> str:
+    return sha256(os.fsencode(path)).hexdigest()[:16]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from foxreviews.localdb.errors import BinariesMissingError
+from foxreviews.localdb.account import LocaldbError
 
-OLDEST = 15
+MIN_MAJOR = 15
 
 # Debian and Ubuntu, Red Hat, SUSE, Homebrew (Apple silicon, Intel, Linux), PostgreSQL's own `make install`,
 # Alpine, Postgres.app. Distributions leave the server programs out of PATH.
@@ -37,6 +37,10 @@ INSTALLERS = {
     "apk": "sudo apk add postgresql postgresql-contrib",
     "brew": "brew install postgresql@17",
 }
+
+
+class BinariesMissingError(LocaldbError):
+    """No PostgreSQL server programs of a version that will do are installed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -69,9 +73,9 @@ def newest() -> Binaries:
             f"PostgreSQL's server programs are not installed. Type: {how_to_install()}"
         )
     best = installed()[0]
-    if best.major < OLDEST:
+    if best.major < MIN_MAJOR:
         raise BinariesMissingError(
-            f"PostgreSQL {OLDEST} or later is needed; {best.folder} has {best.version}. {_newer()}"
+            f"PostgreSQL {MIN_MAJOR} or later is needed; {best.folder} has {best.version}. {_newer()}"
         )
     return best
 

@@ -11,10 +11,16 @@ from urllib.parse import quote
 from foxreviews.core.files import bytes_in
 from foxreviews.core.locks import file_lock
 from foxreviews.localdb import binaries as programs
-from foxreviews.localdb import creation, machine, place, process, server, tuning
-from foxreviews.localdb.account import Account, server_account
-from foxreviews.localdb.binaries import Binaries
-from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
+from foxreviews.localdb import machine, process, server, tuning
+from foxreviews.localdb.account import (
+    Account,
+    LocaldbError,
+    home_of,
+    make_private,
+    server_account,
+    socket_folder_of,
+)
+from foxreviews.localdb.binaries import Binaries, BinariesMissingError
 
 PORT = 5432
 LOCK_SECONDS = 120.0  # making a cluster takes 2 s, recovering from a crash during a large load about 60 s
@@ -53,7 +59,7 @@ class Cluster:
 
     @cached_property
     def home(self) -> Path:
-        return place.home_of(self.address, self.account)
+        return home_of(self.address, self.account)
 
     @property
     def data(self) -> Path:
@@ -65,13 +71,13 @@ class Cluster:
 
     @cached_property
     def socket_folder(self) -> Path:
-        return place.socket_folder_of(self.home, self.account, PORT)
+        return socket_folder_of(self.home, self.account, PORT)
 
     def connection_settings(self) -> dict[str, str]:
         """Django's NAME, USER, HOST, PORT."""
         return {
             "NAME": self.database,
-            "USER": creation.SUPERUSER,
+            "USER": server.SUPERUSER,
             "HOST": str(self.socket_folder),
             "PORT": str(PORT),
         }
@@ -80,7 +86,7 @@ class Cluster:
     def url(self) -> str:
         """The same as a DATABASE_URL."""
         host = quote(str(self.socket_folder), safe="")
-        return f"postgresql://{creation.SUPERUSER}@{host}:{PORT}/{self.database}"
+        return f"postgresql://{server.SUPERUSER}@{host}:{PORT}/{self.database}"
 
     @property
     def is_ready(self) -> bool:
@@ -216,7 +222,7 @@ class Cluster:
         if made_by is None:
             return programs.newest()
         found = programs.of_major(int(made_by))
-        if found is not None and found.major >= programs.OLDEST:
+        if found is not None and found.major >= programs.MIN_MAJOR:
             return found
         raise BinariesMissingError(
             f"{self.data} was made by PostgreSQL {made_by}, and only that version can open it. "
@@ -234,20 +240,20 @@ class Cluster:
         self.say(f"Making a PostgreSQL {binaries.version} cluster in {self.home}")
         if self.home != self.address:
             self.home.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        place.make_private(self.home, self.account)
+        make_private(self.home, self.account)
         if self.home != self.address and not self.address.is_symlink():
             self.address.symlink_to(self.home)
-        creation.initialise(self.data, binaries, self.account, lock)
+        server.initialise(self.data, binaries, self.account, lock)
 
     def _launch(self, binaries: Binaries) -> None:
         self.account.own(self.data)  # a checkout copied by root is root's
-        place.make_private(self.socket_folder, self.account)
+        make_private(self.socket_folder, self.account)
         for stale in self.socket_folder.glob(".s.PGSQL.*"):
             stale.unlink()
         chosen = tuning.settings(machine.inspect(self.data), socket_folder=str(self.socket_folder), port=PORT)
-        creation.configure(self.data, self.account, tuning.render(chosen))
+        server.configure(self.data, self.account, tuning.render(chosen))
         server.launch(binaries, self.data, self.log, self.account)
 
     def _furnish(self) -> None:
-        server.furnish(self.connection_settings(), creation.EXTENSIONS)
+        server.furnish(self.connection_settings(), server.EXTENSIONS)
         self._complete.touch()

@@ -1,4 +1,4 @@
-"""The server's processes, told apart from others that happen to have the number of an old one.
+"""The server's processes, distinguished from others that have got the number of an old one.
 
 A pid file survives a crash, and the system gives its number to another program. So a process counts as the
 server of a data folder only when it works in that folder.
@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 from foxreviews.core.processes import PROC, Process, end_processes, find_processes, is_alive
-from foxreviews.localdb.errors import LocaldbError
+from foxreviews.localdb.account import LocaldbError
 
 NAMES = {"postgres", "postmaster"}
 READY_LINE = 7  # of postmaster.pid, counted from 0; see PostgreSQL's src/include/utils/pidfile.h

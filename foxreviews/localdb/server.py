@@ -1,24 +1,124 @@
-"""Starting the server's process, and what a database needs once it runs."""
+"""A cluster made, its server started, and what a database needs once it runs."""
 
+import locale
 import os
+import pwd
+import shutil
 import subprocess
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from foxreviews.core.processes import is_alive
-from foxreviews.localdb import creation, process
-from foxreviews.localdb.account import Account
+from foxreviews.localdb import process
+from foxreviews.localdb.account import Account, LocaldbError
 from foxreviews.localdb.binaries import Binaries
-from foxreviews.localdb.errors import LocaldbError
 
-LARGEST_LOG = 20 * 1024**2  # bytes; a larger one is set aside at the next start
-PATIENCE = 600.0  # seconds; the server replays the WAL of an interrupted load before it takes connections
-SHOWN_LINES = 12
+SUPERUSER = "postgres"
+IDENT_MAP = "foxreviews"
+CONFIGURATION = "foxreviews.conf"
+EXTENSIONS = ("pg_stat_statements", "pg_trgm", "unaccent")
+
+# That é and É are one letter comes from the locale. C.UTF-8 knows it, and sorts by code point.
+LOCALES = ("C.UTF-8", "C.utf8", "en_US.UTF-8", "fr_FR.UTF-8", "en_GB.UTF-8", "de_DE.UTF-8")
+
+HBA = f"""\
+# Written by foxreviews at each start. Only the unix socket, only the accounts that pg_ident.conf names.
+local all all peer map={IDENT_MAP}
+"""
+
+MAX_LOG = 20 * 1024**2  # bytes; a larger one is set aside at the next start
+START_SECONDS = (
+    600.0  # seconds; the server replays the WAL of an interrupted load before it takes connections
+)
+LOG_LINES = 12
 
 # The shell ends at once, so the server is no child of ours: it outlives the command that started it, and
 # never stays a zombie for want of a parent that waits for it.
 DETACHED = '"$@" >&2 & echo $!'
+
+
+def initialise(data: Path, binaries: Binaries, account: Account, lock: int) -> None:
+    """Run initdb in a folder next to `data` and rename it when it is complete.
+
+    initdb inherits the file descriptor `lock`: when this process is killed, others stay out until initdb,
+    which may outlive it, has ended. Raises LocaldbError where initdb fails (no room on the disk).
+    """
+    draft = data.with_name("data.new")
+    _remove_draft(draft)
+    command = [
+        binaries.program("initdb"),
+        f"--pgdata={draft}",
+        f"--username={SUPERUSER}",
+        "--encoding=UTF8",
+        f"--locale={_utf8_locale()}",
+        "--auth=peer",
+    ]
+    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, with our own arguments
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        cwd=data.parent,
+        env=environment(),
+        pass_fds=(lock,),
+        **account.process_options,
+    )
+    if done.returncode != 0:
+        _remove_draft(draft)
+        raise LocaldbError(f"The PostgreSQL cluster could not be made in {data.parent}:\n{_reason(done)}")
+    with (draft / "postgresql.conf").open("a") as file:
+        file.write(f"\ninclude_if_exists = '{CONFIGURATION}'\n")
+    draft.rename(data)
+
+
+def configure(data: Path, account: Account, settings: str) -> None:
+    """Write who may connect and the settings of this machine; PostgreSQL reads them when it starts."""
+    for name, text in {CONFIGURATION: settings, "pg_hba.conf": HBA, "pg_ident.conf": _ident(account)}.items():
+        draft = data / f"{name}.new"
+        draft.write_text(text)
+        draft.chmod(0o600)
+        account.own(draft)
+        draft.replace(data / name)
+
+
+def environment() -> dict[str, str]:
+    """What PostgreSQL's programs get of our environment: no PG… variable and no language."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+
+
+def _ident(account: Account) -> str:
+    names = dict.fromkeys(("root", account.name, pwd.getpwuid(os.geteuid()).pw_name))
+    lines = [f'{IDENT_MAP} "{name}" {SUPERUSER}\n' for name in names]
+    return "# Written by foxreviews at each start: who may be the superuser.\n" + "".join(lines)
+
+
+def _utf8_locale() -> str:
+    before = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in LOCALES:
+            try:
+                locale.setlocale(locale.LC_CTYPE, name)
+            except locale.Error:
+                continue
+            return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, before)
+    raise LocaldbError(
+        f"This system has none of the locales {', '.join(LOCALES)}. Type: sudo locale-gen en_US.UTF-8"
+    )
+
+
+def _reason(done: subprocess.CompletedProcess[str]) -> str:
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    return "\n".join(lines[-5:]) or f"initdb ended with {done.returncode}"
+
+
+def _remove_draft(draft: Path) -> None:
+    if draft.exists():
+        shutil.rmtree(draft)
 
 
 def launch(binaries: Binaries, data: Path, log: Path, account: Account) -> None:
@@ -26,7 +126,7 @@ def launch(binaries: Binaries, data: Path, log: Path, account: Account) -> None:
 
     Raises LocaldbError with the end of the server's log where it does not.
     """
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
+    if log.exists() and log.stat().st_size > MAX_LOG:
         log.replace(log.with_suffix(".log.1"))
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     try:
@@ -40,7 +140,7 @@ def launch(binaries: Binaries, data: Path, log: Path, account: Account) -> None:
             text=True,
             check=False,
             cwd=data.parent,
-            env=creation.environment(),
+            env=environment(),
             start_new_session=True,  # Ctrl-C in the terminal is not for the server
             **account.process_options,
         )
@@ -52,12 +152,12 @@ def launch(binaries: Binaries, data: Path, log: Path, account: Account) -> None:
 
 
 def _wait_until_ready(pid: int, data: Path, log: Path, start: int) -> None:
-    limit = time.monotonic() + PATIENCE
+    limit = time.monotonic() + START_SECONDS
     while not (process.postmaster(data) == pid and process.is_ready(data)):
         if not is_alive(pid):
             raise LocaldbError(f"PostgreSQL did not start. The end of {log}:\n{_tail(log, start)}")
         if time.monotonic() > limit:
-            raise LocaldbError(f"PostgreSQL is not ready after {PATIENCE:.0f} s. See {log}")
+            raise LocaldbError(f"PostgreSQL is not ready after {START_SECONDS:.0f} s. See {log}")
         time.sleep(0.02)
 
 
@@ -65,7 +165,7 @@ def _tail(log: Path, start: int) -> str:
     with log.open("rb") as file:
         file.seek(start)
         lines = file.read().decode(errors="replace").splitlines()
-    return "\n".join(lines[-SHOWN_LINES:])
+    return "\n".join(lines[-LOG_LINES:])
 
 
 def furnish(settings: dict[str, str], extensions: Iterable[str]) -> None:

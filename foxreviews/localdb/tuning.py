@@ -1,4 +1,4 @@
-"""PostgreSQL's settings, computed from the machine: for the project's own server, and for one of somebody's.
+"""PostgreSQL's settings, computed from the machine: for the project's own server, and for a dedicated one.
 
 Memory follows the project's scaling plan: a quarter for shared_buffers, three quarters expected as cache. What our
 own server takes for itself is capped, so that a laptop stays usable. fsync, full_page_writes and synchronous_commit
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from foxreviews.localdb.machine import GIB, MIB, Machine
 
-LEAST_SHARED_MEMORY = 1 * GIB
-MOST_BUFFERS = 4 * GIB  # of our own server
-MOST_BUFFERS_ELSEWHERE = 16 * GIB  # beyond, the system's own cache serves as well
+SHARED_MEMORY_THRESHOLD = 1 * GIB
+MAX_BUFFERS = 4 * GIB  # of our own server
+MAX_BUFFERS_ELSEWHERE = 16 * GIB  # beyond, the system's own cache serves as well
 
 HEADER = """\
 # Written by foxreviews at each start of the server, from the memory, cores and disk of this machine.
-# Do not edit: ALTER SYSTEM SET … overrules what stands here, and stays.
+# Do not edit: ALTER SYSTEM SET … overrides what is here, and stays.
 """
 
 
@@ -34,7 +34,7 @@ def settings(machine: Machine, *, socket_folder: str, port: int) -> list[Setting
 def own(machine: Machine) -> list[Setting]:
     """What makes our own server fast: without its doors and the manner of its log."""
     return [
-        *_memory(machine, MOST_BUFFERS),
+        *_memory(machine, MAX_BUFFERS),
         *_no_replica(),
         *_writing(machine),
         *_planning(machine),
@@ -45,7 +45,7 @@ def own(machine: Machine) -> list[Setting]:
 def elsewhere(machine: Machine) -> list[Setting]:
     """For a server that has the machine to itself, and a log that backups and replicas can read."""
     return [
-        *_memory(machine, MOST_BUFFERS_ELSEWHERE),
+        *_memory(machine, MAX_BUFFERS_ELSEWHERE),
         Setting(
             "wal_level",
             "replica",
@@ -59,7 +59,7 @@ def elsewhere(machine: Machine) -> list[Setting]:
 
 def render(chosen: list[Setting]) -> str:
     """The text of the configuration file."""
-    lines = [f"\n# {setting.why}\n{setting.name} = {_quote(setting.value)}\n" for setting in chosen]
+    lines = [f"\n# {setting.why}\n{setting.name} = {quote(setting.value)}\n" for setting in chosen]
     return HEADER + "".join(lines)
 
 
@@ -70,7 +70,7 @@ def _doors(socket_folder: str, port: int) -> list[Setting]:
         Setting(
             "listen_addresses",
             "",
-            "No network: only the unix socket, only for those whom pg_ident.conf names.",
+            "No network: only the unix socket, only for the accounts that pg_ident.conf names.",
         ),
         Setting("unix_socket_directories", folder, "In a folder that others cannot enter."),
         Setting("unix_socket_permissions", "0700", "As above, where the folder's mode is not honoured."),
@@ -78,13 +78,13 @@ def _doors(socket_folder: str, port: int) -> list[Setting]:
     ]
 
 
-def _memory(machine: Machine, most_buffers: int) -> list[Setting]:
+def _memory(machine: Machine, max_buffers: int) -> list[Setting]:
     memory = machine.memory
     chosen = [
         Setting(
             "shared_buffers",
-            _size(memory // 4, 128 * MIB, most_buffers),
-            f"A quarter of memory, at most {most_buffers // GIB} GB.",
+            _size(memory // 4, 128 * MIB, max_buffers),
+            f"A quarter of memory, at most {max_buffers // GIB} GB.",
         ),
         Setting("effective_cache_size", _size(memory * 3 // 4, 256 * MIB), "Three quarters of memory."),
         Setting(
@@ -98,7 +98,7 @@ def _memory(machine: Machine, most_buffers: int) -> list[Setting]:
             "For one sort or hash; a query may take several.",
         ),
     ]
-    if machine.shared_memory is not None and machine.shared_memory < LEAST_SHARED_MEMORY:
+    if machine.shared_memory is not None and machine.shared_memory < SHARED_MEMORY_THRESHOLD:
         why = "Shared memory is small here, as in a container: parallel queries would run out of it."
         chosen.append(Setting("dynamic_shared_memory_type", "mmap", why))
     return chosen
@@ -123,9 +123,7 @@ def _writing(machine: Machine) -> list[Setting]:
             _size(wal),
             "A load of millions of rows between two checkpoints; a tenth of the disk.",
         ),
-        Setting(
-            "min_wal_size", _size(wal // 4), "Keeps files for the next load instead of making them anew."
-        ),
+        Setting("min_wal_size", _size(wal // 4), "Keeps files for the next load instead of making new ones."),
         Setting(
             "checkpoint_timeout", "15min", "A page written often is logged whole once for each checkpoint."
         ),
@@ -153,9 +151,11 @@ def _watching() -> list[Setting]:
     return [
         Setting("shared_preload_libraries", "pg_stat_statements", "Which queries take the time."),
         Setting(
-            "log_min_duration_statement", "200ms", "The plan's limit for a query; slower ones are in the log."
+            "log_min_duration_statement",
+            "200ms",
+            "The scaling plan's limit for a query; slower ones are in the log.",
         ),
-        Setting("log_lock_waits", "on", "Who waited for whom."),
+        Setting("log_lock_waits", "on", "Which session waited for which."),
     ]
 
 
@@ -166,14 +166,15 @@ def _log() -> list[Setting]:
     ]
 
 
-def _clamp(value: int, least: int, most: int) -> int:
-    return max(least, min(value, most))
+def _clamp(value: int, lowest: int, highest: int) -> int:
+    return max(lowest, min(value, highest))
 
 
-def _size(value: int, least: int = 0, most: int | None = None) -> str:
-    value = _clamp(value, least, value if most is None else most)
-    return f"{max(value, least) // MIB}MB"
+def _size(value: int, lowest: int = 0, highest: int | None = None) -> str:
+    value = _clamp(value, lowest, value if highest is None else highest)
+    return f"{max(value, lowest) // MIB}MB"
 
 
-def _quote(value: str) -> str:
+def quote(value: str) -> str:
+    """A value as postgresql.conf takes it."""
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -14,8 +14,9 @@ from psycopg.conninfo import make_conninfo
 
 from foxreviews.core.processes import is_alive
 from foxreviews.localdb import binaries
+from foxreviews.localdb.account import LocaldbError
+from foxreviews.localdb.binaries import BinariesMissingError
 from foxreviews.localdb.cluster import Cluster
-from foxreviews.localdb.errors import BinariesMissingError, LocaldbError
 from tests.waiting import wait_until
 
 

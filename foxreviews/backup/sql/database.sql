@@ -1,4 +1,4 @@
--- The moment, a name by which other sessions see the same, and what CREATE DATABASE must be told to make the like.
+-- The moment, a name by which other sessions see the same, and the options of CREATE DATABASE for another one like it.
 SELECT
     pg_export_snapshot() AS snapshot,
     now() AS made_at,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from foxreviews.localdb import binaries
-from foxreviews.localdb.errors import BinariesMissingError
+from foxreviews.localdb.binaries import BinariesMissingError
 
 
 def install(folder: Path, version: str) -> Path:

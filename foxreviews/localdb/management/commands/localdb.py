@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UsageError
+from foxreviews.core.files import format_bytes
 from foxreviews.localdb import binaries, own_cluster
 from foxreviews.localdb.cluster import Cluster, Status
-from foxreviews.localdb.errors import LocaldbUsageError
 
 ENVIRONMENT = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGDATABASE": "NAME"}
 
@@ -68,7 +69,7 @@ class Command(BaseCommand):
         else:
             facts = _facts(status)
             del facts["bytes"]
-            facts["disk"] = f"{status.bytes_on_disk / 1_000_000:,.0f} MB"
+            facts["disk"] = format_bytes(status.bytes_on_disk)
             for name, value in facts.items():
                 self.stdout.write(f"{name:<9}{'-' if value is None else value}")
             exports = " ".join(f"{name}={shlex.quote(value)}" for name, value in environment.items())
@@ -87,9 +88,7 @@ class Command(BaseCommand):
     def _destroy(self, cluster: Cluster, *, confirmed: bool) -> None:
         if not confirmed:
             if not sys.stdin.isatty():
-                raise LocaldbUsageError(
-                    f"This removes all data in {cluster.home}. Say so: localdb destroy --yes"
-                )
+                raise UsageError(f"This removes all data in {cluster.home}. Say so: localdb destroy --yes")
             answer = input(f"This removes all data in {cluster.home}. Type yes to go on: ")
             if answer.strip().lower() != "yes":
                 raise CommandError("Nothing was removed.")
@@ -100,11 +99,9 @@ class Command(BaseCommand):
 
 
 def _require_own(cluster: Cluster) -> None:
-    """With DATABASE_URL the database is somebody else's server: nothing is started beside it."""
+    """With DATABASE_URL the database is on another server: none is started in addition."""
     if settings.DATABASES["default"]["HOST"] != cluster.connection_settings()["HOST"]:
-        raise LocaldbUsageError(
-            "DATABASE_URL names another PostgreSQL, so the project's own is not used. Unset it."
-        )
+        raise UsageError("DATABASE_URL names another PostgreSQL, so the project's own is not used. Unset it.")
 
 
 def _facts(status: Status) -> dict[str, str | int | bool | None]:
