@@ -13,7 +13,7 @@ import django
 import pytest
 
 from foxreviews.localdb import binaries
-from foxreviews.localdb.errors import BinariesMissingError
+from foxreviews.localdb.binaries import BinariesMissingError
 
 PROGRAMS = {"psql": "--version", "nginx": "-v", "curl": "--version"}
 
