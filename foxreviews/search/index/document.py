@@ -19,20 +19,8 @@ from foxreviews.search.query import ranking, words
 
 # Of enterprise_entreprise: what a document is made from
 COLUMNS = (
-    "siren",
-    "siret",
-    "nom",
-    "nom_commercial",
-    "adresse",
-    "code_postal",
-    "ville_nom",
-    "code_commune",
-    "departement",
-    "naf_code",
-    "tranche_effectif",
-    "categorie_juridique",
-    "is_active",
-    "statut_diffusion",
+    *("siren", "siret", "nom", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune"),
+    *("departement", "naf_code", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion"),
     "latitude",
 )
 # What the rules of search.query.words change beyond folding. Few texts have it: these take the way through Python.

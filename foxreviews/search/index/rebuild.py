@@ -4,14 +4,13 @@ What it holds is one moment of the database (a snapshot); whatever changes while
 behind that moment's position.
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import Error, connection, transaction
 
+from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
@@ -23,15 +22,6 @@ from foxreviews.search.index.writer import IndexWriter
 
 THREADS = 2  # of Tantivy
 MEMORY = 600_000_000  # bytes; a thread writes a segment whenever its share is full
-
-
-@dataclass(frozen=True)
-class Built:
-    """A generation that answers from now on."""
-
-    generation: Path
-    state: State
-    left_out: int  # companies whose number is not a SIREN
 
 
 def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
@@ -46,7 +36,7 @@ def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
             _apply(storage, reporter)  # what changed meanwhile
 
 
-def rebuild(storage: IndexStorage, reporter: Reporter) -> Built:
+def rebuild(storage: IndexStorage, reporter: Reporter) -> None:
     """Build a generation, compare it with the database, and let it answer. Until then, the old one does.
 
     Raises LockedError where another process builds, IndexFailedError where the disk is full or the counts differ.
@@ -57,14 +47,16 @@ def rebuild(storage: IndexStorage, reporter: Reporter) -> Built:
         try:
             # Before the snapshot is taken: the log is kept from here on.
             changes.register(generation, changes.position())
-            with _snapshot():
-                state, left_out = _build(generation, reporter)
-            state = storage.publish(generation, state)
+            with transaction.atomic():
+                _see_one_moment()
+                state = _build(generation, reporter)
+            storage.publish(generation, state)
         except BaseException:
             _remove(storage, [generation])
             raise
         _remove(storage, storage.others())
-    return Built(generation, state, left_out)
+    counts = f"{state.documents:,} companies, {state.places:,} towns and trades"
+    reporter.line(f"{generation} answers: {counts}, {format_bytes(bytes_in(generation))}.")
 
 
 def _apply(storage: IndexStorage, reporter: Reporter) -> str:
@@ -79,17 +71,22 @@ def _apply(storage: IndexStorage, reporter: Reporter) -> str:
     return writer.state.rebuild_reason
 
 
-def _build(generation: Path, reporter: Reporter) -> tuple[State, int]:
+def _build(generation: Path, reporter: Reporter) -> State:
     position, companies = changes.position(), source.count_companies()
     index = schema.create_index(generation / ENTREPRISES, schema.entreprises())
     with reporter.stage("Companies", total=companies, unit="companies") as stage:
         read = indexed = 0
         writer = index.writer(MEMORY, THREADS)
-        for rows, made in _documents():
-            for each in made:
-                writer.add_json(each)
-            read, indexed = read + rows, indexed + len(made)
-            stage.advance(rows)
+        # The next block is made while one is indexed.
+        with (
+            closing(source.companies()) as blocks,
+            closing(prefetch((rows, documents(frame)) for rows, frame in blocks)) as made,
+        ):
+            for rows, some in made:
+                for each in some:
+                    writer.add_json(each)
+                read, indexed = read + rows, indexed + len(some)
+                stage.advance(rows)
         writer.commit()
     with reporter.stage("Merging"):
         writer.wait_merging_threads()
@@ -102,7 +99,9 @@ def _build(generation: Path, reporter: Reporter) -> tuple[State, int]:
             f"The database has {companies:,} companies, {read:,} were read, {indexed:,} sent to the index, and it has "
             f"{found:,}. It was not put into service. Run the same command again."
         )
-    state = State(
+    if left_out := read - indexed:
+        reporter.line(f"{left_out:,} companies have no SIREN of nine digits and are not found by words.")
+    return State(
         format=schema.FORMAT,
         database=changes.database(),
         position=position,
@@ -110,16 +109,6 @@ def _build(generation: Path, reporter: Reporter) -> tuple[State, int]:
         documents=indexed,
         places=places,
     )
-    return state, read - indexed
-
-
-def _documents() -> Iterator[tuple[int, list[str]]]:
-    """How many companies were read, and the documents made of them; the next block is made while one is indexed."""
-    with (
-        closing(source.companies()) as blocks,
-        closing(prefetch((rows, documents(frame)) for rows, frame in blocks)) as made,
-    ):
-        yield from made
 
 
 def _remove(storage: IndexStorage, generations: list[Path]) -> None:
@@ -129,10 +118,6 @@ def _remove(storage: IndexStorage, generations: list[Path]) -> None:
         changes.unregister([generation.name for generation in generations])
 
 
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """See one moment of the database in the block."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
+def _see_one_moment() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

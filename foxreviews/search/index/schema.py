@@ -37,14 +37,7 @@ def places() -> tantivy.Schema:
 
 
 HIDDEN_KEY = "-"  # the key of companies that no word finds; no name has it
-FILTERS = (
-    "code_commune",
-    "code_postal",
-    "departement",
-    "naf_code",
-    "tranche_effectif",
-    "is_active",
-)
+FILTERS = ("code_commune", "code_postal", "departement", "naf_code", "tranche_effectif", "is_active")
 # Those whose values are counted, and how many of them at most: of 36,000 communes the first ones
 FACETS = {"code_commune": 50, "departement": 120, "naf_code": 1_000, "tranche_effectif": 20, "is_active": 2}
 

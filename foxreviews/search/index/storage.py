@@ -151,17 +151,13 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _written(generation: Path) -> list[tuple[int, int] | None]:
-    """What differs as soon as a writer has committed."""
-    return [_stamp(generation / name) for name in (STATE, f"{ENTREPRISES}/{META}", f"{PLACES}/{META}")]
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
+def _written(generation: Path) -> list[bytes]:
+    """The files that a commit replaces."""
+    found = []
+    for name in (STATE, f"{ENTREPRISES}/{META}", f"{PLACES}/{META}"):
+        with suppress(OSError):
+            found.append((generation / name).read_bytes())
+    return found
 
 
 class IndexStorage:
@@ -190,10 +186,9 @@ class IndexStorage:
         generation.mkdir(parents=True)
         return generation
 
-    def publish(self, generation: Path, state: State) -> State:
+    def publish(self, generation: Path, state: State) -> None:
         """Let this one answer from now on. Hashing its files takes half a second for 4,000,000 companies."""
-        state = with_hashes(state, generation)
-        state.write(generation)
+        with_hashes(state, generation).write(generation)
         draft = self.folder / f".{CURRENT}"
         draft.unlink(missing_ok=True)
         draft.symlink_to(generation.name)
@@ -201,7 +196,6 @@ class IndexStorage:
             shutil.rmtree(self.link)
         draft.replace(self.link)
         sync_folder(self.folder)
-        return state
 
     def others(self) -> list[Path]:
         """The generations that do not answer: old ones, and what a killed rebuild left."""

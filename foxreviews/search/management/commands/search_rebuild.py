@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.search.index.rebuild import rebuild
 from foxreviews.search.index.storage import IndexStorage
@@ -24,13 +23,4 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))
-        built = rebuild(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
-        state, size = built.state, format_bytes(bytes_in(built.generation))
-        reporter.line(
-            f"{built.generation} answers: {state.documents:,} companies, {state.places:,} towns and trades, "
-            f"{size}."
-        )
-        if built.left_out:
-            reporter.line(
-                f"{built.left_out:,} companies have no SIREN of nine digits and are not found by words."
-            )
+        rebuild(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
