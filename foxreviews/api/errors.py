@@ -40,7 +40,7 @@ CODES: Mapping[type[exceptions.APIException], str] = {
 
 
 class InvalidParametersError(UsageError):
-    """What a request asked is not understood: `errors` gives sentences for each parameter."""
+    """The parameters of a request are invalid: `errors` gives sentences for each."""
 
     code = "invalid-parameters"
 
@@ -65,7 +65,7 @@ class ProblemSerializer(serializers.Serializer[dict[str, Any]]):
     detail = serializers.CharField(help_text="What happened, and what to do.")
     code = serializers.CharField(help_text="A stable word for programs.")
     request_id = serializers.CharField(
-        required=False, help_text="Of a failure of ours: the id under which the server's log has it."
+        required=False, help_text="With a status from 500 on: the id under which the server's log has it."
     )
     errors = serializers.DictField(  # type: ignore[assignment]  # as a field it does not hide Serializer.errors
         child=serializers.ListField(child=serializers.CharField()),
@@ -146,34 +146,29 @@ def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str
     return problem(error.status_code, code, detail, retry_after=retry_after)
 
 
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+def _in_api(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse | None:
+    """The answer under /api/; None elsewhere, where Django's page is."""
+    return problem(status, code, detail) if request.path.startswith("/api/") else None
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that Django itself refuses: an unknown host, a thousand parameters."""
-    if _is_api(request):
-        return problem(
-            400, "malformed-request", "The request is malformed: check its host and its parameters."
-        )
-    return defaults.bad_request(request, exception)
+    detail = "The request is malformed: check its host and its parameters."
+    return _in_api(request, 400, "malformed-request", detail) or defaults.bad_request(request, exception)
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return problem(403, "not-allowed", "This is not allowed.")
-    return defaults.permission_denied(request, exception)
+    answer = _in_api(request, 403, "not-allowed", "This is not allowed.")
+    return answer or defaults.permission_denied(request, exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address that no route has."""
-    if _is_api(request):
-        return problem(404, "not-found", f"There is no {request.path} here: /api/ lists the addresses.")
-    return defaults.page_not_found(request, exception)
+    detail = f"There is no {request.path} here: /api/ lists the addresses."
+    return _in_api(request, 404, "not-found", detail) or defaults.page_not_found(request, exception)
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """An unexpected error: it is in the server's log, not in the answer."""
-    if _is_api(request):
-        return problem(500, "internal-error", "Something failed here that should not. It has been logged.")
-    return defaults.server_error(request)
+    detail = "Something failed here that should not. It has been logged."
+    return _in_api(request, 500, "internal-error", detail) or defaults.server_error(request)

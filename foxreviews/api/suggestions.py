@@ -20,14 +20,14 @@ ROUTES = {"entreprise": "api-entreprise", "ville": "api-ville"}
 
 
 class SuggestionParams(Params):
-    """What suggestions can be asked for."""
+    """The parameters of suggestions."""
 
     q = QueryField(
         allow_blank=True,
         trim_whitespace=False,
         help_text="What was typed so far: a name, a town, a trade, its last word perhaps unfinished. With less than "
         "two letters or digits the list is empty. At most 16 words.",
-        error_messages={"required": "Say what was typed so far: ?q=boul"},
+        error_messages={"required": "Give what was typed so far: ?q=boul"},
     )
     limit = serializers.IntegerField(
         default=10,
@@ -68,7 +68,7 @@ class SuggestionsView(APIView):
 
     @extend_schema(
         summary="Suggest at every keystroke",
-        description="Companies, towns and trades in one list: first what has exactly that name, then what begins so, "
+        description="Companies, towns and trades in one list: first exact names, then names that begin with it, "
         "the most prominent first. Misspelt names are suggested where no others are. A company whose name has only "
         "two of the letters typed is found by a whole word, from three letters on by the beginning of one.",
         parameters=[SuggestionParams],

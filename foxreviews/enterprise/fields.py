@@ -30,7 +30,7 @@ class TrigramIContains(IContains):
     """`column ILIKE '%…%'`, with `% _ \\` taken literally.
 
     The column has collation C, in which ILIKE folds the case of a–z only. A pattern with accented letters is
-    therefore asked twice: once with a wildcard in the place of each (the index serves it), and once exactly,
+    therefore compared twice: once with a wildcard in the place of each (the index serves it), and once exactly,
     folded by the database's own rules, on the few rows that are left.
     """
 

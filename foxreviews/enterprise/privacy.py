@@ -1,4 +1,4 @@
-"""Privacy: which companies are hidden, and what of them. One rule, in every form that asks.
+"""Privacy: which companies are hidden, and what of them. One rule, in every form that is needed.
 
 INSEE, Sirene, diffusion partielle: the name, the street address and the position of a natural person who
 asked for it (statutDiffusion P) are not published, and the person must not be found by them. A legal person

@@ -12,7 +12,7 @@ from foxreviews.reference.text import fold, town_key
 
 
 class VilleQuerySet(models.QuerySet["Ville"]):
-    """The questions that are asked of towns, each with its index."""
+    """The queries on towns, each with its index."""
 
     def beginning_with(self, text: str) -> Self:
         """Whose name begins with `text`, accents and case aside: "st e" is Saint-É…, "st" also Strasbourg."""

@@ -61,7 +61,7 @@ class Levels:
 def normalise(code: str) -> str:
     """The official spelling, "6201z" or " 62.01 Z" → "62.01Z"; "" for what is not of that shape.
 
-    NAF 2025 has the same shape, and so has 00.00Z (not classified yet): `label` tells which exist.
+    NAF 2025 has the same shape, and so has 00.00Z (not classified yet): `label` is empty for those that do not exist.
     """
     shape = _SHAPE.fullmatch(code.strip().upper())
     return f"{shape[1]}.{shape[2]}{shape[3]}" if shape else ""

@@ -12,11 +12,11 @@ _NAF_BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
 
 
 class EntrepriseParams(PlaceParams):
-    """What a list of companies can be asked for."""
+    """The parameters of a list of companies."""
 
     q = QueryField(
         required=False,
-        allow_blank=True,  # search.query.parse says it better
+        allow_blank=True,  # search.query.parse refuses it with a code of its own
         help_text="Name, town, trade and address in any order, typos included; a SIREN or SIRET in any spacing; a "
         "postal or NAF code. At most 16 words.",
     )

@@ -19,7 +19,9 @@ class EntrepriseSerializer(serializers.Serializer[Row]):
 
     siren = serializers.CharField(help_text="Nine digits.")
     siret = serializers.CharField(help_text="Fourteen digits: the head office.")
-    nom = serializers.CharField(help_text="[ND] for a natural person who is not public.")
+    nom = serializers.CharField(
+        help_text="[ND] where the company is hidden: a natural person who is not public."
+    )
     nom_commercial = serializers.CharField()
     adresse = serializers.CharField()
     code_postal = serializers.CharField()
@@ -52,7 +54,7 @@ class WordMatchSerializer(serializers.Serializer[Row]):
 
     word = serializers.CharField(help_text="As it is looked for: capitals without accents.")
     field = serializers.CharField(help_text="Where it was found.")
-    found = serializers.CharField(help_text="The word that stands there.")
+    found = serializers.CharField(help_text="The word found there.")
     how = serializers.ChoiceField(HOW)
 
 
@@ -64,7 +66,7 @@ class MatchSerializer(serializers.Serializer[Row]):
 
 
 class FoundEntrepriseSerializer(EntrepriseSerializer):
-    """A company in a list; in the answer to `q` with its name highlighted, and with `explain` why it is there."""
+    """A company in a list; in the answer to `q` with its name highlighted, and with `explain` why it matches."""
 
     nom_highlighted = serializers.CharField(required=False, help_text="HTML: <mark> around the words found.")
     match = MatchSerializer(required=False)

@@ -84,8 +84,8 @@ class EntrepriseViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         summary="List or search companies",
-        description="Every company that passes the filters, and answers `q` where it is given; with `q` the best "
-        "answers come first, and misspelt words are understood. `total` is exact, null where it was not counted: in a "
+        description="Every company that passes the filters and, where it is given, matches `q`; with `q` the best "
+        "matches come first, and misspelt words are understood. `total` is exact, null where it was not counted: in a "
         "list without `q` it is counted on request, with `facets`. Names are ordered byte by byte: capitals, then "
         "small letters, then accented ones.",
         parameters=[EntrepriseParams],
@@ -108,7 +108,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         Params.read(request)
         digits = clean_digits(siren)
         if not (len(digits) == len("732829320") and digits.isascii() and digits.isdigit()):
-            raise InvalidSirenError(f"A SIREN has nine digits, as in 732 829 320; {siren[:50]} has not.")
+            raise InvalidSirenError(f"A SIREN has nine digits, as in 732 829 320; {siren[:50]} is not one.")
         found = Entreprise.objects.filter(siren=digits).annotate(
             town_nom=F("ville__nom"), town_slug=F("ville__slug")
         )

@@ -8,7 +8,7 @@ from foxreviews.reference.text import fold
 
 
 class VilleParams(PlaceParams):
-    """What a list of towns can be asked for."""
+    """The parameters of a list of towns."""
 
     q = text(
         100,
@@ -21,7 +21,7 @@ class VilleParams(PlaceParams):
 
     def validate_q(self, value: str) -> str:
         if not fold(value):
-            raise serializers.ValidationError("It has no letter or digit to search by.")
+            raise serializers.ValidationError("It has no letter or digit.")
         return value
 
     def validate_region(self, value: str) -> str:

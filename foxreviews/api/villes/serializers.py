@@ -49,7 +49,7 @@ class VilleDetailSerializer(VilleSerializer):
     departement_nom = serializers.CharField()
     region_nom = serializers.CharField()
     arrondissements = ArrondissementSerializer(
-        many=True, help_text="Municipal districts, first to last; none but in Paris, Lyon and Marseille."
+        many=True, help_text="Municipal districts, first to last; only in Paris, Lyon and Marseille."
     )
 
 

@@ -53,7 +53,7 @@ class Layout(Generic[Row]):
 
 @dataclass(frozen=True)
 class Reject:
-    """A line that was set aside. The header's line is number 1 where nothing stands before it."""
+    """A line that was set aside; the first line of the file is number 1."""
 
     line: int
     reason: str

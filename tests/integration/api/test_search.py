@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from foxreviews.api.entreprises.facets import shown
 from foxreviews.location.models import Ville
 from foxreviews.search.engines import tantivy
 
@@ -115,6 +116,15 @@ def test_facets_come_with_a_list_too_and_are_the_same_from_either_store(
     body = client.get(ADDRESS, {"facets": "departement", "is_active": "true"}).json()
     assert body["total"] == 2
     assert [each["value"] for each in body["facets"]["departement"]] == ["35", "69"]
+
+
+def test_a_facet_has_the_fifty_most_frequent_towns_by_name(db: None) -> None:
+    Ville.objects.create(code_insee="69123", nom="Lyon", slug="lyon")
+    counts = {"69123": 99, **{f"{code:05}": 50 - code % 50 for code in range(1000, 1050)}}
+    towns = shown(["ville"], {"code_commune": counts})["ville"]
+    assert len(towns) == 50
+    assert towns[0] == {"value": "69123", "label": "Lyon", "count": 99}
+    assert {town["value"] for town in towns} == counts.keys() - {"01049"}
 
 
 def test_an_unknown_facet_is_refused_with_those_there_are(client: Client, db: None) -> None:

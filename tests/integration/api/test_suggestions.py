@@ -77,7 +77,7 @@ def test_less_than_two_letters_suggest_nothing_and_say_so(client: Client, ready:
 @pytest.mark.parametrize(
     ("params", "sentence"),
     [
-        ({}, "Say what was typed so far"),
+        ({}, "Give what was typed so far"),
         ({"q": "bou", "limit": "0"}, "It is a whole number from 1 to 20."),
         ({"q": "bou", "limit": "21"}, "It is a whole number from 1 to 20."),
         ({"q": "bou", "limit": "9" * 5_000}, "It is a whole number from 1 to 20."),

@@ -194,7 +194,7 @@ def pages(client: Client, url: str | None, direction: str) -> Iterator[tuple[lis
         ({"departement": "1"}, "1 is not the code of a département"),
         ({"region": "99"}, "99 is not the code of a région"),
         ({"code_postal": "7501"}, "A postal code has five digits."),
-        ({"q": "!!"}, "It has no letter or digit to search by."),
+        ({"q": "!!"}, "It has no letter or digit."),
         ({"q": ""}, "Give a value, or leave the parameter out."),
         ({"ordering": "pertinence"}, "It is one of nom, -nom, population, -population."),
         ({"page_size": "101"}, "It is a whole number from 1 to 100."),

@@ -16,6 +16,7 @@ from foxreviews.api.pagination import InvalidCursorError, KeysetPagination, by_n
 from foxreviews.core.keyset import Ordering, Slice, Window
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
+from foxreviews.search.query.ranking import RELEVANCE
 
 DATE = EnterpriseCursorPagination.orderings["-created_at"]
 NOM = EnterpriseCursorPagination.orderings["nom"]
@@ -153,6 +154,18 @@ def test_something_else_that_we_signed_is_no_cursor() -> None:
 def test_a_page_size_out_of_bounds_is_refused_with_the_bounds(size: str) -> None:
     with pytest.raises(InvalidParametersError, match="page_size: It is a whole number from 1 to 100"):
         EnterpriseCursorPagination().window(request(page_size=size))
+
+
+@pytest.mark.parametrize("size", [1, 100])
+def test_a_page_has_one_row_at_least_and_a_hundred_at_most(size: int) -> None:
+    assert EnterpriseCursorPagination().window(request(page_size=size)).size == size
+
+
+def test_with_q_the_order_is_relevance_unless_another_is_asked_for() -> None:
+    assert EnterpriseCursorPagination().window(request(q="x")) == Window(RELEVANCE, 20)
+    assert EnterpriseCursorPagination().window(request(q="x", ordering="nom")) == Window(NOM, 20)
+    with pytest.raises(InvalidParametersError, match="ordering: It is one of"):
+        EnterpriseCursorPagination().window(request(ordering=RELEVANCE.name))
 
 
 def test_an_unknown_ordering_is_refused_with_the_known_ones() -> None:

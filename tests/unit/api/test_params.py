@@ -8,6 +8,8 @@ from rest_framework.test import APIRequestFactory
 from foxreviews.api.entreprises.params import EntrepriseParams
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import Params, code, text
+from foxreviews.api.suggestions import SuggestionParams
+from foxreviews.api.villes.params import VilleParams
 
 
 class TownParams(Params):
@@ -93,3 +95,49 @@ def test_a_departement_is_known_by_its_code() -> None:
     assert read("departement=2a", EntrepriseParams) == {"departement": "2A"}
     assert "01, 2A, 75, 974" in refusal("departement=1", EntrepriseParams)["departement"][0]
     assert "departement" in refusal("departement=99", EntrepriseParams)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "most"),
+    [
+        (EntrepriseParams, "ville", 120),
+        (EntrepriseParams, "ville_nom", 100),
+        (VilleParams, "q", 100),
+        (TownParams, "nom", 10),
+    ],
+)
+def test_a_text_may_be_as_long_as_its_bound_and_no_longer(kind: type[Params], name: str, most: int) -> None:
+    assert read(f"{name}={'x' * most}", kind) == {name: "x" * most}
+    assert refusal(f"{name}={'x' * (most + 1)}", kind) == {name: [f"It is longer than {most} characters."]}
+
+
+@pytest.mark.parametrize("kind", [EntrepriseParams, VilleParams])
+def test_every_list_reads_a_place_alike(kind: type[Params]) -> None:
+    found = read("departement=2b&code_postal=20200", kind)
+    assert found == {"departement": "2B", "code_postal": "20200"}
+    assert refusal("code_postal=2020", kind) == {"code_postal": ["A postal code has five digits."]}
+
+
+def test_a_region_is_known_by_its_code() -> None:
+    assert read("region=84", VilleParams) == {"region": "84"}
+    assert "11, 24" in refusal("region=69", VilleParams)["region"][0]
+
+
+@pytest.mark.parametrize("q", ["!!", "%25", "…"])
+def test_a_town_is_not_looked_for_without_a_letter_or_digit(q: str) -> None:
+    assert refusal(f"q={q}", VilleParams) == {"q": ["It has no letter or digit."]}
+
+
+def test_facets_are_taken_once_each_in_their_order_and_an_unknown_one_is_refused() -> None:
+    assert read("facets=ville,is_active,ville", EntrepriseParams) == {"facets": ("ville", "is_active")}
+    assert "colour is not a facet" in refusal("facets=ville,colour", EntrepriseParams)["facets"][0]
+
+
+@pytest.mark.parametrize(("limit", "allowed"), [(0, False), (1, True), (20, True), (21, False)])
+def test_suggestions_are_one_to_twenty(limit: int, allowed: bool) -> None:
+    if allowed:
+        assert read(f"q=bou&limit={limit}", SuggestionParams)["limit"] == limit
+    else:
+        assert refusal(f"q=bou&limit={limit}", SuggestionParams) == {
+            "limit": ["It is a whole number from 1 to 20."]
+        }
