@@ -42,7 +42,7 @@ FIRST_MOMENT = 0.2  # of the time that a run takes; before it Python is being st
 STAGES = ("starting", "reading", "merging", "indexes", "ended")
 TITLES = {"reading": "Reading, checking, staging", "merging": "Merging", "indexes": "Building indexes"}
 SAID_AT_THE_END = "records/s\n"
-SAID_GOING_ON = "Going on where run"
+CONTINUING = "Continuing run "
 
 CONTENT = f"""
     SELECT count(*) || ' ' || coalesce(md5(string_agg(
@@ -248,7 +248,7 @@ def interrupted(directory: Directory, whole: Whole, interrupt: Interrupt, *momen
             problems.append(f"Between the runs the directory held {between}.")
     stage = run.stage()
     said = directory.finish(IMPORT, whole.file)
-    return Trial(stage, SAID_GOING_ON in said, problems + whole.problems(directory))
+    return Trial(stage, CONTINUING in said, problems + whole.problems(directory))
 
 
 def first_loads(

@@ -1,10 +1,11 @@
 """Statements in files of their own, in a folder sql/ next to the module that runs them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from psycopg import sql
 
 
 def load(module: str, name: str) -> str:
@@ -18,6 +19,16 @@ def rows(statement: str, parameters: Mapping[str, Any] | None = None) -> list[di
         cursor.execute(statement, parameters)
         columns = [column.name for column in cursor.description]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def compose(statement: str, **parts: sql.Composable) -> str:
+    """The statement, with identifiers and literals in the places of its {names}."""
+    return sql.SQL(statement).format(**parts).as_string(connection.connection)
+
+
+def columns(names: Iterable[str], table: str | None = None) -> sql.Composed:
+    """The columns, with the table's name before each where one is given, separated by commas."""
+    return sql.SQL(", ").join(sql.Identifier(*filter(None, (table, name))) for name in names)
 
 
 def value(statement: str, *parameters: Any) -> Any:

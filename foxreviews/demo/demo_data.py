@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import demo_note
-from foxreviews.importing.demo_note import LOADED, TABLE
+from foxreviews.importing.lock import DEMO_NOTE, table_comment
 from foxreviews.location.models import Ville
 
-LOADING = f"{LOADED}, being loaded"
+LOADING = f"{DEMO_NOTE}, being loaded"
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,10 @@ class Note:
 
 def read_note() -> Note | None:
     """The note on the table of companies; None where there is none."""
-    text = demo_note.read()
+    text = table_comment()
     if match := re.fullmatch(rf"{LOADING}: ROWS=(\d+)", text):
         return Note(int(match[1]), None)
-    if match := re.fullmatch(rf"{LOADED}: ROWS=(\d+), (\d+) companies", text):
+    if match := re.fullmatch(rf"{DEMO_NOTE}: ROWS=(\d+), (\d+) companies", text):
         return Note(int(match[1]), int(match[2]))
     return None
 
@@ -51,13 +50,13 @@ def begin(rows: int) -> None:
     """Empty the table and note that `rows` are on their way."""
     with connection.cursor() as cursor:
         _write_note(f"{LOADING}: ROWS={rows}")
-        cursor.execute(f"TRUNCATE {TABLE} RESTART IDENTITY")
+        cursor.execute(f"TRUNCATE {Entreprise._meta.db_table} RESTART IDENTITY")
 
 
 def finish(rows: int) -> int:
     """Note that all is loaded; returns the number of companies."""
     companies = Entreprise.objects.count()
-    _write_note(f"{LOADED}: ROWS={rows}, {companies} companies")
+    _write_note(f"{DEMO_NOTE}: ROWS={rows}, {companies} companies")
     return companies
 
 
@@ -76,4 +75,4 @@ def estimate(model: type[Entreprise] | type[Ville]) -> int:
 
 def _write_note(text: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON TABLE {TABLE} IS %s", [text])
+        cursor.execute(f"COMMENT ON TABLE {Entreprise._meta.db_table} IS %s", [text])

@@ -1,4 +1,4 @@
-"""Django's admin for the ledger of imports, to be read only: nothing here counts or reads a whole table."""
+"""The ledger of imports in Django's admin, read-only; no page counts or reads a whole table."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ else:
 
 
 class ReadOnly(BaseAdmin):
-    """Nobody adds, changes or deletes here: the ledger says what was."""
+    """Without adding, changing or deleting: the ledger is a record."""
 
     actions = None
     paginator = BoundedPaginator

@@ -1,16 +1,19 @@
-"""The body of import_entreprises_bulk, whose address in enterprise/management the scaling plan fixes."""
+"""The body of import_entreprises_bulk, and the arguments and output files that all imports have."""
 
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.importing import run
-from foxreviews.importing.arguments import add_limits, add_outputs, count, positive
-from foxreviews.importing.options import Options
-from foxreviews.importing.outputs import prepare, write_report
+from foxreviews.importing.ledger import Report
+from foxreviews.importing.run import Options, import_csv
 from foxreviews.importing.summary import print_summary
 
 
@@ -48,7 +51,9 @@ class Command(BaseCommand):
             help="leave known companies as they are",
         )
         parser.add_argument(
-            "--restart", action="store_true", help="start over, also where an interrupted import could go on"
+            "--restart",
+            action="store_true",
+            help="start over, also where an interrupted import could be continued",
         )
         add_outputs(parser)
 
@@ -57,17 +62,93 @@ class Command(BaseCommand):
         asked = Options(
             file=options["file"],
             batch_size=options["batch_size"],
-            max_rows=options["max_rows"],
             skip_rows=options["skip_rows"],
-            dry_run=options["dry_run"],
             update_existing=options["update_existing"],
-            rejects_file=options["rejects"],
-            max_reject_rate=options["max_reject_rate"],
-            min_ratio=options["min_ratio"],
-            force=options["force"],
             restart=options["restart"],
+            **common_options(options),
         )
-        prepare([options["file"]], options["report"], options["rejects"])
-        report = run.run(asked, reporter)
+        check_outputs([options["file"]], options)
+        report = import_csv(asked, reporter)
         write_report(options["report"], report)
         print_summary(report, asked, reporter)
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or more."""
+    if not text.isascii() or not text.isdigit():
+        raise ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number, 1 or more."""
+    if (number := count(text)) == 0:
+        raise ArgumentTypeError("must be at least 1")
+    return number
+
+
+def fraction(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is not a number") from error
+    if not 0 <= number <= 1:
+        raise ArgumentTypeError(f"must be a fraction of 1 (0.05 is 5 %), not {text}")
+    return number
+
+
+def add_limits(parser: CommandParser) -> None:
+    """How much to read, and what to refuse."""
+    parser.add_argument("--max-rows", type=count, metavar="N", help="stop after N records")
+    parser.add_argument("--dry-run", action="store_true", help="report what would be done, write nothing")
+    parser.add_argument(
+        "--max-reject-rate",
+        type=fraction,
+        metavar="R",
+        help="refuse a file of which more is rejected (a fraction of 1; default 0.05, from 20 rejects on)",
+    )
+    parser.add_argument(
+        "--min-ratio",
+        type=fraction,
+        default=0.9,
+        metavar="R",
+        help="refuse a file that leaves fewer active companies than this part of today's (default 0.9)",
+    )
+    parser.add_argument("--force", action="store_true", help="merge also below --min-ratio")
+
+
+def add_outputs(parser: CommandParser) -> None:
+    """The files to write."""
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
+    parser.add_argument("--rejects", type=Path, metavar="FILE", help="write the rejected records as CSV")
+
+
+def common_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The fields of Options that the arguments of add_limits and add_outputs give."""
+    names = ("max_rows", "dry_run", "max_reject_rate", "min_ratio", "force")
+    return {name: options[name] for name in names} | {"rejects_file": options["rejects"]}
+
+
+def check_outputs(inputs: Iterable[str], options: dict[str, Any]) -> None:
+    """Find out before the work whether --report and --rejects can be written. Raises UsageError."""
+    report, rejects = options["report"], options["rejects"]
+    for file in inputs:
+        for path in (report, rejects):
+            if path and path.exists() and Path(file).exists() and path.samefile(file):
+                raise UsageError(f"{path} is the file to be imported; name another one to write to.")
+    if report:
+        _write(report, "")
+
+
+def write_report(path: Path | None, report: Report) -> None:
+    """The counts as JSON, where they are asked for."""
+    if path:
+        _write(path, json.dumps(report.as_dict(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnwritableOutput(path, error) from error

@@ -13,7 +13,7 @@ class WrongColumns(UsageError):
 
 
 class UnbalancedReading(FoxreviewsError):
-    """The fast reader found another number of records than the proof: a defect of ours, never to be ignored."""
+    """The vectorised reader found another number of records than the proof: a defect of ours, never to be ignored."""
 
     code = "unbalanced-reading"
 
@@ -45,16 +45,16 @@ class InputChanged(UsageError):
 
 
 class DatabaseGone(FoxreviewsError):
-    """PostgreSQL stopped, closed the connection or ran out of disk; the same command goes on once it is back."""
+    """PostgreSQL stopped, closed the connection or ran out of disk; the same command continues once it is back."""
 
     status = 503
     code = "database-gone"
 
     @classmethod
     def because(cls, error: Error, then: str) -> "DatabaseGone":
-        """With what PostgreSQL said; `then` are sentences on what is there now, and what to do."""
+        """With the message of PostgreSQL; `then` says what is there now, and what to do."""
         first: BaseException = error
-        # Django reconnects behind a lost transaction: that the server does not answer hides what it stopped for.
+        # Django reconnects after a lost transaction: the error of that attempt hides why the server stopped.
         while isinstance(first.__context__, Error | psycopg.Error):
             first = first.__context__
         said, *more = (str(first).strip() or type(first).__name__).splitlines()

@@ -1,4 +1,4 @@
-"""The runs of the ledger as a person reads them on a terminal."""
+"""The runs of the ledger, for a terminal or as JSON."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from foxreviews.core.locks import is_locked
+from foxreviews.importing.lock import LOCK
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.run import LOCK
 
 COUNTS = ("records", "created", "updated", "unchanged", "rejected")
 UNKNOWN = "–"  # a run that was killed has left no counts
@@ -46,8 +46,8 @@ def table(runs: Iterable[ImportRun], width: int | None) -> list[str]:
     for row in rows:
         row["when"] = row["when"].partition("-")[2]  # the year
     narrow = _aligned([{k: v for k, v in row.items() if k != "file"} for row in whole], gap=1)
-    told = [f"    {row['file']}" for row in rows]
-    return [narrow[0], *(line for pair in zip(narrow[1:], told, strict=True) for line in pair)]
+    files = [f"    {row['file']}" for row in rows]
+    return [narrow[0], *(line for pair in zip(narrow[1:], files, strict=True) for line in pair)]
 
 
 def _cells(run: ImportRun) -> dict[str, str]:

@@ -1,138 +1,238 @@
-"""Keeps the ledger of a run: ImportRun, ImportReject, and the rejects file."""
+"""What became of every record of a run: its counts, and the ledger that keeps them (ImportRun, ImportReject)."""
 
 import csv
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from foxreviews.core.errors import UnwritableOutput
-from foxreviews.importing.clean.rejects import Reject
+from foxreviews.importing.clean.cleaning import Reject
+from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
 from foxreviews.importing.models import ImportReject, ImportRun
-from foxreviews.importing.options import Options
-from foxreviews.importing.report import Report
 
+EXAMPLE_CHARACTERS = 160  # of a rejected record: more than a line of a terminal
+MAX_REJECT_RATE = 0.05
+MIN_REJECTS = 20  # unless a rate is asked for, fewer rejects are no reason to refuse a small file
 Status = ImportRun.Status
+
+
+class Counts:
+    """The counts of one file. Every one of its `records` is in exactly one of the `PARTS`."""
+
+    PARTS: ClassVar[tuple[str, ...]]
+    UNIT: ClassVar[str]
+    records: int
+    rejected: int
+    blank: int
+    skipped: int = 0
+    rejects_by_reason: dict[str, int]
+
+    @property
+    def read(self) -> int:
+        """The records that were looked at: neither blank nor skipped."""
+        return self.records - self.blank - self.skipped
+
+    def count_rejects(self, rejects: Iterable[Reject]) -> None:
+        """Count the rejected records, by reason."""
+        for each in rejects:
+            self.rejected += 1
+            self.rejects_by_reason[each.reason] = self.rejects_by_reason.get(each.reason, 0) + 1
+
+    def refuse_too_many_rejects(self, max_reject_rate: float | None) -> None:
+        """Raise TooManyRejects where more of the records that were read are rejected than --max-reject-rate allows."""
+        if max_reject_rate is None:
+            if self.rejected < MIN_REJECTS:
+                return
+            max_reject_rate = MAX_REJECT_RATE
+        if not self.read or (rate := self.rejected / self.read) <= max_reject_rate:
+            return
+        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in self.rejects_by_reason.items())
+        raise TooManyRejects(
+            f"{self.rejected:,} of {self.read:,} {self.UNIT} are rejected ({rate:.1%}, and --max-reject-rate is "
+            f"{max_reject_rate:.0%}): {reasons}. Nothing was merged. Fix the file, or accept them by "
+            f"--max-reject-rate {rate + 0.005:.2f}; --rejects FILE shows them."
+        )
+
+    def refuse_imbalance(self) -> None:
+        """Raise UnbalancedRun where the parts do not add up to the records."""
+        total = sum(getattr(self, part) for part in self.PARTS)
+        if total != self.records:
+            raise UnbalancedRun(
+                f"{self.records:,} {self.UNIT} were read but {total:,} accounted for: {self}. "
+                "Nothing was kept; please report this with the file."
+            )
+
+
+@dataclass
+class Report(Counts):
+    """The counts of one run; `--report` writes them as JSON.
+
+    Every record is in exactly one of created, updated, unchanged, duplicates (an earlier record of the file has
+    its SIREN), rejected, blank, skipped (by --skip-rows, or already there under --skip-existing).
+    """
+
+    PARTS = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
+    UNIT = "records"
+    records: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    blank: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    rows_per_second: int = 0
+    resumed_from: int | None = None
+    run_id: int | None = None
+    dry_run: bool = False
+    rejects_by_reason: dict[str, int] = field(default_factory=dict)
+    reject_examples: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first of each reason
+    values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
+    ignored_columns: list[str] = field(default_factory=list)
+
+    @classmethod
+    def resumed(cls, counts: Mapping[str, Any]) -> "Report":
+        """The counts that an interrupted run has left, to be continued."""
+        return cls(**{**counts, "resumed_from": counts["records"]})
+
+    @property
+    def staged(self) -> int:
+        """How many companies are in the staging table before the merge, by the counts."""
+        return self.records - self.blank - self.duplicates - self.rejected - self.skipped
+
+    def add_changes(self, created: int, updated: int, *, update_existing: bool) -> None:
+        """Count what became of the staged companies; those that are neither new nor updated are there already."""
+        existing = self.staged - created - updated
+        self.created, self.updated = created, updated
+        if update_existing:
+            self.unchanged = existing
+        else:
+            self.skipped += existing
+
+    def add_example(self, reject: Reject) -> None:
+        """Keep the record where it is the first of its reason."""
+        if reject.reason not in self.reject_examples:
+            text = "".join(char if char.isprintable() else " " for char in reject.raw[:EXAMPLE_CHARACTERS])
+            self.reject_examples[reject.reason] = {"line": reject.line, "column": reject.column, "raw": text}
+
+    def add_left_out(self, counts: Mapping[str, int]) -> None:
+        """Count values that were not kept, by reason."""
+        for reason, count in counts.items():
+            before = self.values_left_out_by_reason.get(reason, 0)
+            self.values_left_out_by_reason[reason] = before + count
+
+    def close(self, seconds: float) -> None:
+        """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""
+        self.seconds = round(seconds, 2)
+        self.rows_per_second = round(self.records / max(seconds, 0.001))
+        self.refuse_imbalance()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return asdict(self)
 
 
 class Ledger:
     """What a run writes down. A dry run has no ImportRun: it leaves only the files that were asked for."""
 
-    def __init__(self, run: ImportRun | None, report: Report, rejects_file: "RejectsFile | None") -> None:
-        self.run, self.report = run, report
+    def __init__(self, report: Report, rejects_file: Any) -> None:
+        self.run: ImportRun | None = None
+        self.report = report
         self._rejects_file = rejects_file
+        self._started = time.monotonic()
 
-    def reject(self, rejects: Iterable[Reject]) -> None:
-        """Count the rejected records and keep them."""
-        rejects = list(rejects)
-        reasons = self.report.rejects_by_reason
-        for each in rejects:
-            reasons[each.reason] = reasons.get(each.reason, 0) + 1
-        self.report.rejected += len(rejects)
-        self.keep(rejects)
-
-    def keep(self, rejects: Sequence[Reject]) -> None:
-        """Write down rejected records that are counted elsewhere."""
-        for each in rejects:
-            self.report.give_example(each)
+    def start(self, source: str) -> None:
+        """Make the run, or take up the one that the report continues, whose rejects go to the file again."""
+        # This run holds the lock, so one that is still marked as running was killed.
+        ImportRun.objects.filter(status=Status.RUNNING).update(
+            status=Status.FAILED, finished_at=timezone.now()
+        )
+        if self.report.resumed_from is None:
+            # A name of a file may be any bytes; Python gives those that are no text as lone surrogates.
+            source = source.encode(errors="replace").decode()
+            self.run = ImportRun.objects.create(source=source[:500])
+            self.report.run_id = self.run.pk
+            return
+        self.run = ImportRun.objects.get(pk=self.report.run_id or 0)
+        self.run.status, self.run.finished_at = Status.RUNNING, None
+        self.run.save()
         if self._rejects_file:
-            self._rejects_file.write(rejects)
+            self._rejects_file.writerows(map(_line, self.run.rejects.iterator()))
+
+    def reject(self, rejects: list[Reject], counts: Counts) -> None:
+        """Count the rejected records and keep them."""
+        counts.count_rejects(rejects)
+        for each in rejects:
+            self.report.add_example(each)
+        if self._rejects_file:
+            self._rejects_file.writerows(map(_line, rejects))
         if self.run:
             ImportReject.objects.bulk_create(
                 (ImportReject(run=self.run, **asdict(each)) for each in rejects), batch_size=5_000
             )
 
-    def finish(self) -> None:
-        """The rows are in the directory: called in their transaction."""
+    def close(self) -> None:
+        """Keep the counts, the time and that the run is done. Raises UnbalancedRun."""
+        self.report.close(time.monotonic() - self._started)
         if self.run:
             self.run.status = Status.DONE
-            self.save_report()
-
-    def save_report(self) -> None:
-        """Keep the counts and the time as they are now."""
-        if self.run:
             self.run.finished_at = timezone.now()
             self.run.report = self.report.as_dict()
             self.run.save()
 
+    def fail(self) -> None:
+        """Keep what was read, and that nothing came of it: the exception has undone the merge.
 
-class RejectsFile:
-    """The CSV that --rejects names: line, reason, column, raw, offset."""
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._file = path.open("w", encoding="utf-8", newline="")
-        except OSError as error:
-            raise UnwritableOutput(path, error) from error
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(["line", "reason", "column", "raw", "offset"])
-
-    def write(self, rejects: Iterable[Reject | ImportReject]) -> None:
-        """Add the records."""
-        self._writer.writerows(
-            (each.line, each.reason, each.column, each.raw, each.offset) for each in rejects
-        )
-
-    def close(self) -> None:
-        """End the file."""
-        self._file.close()
+        The run that is marked as running is this one, as it holds the lock, however early it was interrupted.
+        """
+        if connection.connection is None or connection.connection.closed:
+            return  # the next run will
+        self.report.seconds = round(time.monotonic() - self._started, 2)
+        nothing = {"created": 0, "updated": 0, "unchanged": 0}
+        with suppress(DatabaseError), transaction.atomic():  # where the database has gone, the next run will
+            ImportRun.objects.filter(status=Status.RUNNING).update(
+                status=Status.FAILED, finished_at=timezone.now(), report=self.report.as_dict() | nothing
+            )
 
 
 @contextmanager
-def open_ledger(options: Options, report: Report) -> Iterator[Ledger]:
-    """The ledger of a run, which is marked as failed where the block raises."""
-    with ExitStack() as closing:
-        rejects_file = None
-        if options.rejects_file:
-            rejects_file = RejectsFile(options.rejects_file)
-            closing.callback(rejects_file.close)
-        if options.dry_run:
-            yield Ledger(None, report, rejects_file)
+def open_ledger(report: Report, source: str, rejects_path: Path | None) -> Iterator[Ledger]:
+    """The ledger of a run over the source, which is marked as failed where the block raises."""
+    with _rejects_file(rejects_path) as rejects_file:
+        ledger = Ledger(report, rejects_file)
+        if report.dry_run:
+            yield ledger
             return
-        started = time.monotonic()
         try:
-            run = _start(options, report)
-            if rejects_file and report.resumed_from is not None:
-                rejects_file.write(run.rejects.iterator())
-            yield Ledger(run, report, rejects_file)
+            ledger.start(source)
+            yield ledger
         except BaseException:
-            report.seconds = round(time.monotonic() - started, 2)
-            _mark_as_failed(report)
+            ledger.fail()
             raise
 
 
-def _start(options: Options, report: Report) -> ImportRun:
-    # The lock is ours, so whoever is still marked as running was killed.
-    ImportRun.objects.filter(status=Status.RUNNING).update(status=Status.FAILED, finished_at=timezone.now())
-    if report.resumed_from is None:
-        # A name of a file may be any bytes; Python gives those that are no text as lone surrogates.
-        source = options.file.encode(errors="replace").decode()
-        run = ImportRun.objects.create(source=source[:500])
-        report.run_id = run.pk
-        return run
-    run = ImportRun.objects.get(pk=report.run_id or 0)
-    run.status, run.finished_at = Status.RUNNING, None
-    run.save()
-    return run
-
-
-def _mark_as_failed(report: Report) -> None:
-    """Keep what was read, and that nothing came of it: whatever raised has undone the merge.
-
-    The run that is marked as running is ours, as the lock is, however early it was told to stop.
-    """
-    if connection.connection is None or connection.connection.closed:
-        return  # the next run will
+@contextmanager
+def _rejects_file(path: Path | None) -> Iterator[Any]:
+    """The CSV writer of --rejects; None where it is not asked for."""
+    if path is None:
+        yield None
+        return
     try:
-        with transaction.atomic():
-            ImportRun.objects.filter(status=Status.RUNNING).update(
-                status=Status.FAILED,
-                finished_at=timezone.now(),
-                report=report.as_dict() | {"created": 0, "updated": 0, "unchanged": 0},
-            )
-    except DatabaseError:
-        return  # the database has gone: the next run will
+        file = path.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise UnwritableOutput(path, error) from error
+    with file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "reason", "column", "raw", "offset"])
+        yield writer
+
+
+def _line(reject: Reject | ImportReject) -> tuple[int, str, str, str, int]:
+    return reject.line, reject.reason, reject.column, reject.raw, reject.offset

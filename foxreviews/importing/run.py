@@ -1,182 +1,268 @@
 """One import, from file to directory: read, clean, stage, merge.
 
 Idempotent and resumable. The rows wait in a staging table, each block committed with the checkpoint that counts it;
-they reach the directory in one transaction with the ledger. Killed while staging, the same command goes on behind
+they reach the directory in one transaction with the ledger. Killed while staging, the same command continues after
 the last block; killed while merging, it merges again; killed while building indexes, it finds all companies
 unchanged and builds the rest. Run again after success, it writes nothing but the ledger. Of two runs at once the
 second is refused.
 """
 
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
-from django.db import Error, InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
+import polars as pl
+from django.db import OperationalError, connection, transaction
 
-from foxreviews.core.locks import advisory_lock
+from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
-from foxreviews.core.sources import Source, open_source
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing.demo_note import warn_of_demo
-from foxreviews.importing.errors import DatabaseGone, InputChanged, TooManyRejects, UnbalancedRun
-from foxreviews.importing.job import Job
-from foxreviews.importing.ledger import open_ledger
-from foxreviews.importing.load import checkpoint, leftovers, merge
-from foxreviews.importing.load import secondary_indexes as indexes
-from foxreviews.importing.load.loading import Input, load
+from foxreviews.importing.clean.cleaning import Cleaned, Step, clean
+from foxreviews.importing.clean.places import POSTAL, Places
+from foxreviews.importing.clean.siren_bitmap import SirenBitmap
+from foxreviews.importing.clean.steps import STEPS
+from foxreviews.importing.errors import DatabaseGone, InputChanged, UnbalancedRun
+from foxreviews.importing.ledger import Ledger, Report, open_ledger
+from foxreviews.importing.load import checkpoint, secondary_indexes
+from foxreviews.importing.load import merge as merging
+from foxreviews.importing.load.checkpoint import Checkpoint
 from foxreviews.importing.load.staging import Staging
+from foxreviews.importing.lock import import_lock
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.options import Options
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import Columns, first_line, read_header
-from foxreviews.importing.report import Report
+from foxreviews.importing.read.blocks import Block, CsvInput, Input, Records, open_csv
+from foxreviews.importing.read.header import Columns, read_header
+from foxreviews.location.lookup import VilleLookup
 
-LOCK = "import_entreprises"
-MOST_COLUMNS_TOLD = 8  # of those that are ignored; the report has all
-# A killed command leaves its session behind, which holds our lock until the server notices.
-NOTICE = "SET client_connection_check_interval = '200ms'"
-PATIENCE = 0.7  # seconds to wait for such a lock
-NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4
-MAX_REJECT_RATE = 0.05
-HANDFUL = 20  # rejects: unless a rate is asked for, fewer are no reason to refuse a small file
+MAX_COLUMNS_SHOWN = 8  # of those that are ignored; the report has all
 
 
-def run(options: Options, reporter: Reporter) -> Report:
+@dataclass(frozen=True)
+class Options:
+    """One import of `file` (`-` is standard input): which records, whether to write, where rejects go."""
+
+    file: str
+    batch_size: int = 1000
+    max_rows: int | None = None
+    skip_rows: int = 0
+    dry_run: bool = False
+    update_existing: bool = True
+    rejects_file: Path | None = None
+    max_reject_rate: float | None = (
+        None  # of the records that are not blank; None: Counts.refuse_too_many_rejects
+    )
+    min_ratio: float = 0.9  # active companies after, of those before
+    force: bool = False
+    restart: bool = False
+
+
+def import_csv(options: Options, reporter: Reporter) -> Report:
     """Import the file.
 
     Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
     raises, the directory is as it was.
     """
     try:
-        with alone("goes on where it stopped"):
-            warn_of_demo(reporter)
-            return _run_or_restart(options, reporter)
+        with import_lock(reporter, retry_hint="it continues where it stopped"):
+            try:
+                return _import_csv(options, reporter)
+            except InputChanged:
+                if not Path(options.file).is_file():
+                    raise  # standard input or a pipe: its beginning is gone
+                reporter.line(
+                    "The file is not the one of the interrupted import: starting from its beginning."
+                )
+                return _import_csv(replace(options, restart=True), reporter)
     except KeyboardInterrupt:
         if not options.dry_run:
-            reporter.line("Stopped. Run the same command again: it goes on where this one stopped.")
+            reporter.line("Stopped. Run the same command again: it continues where this one stopped.")
         raise
 
 
-def _run_or_restart(options: Options, reporter: Reporter) -> Report:
-    try:
-        return _run(options, reporter)
-    except InputChanged:
-        if not Path(options.file).is_file():
-            raise  # standard input or a pipe: its beginning is gone
-        reporter.line("The file is not the one of the interrupted import: starting from its beginning.")
-        return _run(options.restarted(), reporter)
-
-
-@contextmanager
-def alone(next_time: str) -> Iterator[None]:
-    """Hold the lock of imports, behind readers, with no table left of an import that was killed.
-
-    `next_time` is what the command does once a lost database is back.
-
-    Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block, KeyboardInterrupt
-    where it was told to stop.
-    """
-    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(NOTICE)
-        with advisory_lock(LOCK, message=_busy, timeout=PATIENCE):
-            leftovers.remove()
-            yield
-    except Error as error:
-        if _was_interrupted(error):
-            raise KeyboardInterrupt from error
-        if not isinstance(error, OperationalError | InterfaceError):
-            raise
-        raise DatabaseGone.because(
-            error,
-            "The directory is as it was before; once this is mended, run the same command again: "
-            f"it {next_time}.",
-        ) from error
-
-
-def _was_interrupted(error: BaseException | None) -> bool:
-    """Ctrl-C in the middle of a statement leaves a session of which nothing more can be asked, not even a rollback."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
-
-
-def _run(options: Options, reporter: Reporter) -> Report:
-    with open_source(options.file) as source:
-        buffer, columns = _read_header(source)
-        tell_ignored(columns, reporter)
-        resumed = _resume(options, columns, buffer)
-        report = Report(dry_run=options.dry_run, ignored_columns=list(columns.ignored))
-        if resumed:
-            report = Report.resumed(resumed.report)
-            reporter.line(
-                f"Going on where run {report.run_id} stopped: {report.records:,} records are staged."
-            )
-        staging = Staging(_loaded_columns(columns), temporary=options.dry_run)
-        if not resumed:
+def _import_csv(options: Options, reporter: Reporter) -> Report:
+    with open_csv(options.file, lambda line, _: read_header(line)) as file:
+        report_ignored_columns(file.columns, reporter)
+        # What must be the same for a run to continue another
+        asked = {
+            "skip_rows": options.skip_rows,
+            "max_rows": options.max_rows,
+            "columns": [*file.columns.names],
+        }
+        staging = Staging(_loaded_columns(file.columns), temporary=options.dry_run)
+        report = _resume(options, file, asked)
+        if report:
+            reporter.line(f"Continuing run {report.run_id}: {report.records:,} records are staged.")
+        else:
+            report = Report(dry_run=options.dry_run, ignored_columns=[*file.columns.ignored])
             _start_over(staging)
-        with open_ledger(options, report) as ledger:
-            job = Job(options, reporter, staging, ledger)
-            load(job, Input(source, buffer, columns))
-            refuse_too_many_rejects(
-                options,
-                report.rejected,
-                report.records - report.blank - report.skipped,
-                report.rejects_by_reason,
-            )
-            finish(job)
+        with open_ledger(report, options.file, options.rejects_file) as ledger:
+            run = Run(options, reporter, staging, ledger)
+            run.skip(file)
+            run.stage_csv(file, asked)
+            report.refuse_too_many_rejects(options.max_reject_rate)
+            run.finish()
     return report
 
 
-def _busy() -> str:
-    first = ImportRun.objects.filter(status=ImportRun.Status.RUNNING).first()
-    which = (
-        f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S %Z}"
-        if first
-        else "a dry run, or one that is just starting"
-    )
-    return (
-        f"Another import is running: {which}. Wait for it to end; two at once would undo each other's work."
-    )
+@dataclass(frozen=True)
+class Run:
+    """One import under way: what was asked for, its ledger with the counts so far, the table in which it stages."""
+
+    options: Options
+    reporter: Reporter
+    staging: Staging
+    ledger: Ledger
+
+    @property
+    def report(self) -> Report:
+        """The counts so far."""
+        return self.ledger.report
+
+    def skip(self, file: CsvInput) -> None:
+        """Pass over the records that --skip-rows names, unless an earlier run has done so."""
+        for block in file.blocks(self.options.skip_rows - self.report.skipped):
+            self.report.records += block.records
+            self.report.skipped += block.records
+
+    def stage_csv(self, file: CsvInput, asked: dict[str, Any]) -> None:
+        """Stage the records that are left, each block in one transaction with the checkpoint behind it."""
+        left = self.options.max_rows
+        if left is not None:
+            left -= self.report.records - self.report.skipped
+        sirens = SirenBitmap(self.staging.sirens())
+
+        def stage(cleaned: Cleaned) -> None:
+            self.stage(cleaned, self.staging, sirens)
+            if not self.options.dry_run:
+                Checkpoint(asked, cast("Block", cleaned.block).end, self.report.as_dict()).save()
+
+        blocks = prefetch(file.blocks(left, self.options.batch_size))
+        self.each_block(
+            "Reading, checking, staging",
+            file,
+            blocks,
+            STEPS,
+            Places(POSTAL, VilleLookup.load().resolve),
+            stage,
+        )
+
+    def each_block(
+        self,
+        title: str,
+        file: Input,
+        blocks: Iterable[Records],
+        steps: Iterable[Step],
+        places: Places,
+        stage_block: Callable[[Cleaned], None],
+    ) -> None:
+        """Clean the blocks, one ahead, and stage each in a transaction."""
+        with self.reporter.stage(title, file.size) as stage:
+            stage.resume(file.position())
+            for cleaned in prefetch(clean(block, places, steps) for block in blocks):
+                with transaction.atomic():
+                    stage_block(cleaned)
+                stage.advance(cleaned.block.records, file.position())
+
+    def stage(self, cleaned: Cleaned, table: Staging, sirens: SirenBitmap) -> None:
+        """Stage the good records of a block whose SIREN is new, and count all of them."""
+        report, good = self.report, cleaned.good
+        self.ledger.reject(cleaned.rejects(), report)
+        new = sirens.add(good["siren"].cast(pl.Int64).to_numpy())
+        table.add(good.filter(new))
+        report.records += cleaned.block.records
+        report.blank += cleaned.blank
+        report.duplicates += int((~new).sum())
+        report.add_left_out(cleaned.left_out)
+
+    def finish(self) -> None:
+        """Bring what is staged into the directory and build its indexes; a dry run counts what that would do."""
+        self.staging.analyze()
+        refuse_missing_rows(self.report.staged, self.staging.count())
+        if self.options.dry_run:
+            self._compare()
+            return
+        self._merge()
+        try:
+            self._build_indexes()
+            self.ledger.close()
+        except OperationalError as error:
+            raise DatabaseGone.because(
+                error,
+                "All companies are loaded, but they are found slowly until all indexes are built; "
+                "once this is fixed, run the same command again: it builds them.",
+            ) from error
+
+    def _compare(self) -> None:
+        update_existing = self.options.update_existing
+        with self.reporter.stage("Comparing"), transaction.atomic():
+            changes = merging.compare(self.staging, update_existing=update_existing)
+        self.report.add_changes(*changes, update_existing=update_existing)
+        self.ledger.close()
+        self.staging.drop()
+
+    def _merge(self) -> None:
+        """Rows, ledger and the end of the staging table in one transaction."""
+        options, report = self.options, self.report
+        min_ratio = 0.0 if options.force else options.min_ratio
+        with self.reporter.stage("Merging"), transaction.atomic():
+            changes = merging.merge(
+                self.staging, report.staged, update_existing=options.update_existing, min_ratio=min_ratio
+            )
+            report.add_changes(*changes, update_existing=options.update_existing)
+            self.staging.drop()
+            checkpoint.drop()
+            self.ledger.close()
+
+    def _build_indexes(self) -> None:
+        """Build what a first load has dropped, or an interrupted one has left unbuilt, and refresh the statistics."""
+        if missing := secondary_indexes.missing():
+            with self.reporter.stage("Building indexes", len(missing), "indexes") as stage:
+                secondary_indexes.build(missing, lambda _: stage.advance(1))
+        # Names want a large sample, which costs time for each column that is read with them (17 s for all of them).
+        others = ", ".join(field.column for field in Entreprise._meta.concrete_fields if field.name != "nom")
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE enterprise_entreprise ({others})")
+            cursor.execute("ANALYZE enterprise_entreprise (nom)")
 
 
-def _read_header(source: Source) -> tuple[Buffer, Columns]:
-    buffer = Buffer(source.read)
-    return buffer, read_header(first_line(buffer, source.name))
-
-
-def tell_ignored(columns: Columns, reporter: Reporter) -> None:
-    """Say once which columns of the file are not loaded because nobody knows them."""
+def report_ignored_columns(columns: Columns, reporter: Reporter) -> None:
+    """Say once which columns of the file are not known, and so not loaded."""
     if not columns.ignored:
         return
-    shown = ", ".join(columns.ignored[:MOST_COLUMNS_TOLD])
-    more = len(columns.ignored) - MOST_COLUMNS_TOLD
-    reporter.line(f"Columns that are not ours, ignored: {shown}{f' and {more:,} more' if more > 0 else ''}.")
+    shown = ", ".join(columns.ignored[:MAX_COLUMNS_SHOWN])
+    more = len(columns.ignored) - MAX_COLUMNS_SHOWN
+    reporter.line(f"Unknown columns, ignored: {shown}{f' and {more:,} more' if more > 0 else ''}.")
 
 
-def _resume(options: Options, columns: Columns, buffer: Buffer) -> checkpoint.Checkpoint | None:
-    """The checkpoint that this run continues, with the buffer brought to its place. Raises InputChanged."""
+def refuse_missing_rows(counted: int, staged: int) -> None:
+    """Raise UnbalancedRun where the table does not hold what was counted: the rest would count as unchanged."""
+    if staged != counted:
+        raise UnbalancedRun(
+            f"{counted:,} companies should be staged, {staged:,} are. Nothing was merged. Start over "
+            "(import_entreprises_bulk does so with --restart), and please report this with the file."
+        )
+
+
+def _resume(options: Options, file: CsvInput, asked: dict[str, Any]) -> Report | None:
+    """The counts of the run that this one continues, with the file brought to its place. Raises InputChanged."""
     if options.dry_run or options.restart:
         return None
     found = checkpoint.load()
-    if found is None or found.asked != checkpoint.asked(options, columns.names):
+    if found is None or found.asked != asked:
         return None
     if not ImportRun.objects.filter(pk=found.report["run_id"]).exists():
         return None
-    buffer.skip_to(found.place.offset)
-    if buffer.digest != found.place.digest:
+    file.buffer.skip_to(found.place.offset)
+    if file.buffer.digest != found.place.digest:
         raise InputChanged(
             "The input does not begin like that of the interrupted import. To start over: --restart."
         )
-    buffer.line = found.place.line  # counted in pieces, a CR LF may have been cut in two
-    return found
+    file.buffer.line = found.place.line  # counted in pieces, a CR LF may have been cut in two
+    return Report.resumed(found.report)
 
 
 def _start_over(staging: Staging) -> None:
-    """Both tables empty, at once: an old checkpoint beside a new staging table would count rows that are not there."""
+    """Both tables empty, at once: an old checkpoint with a new staging table would count rows that are not there."""
     with transaction.atomic():
         staging.create()
         if not staging.temporary:
@@ -186,63 +272,3 @@ def _start_over(staging: Staging) -> None:
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
     return {*columns.known, "code_commune", "departement", "naf_libelle"}
-
-
-def refuse_too_many_rejects(options: Options, rejected: int, read: int, by_reason: Mapping[str, int]) -> None:
-    """Raise TooManyRejects where more of the records that were read are rejected than --max-reject-rate allows."""
-    most = options.max_reject_rate
-    if most is None:
-        if rejected < HANDFUL:
-            return
-        most = MAX_REJECT_RATE
-    if read and rejected / read > most:
-        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in by_reason.items())
-        raise TooManyRejects(
-            f"{rejected:,} of {read:,} records are rejected ({rejected / read:.1%}, and "
-            f"--max-reject-rate is {most:.0%}): {reasons}. Nothing was merged. Mend the file, or accept them by "
-            f"--max-reject-rate {rejected / read + 0.005:.2f}; --rejects FILE shows them."
-        )
-
-
-def finish(job: Job) -> None:
-    """Bring what is staged into the directory and its indexes; a dry run counts what that would do."""
-    job.staging.analyze()
-    _count_staged(job)
-    if job.options.dry_run:
-        with job.reporter.stage("Comparing"):
-            merge.compare(job)
-        job.staging.drop()
-        return
-    with job.reporter.stage("Merging"):
-        merge.merge(job)
-    try:
-        _finish_indexes(job.reporter)
-        job.report.close(job.seconds)
-        job.ledger.save_report()
-    except OperationalError as error:
-        raise DatabaseGone.because(
-            error,
-            "All companies are loaded, but they are found slowly until all indexes are built; "
-            "once this is mended, run the same command again: it builds them.",
-        ) from error
-
-
-def _count_staged(job: Job) -> None:
-    """Hold the counts to the table: what they claim beyond it would pass for companies that are there already."""
-    if (held := job.staging.count()) != job.staged:
-        raise UnbalancedRun(
-            f"{job.staged:,} companies should be staged, {held:,} are. Nothing was merged. Start over "
-            "(import_entreprises_bulk does so with --restart), and please report this with the file."
-        )
-
-
-def _finish_indexes(reporter: Reporter) -> None:
-    """Build what a first load has dropped, or an interrupted one has left unbuilt, and refresh the statistics."""
-    if missing := indexes.missing():
-        with reporter.stage("Building indexes", len(missing), "indexes") as stage:
-            indexes.build(missing, lambda _: stage.advance(1))
-    # Names want a large sample, which costs time for each column that is read with them (17 s for all of them).
-    others = ", ".join(field.column for field in Entreprise._meta.concrete_fields if field.name != "nom")
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE enterprise_entreprise ({others})")
-        cursor.execute("ANALYZE enterprise_entreprise (nom)")

@@ -1,28 +1,23 @@
-"""The end of an import as its operator reads it: counts, why records were rejected, and what to type next."""
+"""The result of an import as its operator reads it: counts, why records were rejected, and the next commands."""
 
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.table import Table
 from rich.text import Text
 
 from foxreviews.core.progress import Reporter
-from foxreviews.importing.options import Options
-from foxreviews.importing.report import Report
+from foxreviews.importing.ledger import Report
+from foxreviews.importing.run import Options
 
-MOST_REASONS = 8
-TYPED = ".venv/bin/python manage.py"
+MAX_REASONS = 8
+MANAGE = ".venv/bin/python manage.py"
 
 
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
     """Print all of it; the log gets the counts in one line, and the sentences."""
-    counts = list(_counts(report))
-    print_figures([(count, meaning, colour) for count, meaning, colour in counts if count], reporter)
-    if reporter.log:
-        reporter.log.info(
-            ", ".join(f"{count:,} {meaning.partition(':')[0]}" for count, meaning, _ in counts if count)
-        )
+    print_counts(_counts(report), reporter)
     print_reasons("Rejected because of", report.rejects_by_reason, report, reporter)
     print_reasons("Values left out because of", report.values_left_out_by_reason, report, reporter)
     reporter.line(f"{report.seconds:,.1f} s, {report.rows_per_second:,} records/s")
@@ -42,29 +37,32 @@ def _counts(report: Report) -> Iterator[tuple[int, str, str]]:
     yield report.skipped, "skipped", ""
 
 
-def print_figures(figures: list[tuple[int, str, str]], reporter: Reporter) -> None:
-    """Counts, what each means and its colour, aligned."""
+def print_counts(counts: Iterable[tuple[int, str, str]], reporter: Reporter) -> None:
+    """Counts that are not 0, what each means and its colour, aligned; the log gets them in one line."""
+    found = [(f"{count:,}", meaning, colour) for count, meaning, colour in counts if count]
     table = _table()
-    for count, meaning, colour in figures:
-        table.add_row(f"{count:,}", meaning, style=colour)
+    for count, meaning, colour in found:
+        table.add_row(count, meaning, style=colour)
     reporter.console.print(table)
+    if reporter.log:
+        reporter.log.info(", ".join(f"{count} {meaning.partition(':')[0]}" for count, meaning, _ in found))
 
 
 def print_reasons(title: str, reasons: Mapping[str, int], report: Report, reporter: Reporter) -> None:
-    """The most frequent reasons, below each the first record that it holds for, on one line."""
+    """The most frequent reasons, below each its first record, on one line."""
     if not reasons:
         return
     reporter.console.print(f"{title}:")
     table = _table()
-    for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:MOST_REASONS]:
+    for reason, count in sorted(reasons.items(), key=lambda item: -item[1])[:MAX_REASONS]:
         table.add_row(f"{count:,}", reason)
         if example := report.reject_examples.get(reason):
             place = f"line {example['line']:,}" + (f", {example['column']}" if example["column"] else "")
             text = Text(f"{place}: {example['raw']}", no_wrap=True, overflow="ellipsis")
             table.add_row("", text, style="dim")
     reporter.console.print(table)
-    if len(reasons) > MOST_REASONS:
-        reporter.console.print(f"  and {len(reasons) - MOST_REASONS} more reasons: --report FILE has them.")
+    if len(reasons) > MAX_REASONS:
+        reporter.console.print(f"  and {len(reasons) - MAX_REASONS} more reasons: --report FILE has them.")
 
 
 def _table() -> Table:
@@ -88,12 +86,12 @@ def _sentences(report: Report, options: Options) -> Iterator[str]:
     if report.dry_run:
         yield f"Nothing was written. To load the file: {_without_dry_run(options)}"
     else:
-        yield f"Where nobody keeps the search index yet: {TYPED} search_catchup --follow"
-        yield f"Next: {TYPED} verify checks what is there now; import_history lists imports."
+        yield f"If the search index is not kept up to date yet: {MANAGE} search_catchup --follow"
+        yield f"Next: {MANAGE} verify checks what is there now; import_history lists imports."
 
 
 def _without_dry_run(options: Options) -> str:
-    """The command as it was typed, where typing it again would read the same."""
+    """The command as it was typed, where typing it again would read the same input."""
     if options.file == "-" or "--dry-run" not in sys.orig_argv:
         return "the same command without --dry-run."
     return shlex.join(word for word in sys.orig_argv if word != "--dry-run")

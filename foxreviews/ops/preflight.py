@@ -15,9 +15,8 @@ from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing import run as pipeline
-from foxreviews.importing.options import Options
-from foxreviews.importing.report import Report
+from foxreviews.importing.ledger import Report
+from foxreviews.importing.run import Options, import_csv
 from foxreviews.location.models import Ville
 from foxreviews.ops import forecast, psql, server_settings, sizes, statement
 from foxreviews.ops.doctor import index_use, structure
@@ -90,7 +89,7 @@ def _rehearsal(file: str | None) -> Iterator[Finding]:
         return
     try:
         options = Options(file=file, dry_run=True, max_rows=REHEARSED, force=True)
-        report = pipeline.run(options, Reporter(StringIO()))
+        report = import_csv(options, Reporter(StringIO()))
         records = forecast.records_in(file)
     except FoxreviewsError as error:
         yield Finding(

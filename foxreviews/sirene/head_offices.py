@@ -1,15 +1,15 @@
-"""StockEtablissement → where companies are: one row a head office, other establishments dropped early."""
+"""StockEtablissement → where companies are: one row per head office; other establishments are dropped early."""
 
 import numpy as np
 import polars as pl
 
 from foxreviews.enterprise.privacy import PUBLIC
-from foxreviews.importing.clean import cleaning
-from foxreviews.importing.clean.cleaning import Cleaner, Step, reject
-from foxreviews.importing.load.staging import LOADED
+from foxreviews.importing.clean import steps
+from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.steps import reject
 from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
-from foxreviews.sirene.values import first_of, joined, unmask
+from foxreviews.sirene.values import first_of, joined, select, unmask
 
 FILLED = (
     "siren", "siret", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "departement",
@@ -24,22 +24,22 @@ FOREIGN = (
 )
 EAST, NORTH = "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement"
 # Lambert-93 metres of metropolitan France; overseas positions are in projections of their own.
-LEAST_EAST, MOST_EAST = 50_000, 1_300_000
-LEAST_NORTH, MOST_NORTH = 6_000_000, 7_200_000
+MIN_EAST, MAX_EAST = 50_000, 1_300_000
+MIN_NORTH, MAX_NORTH = 6_000_000, 7_200_000
 DECIMALS = 6  # of a degree: 10 cm
 
 
 def drop_others(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Most establishments that are no head office go before any work is done on them."""
-    return frame.filter(~_said().is_in(FALSE))
+    return frame.filter(~_is_siege().is_in(FALSE))
 
 
 def head_office(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Whoever is not said to be one or not to be one is rejected."""
-    return reject(frame, ~_said().is_in(TRUE), "siege-unknown", "etablissementSiege")
+    """An establishment of which the register says neither that it is one nor that it is none is rejected."""
+    return reject(frame, ~_is_siege().is_in(TRUE), "siege-unknown", "etablissementSiege")
 
 
-def _said() -> pl.Expr:
+def _is_siege() -> pl.Expr:
     return pl.col("etablissementSiege").str.strip_chars().str.to_lowercase()
 
 
@@ -96,8 +96,8 @@ def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     east, north = (pl.col(name).cast(pl.Float64, strict=False) for name in (EAST, NORTH))
     here = (
         (pl.col("departement").str.len_chars() == len("75"))
-        & east.is_between(LEAST_EAST, MOST_EAST)
-        & north.is_between(LEAST_NORTH, MOST_NORTH)
+        & east.is_between(MIN_EAST, MAX_EAST)
+        & north.is_between(MIN_NORTH, MAX_NORTH)
     ).fill_null(value=False)
     cleaner.keep_where(frame, EAST, here, "position-not-in-lambert-93")  # to count them
     shown = frame.select(here & pl.col("public")).to_series().to_numpy()
@@ -110,26 +110,20 @@ def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def select(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """What is staged, and what became of each record."""
-    staged = [column for column in LOADED if column in FILLED]
-    return frame.select("row", *staged, "blank", "reject", "reject_column")
-
-
 STEPS: tuple[Step, ...] = (
     drop_others,
-    cleaning.tidy,
-    cleaning.find_blank,
-    cleaning.refuse_nul,
+    steps.tidy,
+    steps.find_blank,
+    steps.refuse_nul,
     unmask,
     head_office,
-    cleaning.siren,
-    cleaning.siret,
+    steps.siren,
+    steps.siret,
     address,
     town,
-    cleaning.place,
+    steps.place,
     signs,
     position,
-    cleaning.lengths,
-    select,
+    steps.lengths,
+    select(FILLED),
 )

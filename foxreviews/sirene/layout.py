@@ -1,7 +1,7 @@
-"""Which columns of the two stock files are read, and what becomes of a file that lacks one.
+"""Which columns of the two stock files are read, and what happens to a file that lacks one.
 
-A column that newer vintages have added may be missing;
-any other must be there under its name, or the file is refused before anything is read of it.
+A column that newer vintages have added may be missing; any other must be there under its name, or the file is refused
+before anything is read of it.
 """
 
 import csv
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from foxreviews.importing.errors import WrongColumns
-from foxreviews.importing.read.header import Columns, shown
+from foxreviews.importing.read.header import Columns, printable
 from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,
@@ -18,12 +18,12 @@ from foxreviews.reference.register import (
     LEGAL_UNIT_COLUMNS,
 )
 
-MOST_TOLD = 6  # missing columns in one message
+MAX_NAMED = 6  # missing columns in one message
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A stock file: its columns in INSEE's order, those that older vintages lack, and those that we read."""
+    """A stock file: its columns in INSEE's order, those that older vintages lack, and those that are read."""
 
     title: str
     columns: tuple[str, ...]
@@ -31,7 +31,7 @@ class Layout:
     read: tuple[str, ...]
 
     def match(self, header: Sequence[str], file: str, delimiter: str = ",") -> Columns:
-        """Which of the file's columns are read, in whatever order. Raises WrongColumns."""
+        """Which of the file's columns are read, in any order. Raises WrongColumns."""
         found = [name.strip() for name in header]
         missing = [name for name in self.columns if name not in found and name not in self.added]
         if missing:
@@ -39,7 +39,7 @@ class Layout:
         twice = sorted({name for name in found if name in self.columns and found.count(name) > 1})
         if twice:
             raise WrongColumns(f"{file} has more than one column {', '.join(twice)}. Nothing was loaded.")
-        ignored = tuple(shown(name) for name in found if name not in self.columns)
+        ignored = tuple(printable(name) for name in found if name not in self.columns)
         return Columns(delimiter, tuple(name if name in self.read else None for name in found), ignored)
 
     def match_line(self, line: str, file: str) -> Columns:
@@ -52,20 +52,18 @@ class Layout:
         if len(missing) > len(self.columns) / 2:
             other = ESTABLISHMENTS if self is LEGAL_UNITS else LEGAL_UNITS
             is_other = len(set(found) & set(other.columns)) > len(other.columns) / 2
-            what = (
-                f"It is {other.title}: are the two files exchanged?" if is_other else "Is it the right file?"
-            )
+            what = f"It is {other.title}: are the two files swapped?" if is_other else "Is it the right file?"
             return f"{file} is not {self.title}: {len(missing)} of its columns are missing. {what} Nothing was loaded."
-        strangers = [name for name in found if name not in self.columns]
-        told = [_with_likeness(name, strangers) for name in missing[:MOST_TOLD]]
-        more = f" and {len(missing) - MOST_TOLD} more" if len(missing) > MOST_TOLD else ""
+        unknown = [name for name in found if name not in self.columns]
+        named = [_with_likeness(name, unknown) for name in missing[:MAX_NAMED]]
+        more = f" and {len(missing) - MAX_NAMED} more" if len(missing) > MAX_NAMED else ""
         plural = "columns" if len(missing) > 1 else "column"
-        return f"{file} lacks the {plural} {', '.join(told)}{more} of {self.title}. Nothing was loaded."
+        return f"{file} lacks the {plural} {', '.join(named)}{more} of {self.title}. Nothing was loaded."
 
 
-def _with_likeness(name: str, strangers: list[str]) -> str:
-    like = get_close_matches(name, strangers, n=1, cutoff=0.6)
-    return f"{name} (it has {shown(like[0])} instead)" if like else name
+def _with_likeness(name: str, unknown: list[str]) -> str:
+    like = get_close_matches(name, unknown, n=1, cutoff=0.6)
+    return f"{name} (it has {printable(like[0])} instead)" if like else name
 
 
 LEGAL_UNITS = Layout(

@@ -3,11 +3,10 @@
 import polars as pl
 
 from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, may_be_hidden
-from foxreviews.importing.clean import cleaning
+from foxreviews.importing.clean import steps
 from foxreviews.importing.clean.cleaning import Cleaner, Step
-from foxreviews.importing.load.staging import LOADED
 from foxreviews.reference.register import NATURAL_PERSON
-from foxreviews.sirene.values import first_of, joined, unmask
+from foxreviews.sirene.values import first_of, joined, select, unmask
 
 NAF_REV2 = "NAFRev2"
 OTHER_NAMES = tuple(f"denominationUsuelle{number}UniteLegale" for number in (1, 2, 3))
@@ -35,8 +34,8 @@ def rename(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """A natural person is called by first and family names, as used before as registered; a legal person by its own.
 
-    Whoever lacks that name goes by another that the register has: pseudonym, usual name, initials. What people know
-    a company by beside its name is its first usual name, else its initials.
+    A unit without that name takes another one of the register: pseudonym, usual name, initials. Its commercial name
+    is its first usual name, else its initials.
     """
     frame = frame.with_columns(
         first_name=first_of("prenomUsuelUniteLegale", "prenom1UniteLegale"),
@@ -71,14 +70,14 @@ def activities(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def state(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Active (A) or ceased (C). A purged unit, of which the register keeps the end only, ceased before 2003."""
-    silent = (pl.col("etatAdministratifUniteLegale") == "") & _purged()
+    unknown = (pl.col("etatAdministratifUniteLegale") == "") & _purged()
     return frame.with_columns(
-        is_active=pl.when(silent).then(pl.lit("C")).otherwise(pl.col("etatAdministratifUniteLegale"))
+        is_active=pl.when(unknown).then(pl.lit("C")).otherwise(pl.col("etatAdministratifUniteLegale"))
     )
 
 
 def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Whatever is not plainly public is partial: P, and N in vintages before 2023.
+    """A unit that is not public is partial: P, and N in vintages before 2023.
 
     A partly public natural person, or one that may be a natural person, has no name here: `[ND]` is stored, and no
     usual name. So have a legal person whose name the source masks, and a purged unit that has lost it.
@@ -94,35 +93,29 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def select(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """What is staged, and what became of each record."""
-    staged = [column for column in LOADED if column in FILLED]
-    return frame.select("row", *staged, "blank", "reject", "reject_column")
-
-
 def _purged() -> pl.Expr:
     return pl.col("unitePurgeeUniteLegale").str.to_lowercase() == "true"
 
 
 STEPS: tuple[Step, ...] = (
-    cleaning.tidy,
-    cleaning.find_blank,
-    cleaning.refuse_nul,
+    steps.tidy,
+    steps.find_blank,
+    steps.refuse_nul,
     unmask,
     rename,
-    cleaning.siren,
-    cleaning.legal_form,
+    steps.siren,
+    steps.legal_form,
     names,
     diffusion,
-    cleaning.names,
+    steps.names,
     siret,
-    cleaning.siret,
+    steps.siret,
     activities,
-    cleaning.activity,
-    cleaning.workforce,
-    cleaning.creation_date,
+    steps.activity,
+    steps.workforce,
+    steps.creation_date,
     state,
-    cleaning.activity_state,
-    cleaning.lengths,
-    select,
+    steps.activity_state,
+    steps.lengths,
+    select(FILLED),
 )

@@ -1,9 +1,13 @@
-"""The register's texts: what stands for nothing, and texts made from several columns."""
+"""The register's texts: what stands for an absent value, texts made from several columns, and the columns staged."""
+
+from collections.abc import Collection
 
 import polars as pl
 
 from foxreviews.enterprise.privacy import MASK
-from foxreviews.importing.clean.cleaning import Cleaner, columns_where
+from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.steps import columns_where
+from foxreviews.importing.load.staging import LOADED
 
 
 def unmask(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -25,3 +29,9 @@ def first_of(*names: str) -> pl.Expr:
 def joined(*names: str, separator: str = " ") -> pl.Expr:
     """The columns that have a value, one after another."""
     return pl.concat_str([given(name) for name in names], separator=separator, ignore_nulls=True)
+
+
+def select(filled: Collection[str]) -> Step:
+    """The step that keeps the columns to stage, and what became of each record."""
+    staged = [column for column in LOADED if column in filled]
+    return lambda _, frame: frame.select("row", *staged, "blank", "reject", "reject_column")

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from benchmarks.imports.crashes import (
+    CONTINUING,
     IMPORT,
-    SAID_GOING_ON,
     TERMINATE_OTHERS,
     Directory,
     OwnDirectory,
@@ -139,7 +139,7 @@ def test_its_connections_are_dropped(directory: Directory, first: Whole, place: 
     loaded = place == "indexes"
     assert (directory.content() == first.content) is loaded
     assert ("All companies are loaded" in run.said) is loaded
-    assert (SAID_GOING_ON in directory.finish(IMPORT, first.file)) is not loaded
+    assert (CONTINUING in directory.finish(IMPORT, first.file)) is not loaded
     assert first.problems(directory) == []
 
 
@@ -156,7 +156,7 @@ def test_it_is_told_to_stop(directory: Directory, first: Whole, by: signal.Signa
     wait_until(run, place)
     run.process.send_signal(by)
     assert run.wait() == 130, run.said
-    assert "Stopped. Run the same command again: it goes on where this one stopped." in run.said
+    assert "Stopped. Run the same command again: it continues where this one stopped." in run.said
     assert "Traceback" not in run.said
     assert (directory.content() == first.content) is (place == "indexes")
     directory.finish(IMPORT, first.file)

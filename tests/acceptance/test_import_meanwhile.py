@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks.imports.crashes import IMPORT, LEDGER, LEFT_OVER, SAID_GOING_ON, TABLE, Directory, Run, kill
+from benchmarks.imports.crashes import CONTINUING, IMPORT, LEDGER, LEFT_OVER, TABLE, Directory, Run, kill
 
 ROWS = 600
 LIMIT = 600  # seconds that anything here may take on a busy machine
@@ -27,7 +27,7 @@ OTHER_SESSIONS = """
 WAITS_FOR_THE_TABLE = f"SELECT 1 FROM pg_locks WHERE relation = '{TABLE}'::regclass AND NOT granted"
 IS_RUNNING = "SELECT 1 FROM importing_importrun"
 ENOUGH_TO_BEGIN = 8_000  # rows: the reader waits for a first megabyte
-STOPPED = "Stopped. Run the same command again: it goes on where this one stopped."
+STOPPED = "Stopped. Run the same command again: it continues where this one stopped."
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_a_file_that_was_changed_meanwhile_is_started_over(directory: Directory,
     file.write_text("".join((header, first.replace(first.split(",")[0], "552100554", 1), *others)))
     said = directory.finish(IMPORT, file)
     assert "The file is not the one of the interrupted import: starting from its beginning." in said
-    assert SAID_GOING_ON not in said
+    assert CONTINUING not in said
     assert directory.ask(f"SELECT 1 FROM {TABLE} WHERE siren = '552100554'")
     content = directory.content()
     assert content == whole(directory, file)
@@ -123,7 +123,7 @@ def test_a_file_that_was_changed_meanwhile_is_started_over(directory: Directory,
 def test_restart_starts_over_where_the_same_command_would_go_on(directory: Directory, file: Path) -> None:
     interrupt(directory, file)
     said = directory.finish(IMPORT, file, "--restart")
-    assert SAID_GOING_ON not in said
+    assert CONTINUING not in said
     assert [status for status, _ in directory.ask(LEDGER)] == ["done", "failed"]
     content = directory.content()
     assert content == whole(directory, file)
@@ -135,7 +135,7 @@ def test_rows_skipped_by_hand_are_the_rest_of_the_file(directory: Directory, fil
     directory.finish(IMPORT, file, "--max-rows", "250")
     assert directory.content().startswith("250 ")
     said = directory.finish(IMPORT, file, "--skip-rows", "250")
-    assert SAID_GOING_ON not in said
+    assert CONTINUING not in said
     content = directory.content()
     assert content == whole(directory, file)
 
@@ -149,7 +149,7 @@ def test_a_pipe_is_read_and_gone_on_with(directory: Directory, file: Path) -> No
     wait_until_alone(directory)
     with piped() as cat:
         said = directory.finish(IMPORT, "-", stdin=cat.stdout)
-    assert SAID_GOING_ON in said
+    assert CONTINUING in said
     assert f"{ROWS} records are staged" in said
     content = directory.content()
     assert content == whole(directory, file)

@@ -1,34 +1,38 @@
-"""Where each record is: its postal code and town name looked up once for each distinct pair."""
+"""Where each record is, looked up once for each distinct postal code and town."""
+
+from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 
-from foxreviews.location.lookup import VilleLookup
+from foxreviews.location.lookup import Place
 
-SCHEMA = dict.fromkeys(("code_postal", "ville_nom", "code_commune", "ville", "departement"), pl.String)
-PAIR = ["code_postal", "ville_nom"]
+POSTAL: dict[str, Any] = {"code_postal": pl.String, "ville_nom": pl.String}
+FOUND = dict.fromkeys(("found_code", "found_ville", "found_departement"), pl.String)
 
 
 class Places:
-    """The places met so far: 4,000,000 records name some 40,000 distinct pairs."""
+    """The places found so far by the columns of `key`: 4,000,000 records name some 40,000 distinct pairs."""
 
-    def __init__(self, lookup: VilleLookup) -> None:
-        self._lookup = lookup
-        self._known = pl.DataFrame(schema=SCHEMA)
+    def __init__(self, key: dict[str, Any], find: Callable[..., Place]) -> None:
+        self._key, self._find = key, find
+        self._known = pl.DataFrame(schema=key | FOUND)
 
     def locate(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add `code_commune` (null where the town did not resolve) and `departement`; `ville_nom` is the city's."""
         located = self._join(frame)
-        unknown = located["departement"].is_null()  # a known pair has one, be it ""
+        unknown = located["found_departement"].is_null()  # a known key has one, be it ""
         if unknown.any():
-            new = frame.filter(unknown).select(PAIR).unique(maintain_order=True)
-            found = pl.DataFrame(map(self._place, new.iter_rows()), SCHEMA, orient="row")
-            self._known = pl.concat([self._known, found])
+            new = frame.filter(unknown).select(list(self._key)).unique(maintain_order=True)
+            places = ((*key, self._find(*key)) for key in new.iter_rows())
+            found = [(*key, place.code_commune, place.ville_nom, place.departement) for *key, place in places]
+            self._known = pl.concat([self._known, pl.DataFrame(found, self._key | FOUND, orient="row")])
             located = self._join(frame)
-        return located.with_columns(ville_nom=pl.col("ville")).drop("ville")
+        return located.with_columns(
+            code_commune=pl.when(pl.col("found_code") != "").then("found_code"),
+            ville_nom="found_ville",
+            departement="found_departement",
+        ).drop(list(FOUND))
 
     def _join(self, frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.join(self._known, on=PAIR, how="left", maintain_order="left")
-
-    def _place(self, pair: tuple[str, str]) -> tuple[str, str, str | None, str, str]:
-        place = self._lookup.resolve(*pair)
-        return *pair, place.code_commune or None, place.ville_nom, place.departement
+        return frame.join(self._known, on=list(self._key), how="left", maintain_order="left")

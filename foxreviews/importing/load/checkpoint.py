@@ -1,4 +1,4 @@
-"""Where an interrupted import stopped, kept beside its staged rows.
+"""Where an interrupted import stopped, kept next to its staged rows.
 
 The checkpoint is written in the transaction that stages the rows it counts, and like the staging table it is not
 logged: a killed command leaves both, a crashed server empties both. So what it says is always true of what is staged.
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from foxreviews.importing.options import Options
+from foxreviews.importing.load.staging import COMPANIES, HEAD_OFFICES, LEGAL_UNITS
 from foxreviews.importing.read.blocks import Place
 
 TABLE = "importing_checkpoint"
@@ -19,9 +19,12 @@ TABLE = "importing_checkpoint"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of a run after a block: what was asked, where in the text it stands, and its counts so far."""
+    """The state of a run after a block: what was asked, where in the text it stands, and its counts so far.
 
-    asked: dict[str, Any]
+    `asked` is what must be the same for a run to continue another: which records, and what their columns are.
+    """
+
+    asked: Mapping[str, Any]
     place: Place
     report: dict[str, Any]
 
@@ -32,15 +35,10 @@ class Checkpoint:
             cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [orjson.dumps(asdict(self)).decode()])  # noqa: S608
 
 
-def asked(options: Options, columns: tuple[str | None, ...]) -> dict[str, Any]:
-    """What must be the same for a run to continue another: which records, and what their columns are."""
-    return {"skip_rows": options.skip_rows, "max_rows": options.max_rows, "columns": list(columns)}
-
-
 def create() -> None:
     """Make the table, empty."""
+    drop()
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         cursor.execute(f"CREATE UNLOGGED TABLE {TABLE} (state jsonb NOT NULL)")
 
 
@@ -58,8 +56,19 @@ def load() -> Checkpoint | None:
             return None
         cursor.execute(f"SELECT state FROM {TABLE}")  # noqa: S608
         row = cursor.fetchone()
-    return _parse(orjson.loads(row[0]) if isinstance(row[0], str) else row[0]) if row else None
-
-
-def _parse(state: Mapping[str, Any]) -> Checkpoint:
+    if row is None:
+        return None
+    state = orjson.loads(row[0]) if isinstance(row[0], str) else row[0]
     return Checkpoint(state["asked"], Place(**state["place"]), state["report"])
+
+
+def drop_leftovers() -> None:
+    """Remove the tables of a killed import that no import can continue. The caller holds the lock of imports.
+
+    The companies of a CSV file stay while their checkpoint does: the same command continues with them.
+    """
+    tables = [LEGAL_UNITS, HEAD_OFFICES]
+    if load() is None:
+        tables += [COMPANIES, TABLE]
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")

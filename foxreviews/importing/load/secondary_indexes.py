@@ -1,7 +1,7 @@
-"""The directory's secondary indexes around a first load: dropped before it, built side by side after it.
+"""The directory's secondary indexes around a first load: dropped before it, built in parallel after it.
 
-An insertion into the trigram index costs more than all the rest of a load. A table that has rows keeps its indexes:
-somebody may be reading.
+An insertion into the trigram index costs more than all the rest of a load. A table that has rows keeps its indexes,
+because it may be read.
 """
 
 import time
@@ -17,7 +17,7 @@ from foxreviews.enterprise.models import Entreprise
 
 TABLE = Entreprise._meta.db_table
 BUILDERS = 2
-SECONDS_BETWEEN_LOOKS = 0.05
+SECONDS_BETWEEN_CHECKS = 0.05
 # Each builder has one core: the trigram index takes as long as all the others one after another.
 BUILDER_SETTINGS = """
 SET max_parallel_maintenance_workers = 0;
@@ -34,7 +34,7 @@ def rebuilt() -> Iterator[None]:
     1,000,000 rows: 1.3 s to insert and 1.0 s to build both keys, against 9 s with the keys in place.
     """
     with connection.cursor() as cursor:
-        for index in _defined():
+        for index in Entreprise._meta.indexes:
             cursor.execute(f'DROP INDEX IF EXISTS "{index.name}"')
         keys = _keys()
         for name, _ in keys:
@@ -64,16 +64,16 @@ def missing() -> list[Index]:
             [TABLE],
         )
         present = {row[0] for row in cursor.fetchall()}
-    return [index for index in _defined() if index.name not in present]
+    return [index for index in Entreprise._meta.indexes if index.name not in present]
 
 
 def build(indexes: list[Index], built: Callable[[str], None]) -> None:
-    """Build the indexes, two at a time, and say the name of each that is done. Readers go on, writers wait.
+    """Build the indexes, two at a time, and call `built` with the name of each. Readers continue, writers wait.
 
-    Raises django.db.OperationalError where PostgreSQL fails one. Whatever is raised, no build goes on behind it.
+    Raises django.db.OperationalError where PostgreSQL fails one. Whatever is raised, no build continues after it.
     """
     with connection.schema_editor(collect_sql=True) as editor:
-        # The trigram index takes longest by far: it starts first, the others are built beside it.
+        # The trigram index takes longest by far: it starts first, the others are built next to it.
         ordered = sorted(indexes, key=lambda index: "trgm" not in index.name)
         statements = {index.name: str(index.create_sql(Entreprise, editor)) for index in ordered}
     parameters = connection.get_connection_params()
@@ -93,7 +93,7 @@ def build(indexes: list[Index], built: Callable[[str], None]) -> None:
                 for session in sessions:
                     with suppress(psycopg.Error):  # it has gone with its server
                         session.cancel_safe()
-                time.sleep(SECONDS_BETWEEN_LOOKS)  # some may have been between two statements
+                time.sleep(SECONDS_BETWEEN_CHECKS)  # a builder may have been between two statements
             raise
 
 
@@ -107,7 +107,3 @@ def _build_one(
         session.execute(f'DROP INDEX IF EXISTS "{name}"')
         session.execute(statement)
     return name
-
-
-def _defined() -> list[Index]:
-    return list(Entreprise._meta.indexes)

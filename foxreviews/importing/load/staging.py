@@ -8,6 +8,7 @@ import polars as pl
 from django.db import connection
 from psycopg import sql
 
+from foxreviews.core.sql import value
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.clean.siren_bitmap import Sirens
 
@@ -15,7 +16,7 @@ NULL = "\x01"  # cleaning leaves no control character in a value, so none can be
 COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
 NOT_LOADED = {"id", "created_at", "updated_at"}
 LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
-FETCHED = 100_000  # SIREN at once
+FETCH_SIZE = 100_000  # SIREN at once
 
 
 class Staging:
@@ -30,7 +31,7 @@ class Staging:
         self.name = name
 
     def create(self) -> None:
-        """Make the table, empty; one that an interrupted run has left goes first."""
+        """Make the table, empty, in the place of one that an interrupted run has left."""
         kind = "TEMPORARY" if self.temporary else "UNLOGGED"
         columns = ", ".join(self.columns)
         self.drop()
@@ -57,15 +58,13 @@ class Staging:
 
     def count(self) -> int:
         """How many rows are staged."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {self.name}")  # noqa: S608
-            return int(cursor.fetchone()[0])
+        return int(value(f"SELECT count(*) FROM {self.name}"))  # noqa: S608
 
     def sirens(self) -> Iterator[Sirens]:
         """The SIREN of the rows that are staged, some at a time."""
         with connection.chunked_cursor() as cursor:
             cursor.execute(f"SELECT siren::bigint FROM {self.name}")  # noqa: S608
-            while rows := cursor.fetchmany(FETCHED):
+            while rows := cursor.fetchmany(FETCH_SIZE):
                 yield np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
     def analyze(self) -> None:

@@ -1,9 +1,10 @@
-"""The file's text → blocks of records: vectorised where the text is proven well-formed, patiently elsewhere."""
+"""A CSV file → blocks of records: vectorised where the text is proven well-formed, by the resync reader elsewhere."""
 
 import io
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -11,16 +12,17 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
+from foxreviews.core.sources import Source, open_source
 from foxreviews.importing.errors import UnbalancedReading
 from foxreviews.importing.read.buffer import Buffer, decode, is_utf8
 from foxreviews.importing.read.csv_proof import Positions, prove
-from foxreviews.importing.read.header import Columns
+from foxreviews.importing.read.header import Columns, first_line
 from foxreviews.importing.read.resync import Malformed, read_records
 
 BLOCK_BYTES = 8 << 20
-MOST_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
+MAX_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
 RECORD_BYTES = 200  # of a usual record
-PATIENT_BYTES = 512 << 10  # read patiently before the fast way is tried again
+RESYNC_BYTES = 512 << 10  # for the resync reader, before the vectorised one is tried again
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
 LINE_END = re.compile(rb"\r\n?|\n")
 
@@ -40,7 +42,7 @@ class Place:
 
 
 class Records(Protocol):
-    """Consecutive records of some file, each of which can be shown with its place in it."""
+    """Consecutive records of a file, CSV or not, each of which can be shown with its place in it."""
 
     @property
     def frame(self) -> pl.DataFrame: ...
@@ -57,7 +59,7 @@ class Records(Protocol):
 
 @dataclass
 class Block:
-    """Consecutive records. `frame` has the file's columns of ours as text, one row a record, in the file's order."""
+    """Consecutive records. `frame` has the file's known columns as text, one row per record, in the file's order."""
 
     frame: pl.DataFrame
     text: bytes
@@ -91,26 +93,67 @@ class Block:
         return np.fromiter((found.end() for found in LINE_END.finditer(self.text)), np.int64)
 
 
-def read_blocks(
-    buffer: Buffer, columns: Columns, most: int | None = None, at_least: int = 0
-) -> Iterator[Block]:
-    """The next records of the buffer, in blocks: `most` of them, or all that the text holds.
+class Input(Protocol):
+    """An open file of records. `position` says how much of `size` is read, in bytes or rows."""
 
-    A block holds about 40,000 records; `at_least` asks for more of them in one.
+    @property
+    def columns(self) -> Columns: ...
+    @property
+    def size(self) -> float | None: ...
+    def position(self) -> float: ...
+    def blocks(self, limit: int | None, /) -> Iterator[Records]: ...
+
+
+@dataclass(frozen=True)
+class CsvInput:
+    """A CSV file, open behind its header."""
+
+    source: Source
+    buffer: Buffer
+    columns: Columns
+
+    @property
+    def size(self) -> float | None:
+        """Bytes of the file; None for standard input."""
+        return self.source.size
+
+    def position(self) -> float:
+        """Bytes of the file that are read."""
+        return self.source.position()
+
+    def blocks(self, limit: int | None, block_records: int = 0) -> Iterator[Block]:
+        """The next records: `limit` of them, or all."""
+        return read_blocks(self.buffer, self.columns, limit, block_records)
+
+
+@contextmanager
+def open_csv(path: str, match_header: Callable[[str, str], Columns]) -> Iterator[CsvInput]:
+    """Open the file and match its first line (and the file's name). Raises UnreadableSource, WrongColumns."""
+    with open_source(path) as source:
+        buffer = Buffer(source.read)
+        yield CsvInput(source, buffer, match_header(first_line(buffer, source.name), source.name))
+
+
+def read_blocks(
+    buffer: Buffer, columns: Columns, limit: int | None = None, block_records: int = 0
+) -> Iterator[Block]:
+    """The next records of the buffer, in blocks: `limit` of them, or all that the text holds.
+
+    A block holds about 40,000 records; `block_records` asks for more of them.
     """
-    block_bytes = max(BLOCK_BYTES, min(at_least * RECORD_BYTES, MOST_BLOCK_BYTES))
-    left = most if most is not None else sys.maxsize
+    block_bytes = max(BLOCK_BYTES, min(block_records * RECORD_BYTES, MAX_BLOCK_BYTES))
+    left = limit if limit is not None else sys.maxsize
     while left:
         buffer.fill(block_bytes)
         if not buffer.data:
             return
         ends = prove(buffer.data, columns.delimiter, len(columns.names))[:left]
-        block = _read_fast(buffer, columns, ends) if ends.size else _read_patiently(buffer, columns, left)
+        block = _read_proven(buffer, columns, ends) if ends.size else _resync(buffer, columns, left)
         left -= block.records
         yield block
 
 
-def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
+def _read_proven(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     start = Place.of(buffer)
     text = buffer.take(int(ends[-1]))
     plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not is_utf8(text) else text
@@ -129,25 +172,17 @@ def _read_fast(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     return Block(frame, text, start, Place.of(buffer), starts, ends)
 
 
-def _read_patiently(buffer: Buffer, columns: Columns, most: int) -> Block:
+def _resync(buffer: Buffer, columns: Columns, limit: int) -> Block:
     start = Place.of(buffer)
-    size = PATIENT_BYTES
+    size = RESYNC_BYTES
     while True:
         whole = size >= len(buffer.data)
         final = whole and buffer.ended
-        lines = buffer.data[:size].splitlines(
-            keepends=True
-        )  # of bytes: at LF, CR LF, a lone CR, and nowhere else
+        # Bytes split at LF, CR LF and a lone CR, and nowhere else.
+        lines = buffer.data[:size].splitlines(keepends=True)
         if not final:
-            lines.pop()  # it may go on, and a CR may be half of a CR LF
-        reading = read_records(
-            lines,
-            columns,
-            most=most,
-            final=final,
-            line=start.line,
-            offset=start.offset,
-        )
+            lines.pop()  # it may be cut, and a CR may be half of a CR LF
+        reading = read_records(lines, columns, limit=limit, final=final, line=start.line, offset=start.offset)
         if reading.length or whole:
             break
         size *= 2

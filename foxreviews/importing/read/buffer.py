@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
-SKIPPED_AT_ONCE = 8 << 20  # bytes
+SKIP_BYTES = 8 << 20  # at once
 
 
 class Buffer:
@@ -50,7 +50,7 @@ class Buffer:
     def skip_to(self, offset: int) -> None:
         """Account for the text before `offset`, or for all of it where it ends before."""
         while self.offset < offset and not (self.ended and not self.data):
-            self.fill(min(SKIPPED_AT_ONCE, offset - self.offset))
+            self.fill(min(SKIP_BYTES, offset - self.offset))
             self.take(offset - self.offset)
 
 
@@ -65,7 +65,7 @@ def count_lines(data: bytes) -> int:
 def decode(data: bytes) -> str:
     """Text as UTF-8; a line that is not valid UTF-8 is read as cp1252.
 
-    So one foreign line in a UTF-8 file costs nothing, and a cp1252 file is read without being told.
+    So one line in another encoding costs nothing in a UTF-8 file, and a cp1252 file needs no option.
     """
     try:
         return data.decode("utf-8")

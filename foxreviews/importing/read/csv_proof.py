@@ -1,7 +1,7 @@
 """The proof that a stretch of a file is well-formed CSV, and where each of its records ends.
 
-A vectorised reader is six times faster than the csv module, and silent about what it does not understand. So it is
-only given what this module has proven: quotes open and close where RFC 4180 lets them, and every record has the
+A vectorised reader is six times as fast as the csv module, and silent about what it does not understand. So it gets
+only what this module has proven: quotes open and close where RFC 4180 lets them, and every record has the
 header's number of fields. The number of records is counted here, independently of the reader.
 """
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 QUOTE, LF, CR, NUL = 0x22, 0x0A, 0x0D, 0x00
-MOST_LINES = 100  # in one record; the longest real address met has 4
+MAX_LINES = 100  # in one record; the longest real address found has 4
 
 Positions = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -18,7 +18,7 @@ Bytes = npt.NDArray[np.uint8]
 def prove(data: bytes, delimiter: str, width: int) -> Positions:
     """The well-formed records that `data` begins with: the position behind the line end of each.
 
-    Stops before the first record that is not proven; what follows is for the patient reader.
+    Stops before the first record that is not proven; what follows is for the resync reader.
     """
     bytes_ = np.frombuffer(data, np.uint8)
     all_line_ends = np.flatnonzero(bytes_ == LF)
@@ -32,7 +32,7 @@ def prove(data: bytes, delimiter: str, width: int) -> Positions:
     fields = all_fields - np.diff(_inside_before(line_ends, delimiters, quotes), prepend=0)
     # Two stray quotes may have made one record of several lines, each with delimiters of its own.
     crowded = (lines > 1) & (all_fields > 2 * (width - 1))
-    wrong_shape = np.flatnonzero((fields != width) | (lines > MOST_LINES) | crowded)
+    wrong_shape = np.flatnonzero((fields != width) | (lines > MAX_LINES) | crowded)
     proven = line_ends[: wrong_shape[0]] if wrong_shape.size else line_ends
     wrong_byte = min(_first_stray_byte(data), _first_misplaced_quote(bytes_, quotes, ord(delimiter)))
     return proven[: np.searchsorted(proven, wrong_byte)] + 1
@@ -57,7 +57,7 @@ def _inside_before(line_ends: Positions, delimiters: Positions, quotes: Position
 
 
 def _first_stray_byte(data: bytes) -> int:
-    """Where the first NUL or lone CR is: one is refused later, the other ends a line unknown to the fast reader."""
+    """Where the first NUL or lone CR is: NUL is refused later, a lone CR is no line end to the vectorised reader."""
     found = [data.find(b"\0")]
     if b"\r" in data and data.count(b"\r") != data.count(b"\r\n"):
         bytes_ = np.frombuffer(data, np.uint8)

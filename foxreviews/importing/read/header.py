@@ -13,8 +13,8 @@ OPTIONAL = (
     "date_creation", "tranche_effectif", "categorie_juridique", "is_active",
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t")
-LONGEST_HEADER = 1 << 20  # bytes
-MOST_SHOWN = 60  # letters of a column's name
+MAX_HEADER_BYTES = 1 << 20  # bytes
+MAX_SHOWN = 60  # letters of a column's name
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Columns:
 
 def first_line(buffer: Buffer, name: str) -> str:
     """The line that names the columns of the file called `name`. Raises WrongColumns where there is none."""
-    buffer.fill(LONGEST_HEADER)
+    buffer.fill(MAX_HEADER_BYTES)
     if not buffer.data.strip():
         raise WrongColumns(f"{name} is empty.")
     header = buffer.data.splitlines(keepends=True)[0]
@@ -41,7 +41,7 @@ def first_line(buffer: Buffer, name: str) -> str:
         raise WrongColumns(f"{name}: the first line is empty; it must hold the names of the columns.")
     if len(header) == len(buffer.data) and not buffer.ended:
         raise WrongColumns(
-            f"The first line of {name} is longer than {LONGEST_HEADER:,} bytes. Is it the right file?"
+            f"The first line of {name} is longer than {MAX_HEADER_BYTES:,} bytes. Is it the right file?"
         )
     return decode(buffer.take(len(header)))
 
@@ -67,7 +67,7 @@ def _match(line: str, delimiter: str) -> Columns:
     ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
     names = tuple(ours.get(_key(field)) for field in fields)
     ignored = tuple(
-        shown(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
+        printable(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
     )
     return Columns(delimiter, names, ignored)
 
@@ -81,9 +81,9 @@ def _without_half_a_position(columns: Columns) -> Columns:
     return replace(columns, names=names, ignored=(*columns.ignored, given[0]))
 
 
-def shown(name: str) -> str:
-    """A stranger's column as it may be printed and stored: a header can hold anything, also NUL."""
-    return "".join(letter if letter.isprintable() else "�" for letter in name.strip()[:MOST_SHOWN])
+def printable(name: str) -> str:
+    """The name of an ignored column as it may be printed and stored: a header can hold anything, also NUL."""
+    return "".join(letter if letter.isprintable() else "�" for letter in name.strip()[:MAX_SHOWN])
 
 
 def _key(name: str) -> str:

@@ -1,21 +1,21 @@
-"""Reads records one by one where a stretch of a file is not well-formed. One broken record costs one record.
+"""The resync reader: record by record where a stretch of a file is not well-formed. One broken record costs one record.
 
 Where the quotes of a record do not close as RFC 4180 says, or its number of fields is not the header's, only its
 first line is given up and reading resumes at the very next line: an unterminated quote cannot swallow the good
-lines after it. Nor can two stray quotes swallow those between them: a line inside quotes that is a whole record of its
-own is taken for one.
+lines after it. Nor can two stray quotes swallow those between them: a line inside quotes that is a complete record is
+read as one.
 """
 
 import csv
 from dataclasses import dataclass, field
 
 from foxreviews.importing.read.buffer import decode
-from foxreviews.importing.read.csv_proof import MOST_LINES
+from foxreviews.importing.read.csv_proof import MAX_LINES
 from foxreviews.importing.read.header import Columns
 from foxreviews.reference.identifiers import clean_digits, is_siren
 
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
-# too long for its column is told so, whichever of the two readers met it.
+# too long for its column is rejected for that, whichever of the two readers found it.
 csv.field_size_limit(1 << 30)
 BROKEN_QUOTES = "broken-quotes"
 
@@ -32,10 +32,9 @@ class Malformed:
 
 @dataclass
 class Reading:
-    """What was read: the fields of each good record, its first line, and the bytes it stands in."""
+    """What was read: the fields of each good record, and where its bytes start and end in the text."""
 
     rows: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     malformed: list[Malformed] = field(default_factory=list)
@@ -64,32 +63,31 @@ class _Feed:
     def __next__(self) -> str:
         if self.next == len(self.lines):
             raise StopIteration
-        if self.next - self.first >= MOST_LINES:
+        if self.next - self.first >= MAX_LINES:
             raise _OpenQuote
         self.next += 1
         return decode(self.lines[self.next - 1])
 
 
 def read_records(
-    lines: list[bytes], columns: Columns, *, most: int, final: bool, line: int, offset: int
+    lines: list[bytes], columns: Columns, *, limit: int, final: bool, line: int, offset: int
 ) -> Reading:
-    """Read up to `most` records from whole lines, the first of which has that number and byte offset in the file.
+    """Read up to `limit` records from whole lines, the first of which has that number and byte offset in the file.
 
     Unless `final`, a record that the last line leaves open is left for the next call.
     """
     reading = Reading()
     at = 0
-    while at < len(lines) and reading.records < most:
+    while at < len(lines) and reading.records < limit:
         feed = _Feed(lines, at)
         row, reason = _read_one(feed, columns)
-        if reason == BROKEN_QUOTES and feed.next == len(lines) and not final and feed.next - at < MOST_LINES:
+        if reason == BROKEN_QUOTES and feed.next == len(lines) and not final and feed.next - at < MAX_LINES:
             break  # perhaps not broken, only cut
         if reason:
             feed.next = at + 1
             reading.malformed.append(Malformed(line + at, offset + reading.length, reason, lines[at]))
         elif row:
             reading.rows.append(row)
-            reading.lines.append(line + at)
             reading.starts.append(reading.length)
         else:
             reading.blank += 1
@@ -117,7 +115,7 @@ def _read_one(feed: _Feed, columns: Columns) -> tuple[list[str], str]:
 
 
 def _is_company(line: bytes, columns: Columns) -> bool:
-    """Whether a line is a whole record with a SIREN: no value goes on with that, so a quote before it is a slip."""
+    """Whether a line is a complete record with a SIREN: no value continues so, so the quote before it is an error."""
     try:
         row = next(csv.reader([decode(line)], delimiter=columns.delimiter, strict=True))
     except csv.Error:

@@ -1,6 +1,6 @@
 -- One company a legal unit: who it is, and where its head office is. A unit without a head office in the file has no
 -- address. A unit without a name to show ([ND]: natural persons who are partly public) has no street, sign or position.
--- What a shop is called besides is the head office's sign, else the unit's own usual name, unless that is the name.
+-- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name.
 INSERT INTO {staging} ({columns})
 SELECT {columns}
 FROM (

@@ -10,9 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from foxreviews.core import sources
-from foxreviews.importing.read import blocks
-from foxreviews.importing.read import buffer as text
-from foxreviews.importing.read import header as columns
+from foxreviews.importing.read import blocks, buffer, header
 from foxreviews.location.models import Ville
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"
@@ -83,9 +81,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     for owner, name, value in (
         (blocks, "BLOCK_BYTES", 1_000),
         (blocks, "RECORD_BYTES", 1),
-        (blocks, "PATIENT_BYTES", 200),
-        (columns, "LONGEST_HEADER", 300),
-        (text, "SKIPPED_AT_ONCE", 5),
+        (blocks, "RESYNC_BYTES", 200),
+        (header, "MAX_HEADER_BYTES", 300),
+        (buffer, "SKIP_BYTES", 5),
         (sources, "CHUNK", 5),
         (sources, "SNIFF", 5),
     ):

@@ -52,11 +52,11 @@ def test_the_same_command_goes_on_behind_the_last_block(
         import_file(data)
     assert not Entreprise.objects.exists()
     assert ImportRun.objects.get().status == "failed"
-    assert "Stopped. Run the same command again: it goes on where this one stopped." in printed.getvalue()
+    assert "Stopped. Run the same command again: it continues where this one stopped." in printed.getvalue()
     report = import_file(data)
     assert (report["records"], report["created"], ImportRun.objects.get().status) == (200, 200, "done")
     assert 0 < report["resumed_from"] < 200
-    sentence = f"Going on where run {report['run_id']} stopped: {report['resumed_from']} records are staged."
+    sentence = f"Continuing run {report['run_id']}: {report['resumed_from']} records are staged."
     assert sentence in printed.getvalue()
 
 
@@ -72,7 +72,7 @@ def test_a_stop_in_the_middle_of_a_statement_is_a_stop_and_no_lost_database(
 
     with connection.execute_wrapper(stop_in_the_merge), pytest.raises(KeyboardInterrupt):
         import_file(file(rows(*range(20))))
-    assert "Stopped. Run the same command again: it goes on where this one stopped." in printed.getvalue()
+    assert "Stopped. Run the same command again: it continues where this one stopped." in printed.getvalue()
     connection.close()
     assert import_file(file(rows(*range(20))))["created"] == 20
 

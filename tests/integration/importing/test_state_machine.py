@@ -25,13 +25,11 @@ from hypothesis.stateful import (
 )
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing.ledger import Ledger
-from foxreviews.importing.load import checkpoint, merge
-from foxreviews.importing.load import secondary_indexes as indexes
+from foxreviews.importing.ledger import Ledger, Report
+from foxreviews.importing.load import checkpoint, merge, secondary_indexes
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.importing.read import blocks
-from foxreviews.importing.report import Report
 
 from .conftest import HEADER
 from .hostile import SIRENS
@@ -68,8 +66,8 @@ CALLS = st.sampled_from(
         (merge, "_execute"),
         (Report, "close"),
         (Staging, "drop"),
-        (Ledger, "finish"),
-        (indexes, "build"),
+        (Ledger, "close"),
+        (secondary_indexes, "build"),
     ]
 )
 
@@ -101,7 +99,7 @@ class Imports(RuleBasedStateMachine):
         self.empty()
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS importing_staging, importing_checkpoint")
-        indexes.build(indexes.missing(), lambda _: None)
+        secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
 
     def teardown(self) -> None:
         self.folder.cleanup()
@@ -193,7 +191,7 @@ class Imports(RuleBasedStateMachine):
         tables = {"importing_staging", "importing_checkpoint"} & set(connection.introspection.table_names())
         assert self.interrupted or not tables
         assert self.interrupted or not ImportRun.objects.filter(status="running").exists()
-        assert self.unbuilt or not indexes.missing()
+        assert self.unbuilt or not secondary_indexes.missing()
 
     def write(self, lines: list[Line], optional: bool) -> None:
         """The file of these lines, with or without the columns that it may lack."""
@@ -272,7 +270,7 @@ def test_the_directory_holds_what_a_dictionary_would(
     settings.LOG_DIR = tmp_path / "logs"
     with (
         patch.object(blocks, "BLOCK_BYTES", 200),  # of some four records
-        patch.object(blocks, "PATIENT_BYTES", 50),
+        patch.object(blocks, "RESYNC_BYTES", 50),
         patch.object(merge, "FIRST_LOAD_ROWS", 4),
     ):
         run_state_machine_as_test(Imports, settings=FEW)  # type: ignore[no-untyped-call]

@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 
 from foxreviews.core.locks import advisory_lock
+from foxreviews.importing.lock import LOCK
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.run import LOCK
 from foxreviews.ops import indexes, sizes, statement
 from foxreviews.reference.identifiers import is_siren
 from tests.integration.ops.conftest import Check

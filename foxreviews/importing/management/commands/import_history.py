@@ -1,4 +1,4 @@
-"""import_history: what was imported, and what came of it."""
+"""import_history: what was imported, and with what result."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.importing.arguments import positive
+from foxreviews.importing.command import positive
 from foxreviews.importing.history import facts, table
 from foxreviews.importing.models import ImportRun
 
@@ -36,5 +36,5 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(table(runs, width)))
         else:
             self.stdout.write(
-                "Nothing was imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE"
+                "Nothing has been imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE"
             )

@@ -7,12 +7,17 @@ from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.importing.arguments import add_limits, add_outputs
-from foxreviews.importing.options import Options
-from foxreviews.importing.outputs import prepare, write_report
+from foxreviews.importing.command import (
+    add_limits,
+    add_outputs,
+    check_outputs,
+    common_options,
+    write_report,
+)
+from foxreviews.importing.run import Options
 from foxreviews.importing.summary import print_summary
-from foxreviews.sirene import run as pipeline
-from foxreviews.sirene.summary import print_establishments
+from foxreviews.sirene.report import print_establishments
+from foxreviews.sirene.run import Files, import_register
 
 
 class Command(BaseCommand):
@@ -48,19 +53,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
-        files = pipeline.Files(options["unites_legales"], options["etablissements"], options["mouvements"])
-        asked = Options(
-            file=f"{files.legal_units} and {files.establishments}",
-            max_rows=options["max_rows"],
-            dry_run=options["dry_run"],
-            rejects_file=options["rejects"],
-            max_reject_rate=options["max_reject_rate"],
-            min_ratio=options["min_ratio"],
-            force=options["force"],
-        )
-        prepare(filter(None, (files.legal_units, files.establishments, files.movements)),
-                options["report"], options["rejects"])  # fmt: skip
-        report = pipeline.run(files, asked, reporter)
+        files = Files(options["unites_legales"], options["etablissements"], options["mouvements"])
+        asked = Options(file=f"{files.legal_units} and {files.establishments}", **common_options(options))
+        check_outputs(filter(None, files), options)
+        report = import_register(files, asked, reporter)
         write_report(options["report"], report)
         print_establishments(report, reporter)
         print_summary(report, asked, reporter)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from foxreviews.location.sources.table import WrongTableError
-from foxreviews.sirene.movements import Movement, Movements, read_movements
+from foxreviews.sirene.communes import Movement, Movements, read_movements
 
 TODAY = {"01245", "02564", "14654", "14472"}
 

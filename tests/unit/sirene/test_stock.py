@@ -7,51 +7,52 @@ import polars as pl
 import pytest
 
 from foxreviews.core.errors import UnreadableSource
-from foxreviews.importing.read.header import Columns
-from foxreviews.sirene import parquet
+from foxreviews.sirene import stock
+from foxreviews.sirene.layout import Layout
+from foxreviews.sirene.stock import ParquetInput
 
 
-def columns(*names: str) -> Columns:
-    return Columns(",", names, ())
+def layout(*names: str) -> Layout:
+    return Layout("a stock file", names, frozenset(), names)
 
 
 def test_every_row_comes_once_and_in_order_whatever_the_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet, "ROWS", 70)
+    monkeypatch.setattr(stock, "BLOCK_ROWS", 70)
     file = tmp_path / "a.parquet"
     pl.DataFrame({"siren": [f"{number:09}" for number in range(1_000)], "x": 1}).write_parquet(
         file, row_group_size=300
     )
-    table = parquet.Table(str(file))
-    blocks = list(table.blocks(columns("siren")))
+    table = ParquetInput(str(file), layout("siren"))
+    blocks = list(table.blocks(None))
     assert [row for block in blocks for row in block.frame["siren"]] == [
         f"{number:09}" for number in range(1_000)
     ]
     assert max(block.records for block in blocks) == 70
     assert [block.line(0) for block in blocks[:2]] == [2, 72]
-    assert table.read == table.rows == 1_000
+    assert table.position() == table.size == 1_000
 
 
 def test_only_the_first_rows_are_read_where_so_many_are_asked_for(tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
     pl.DataFrame({"siren": ["1", "2", "3"]}).write_parquet(file)
-    (block,) = parquet.Table(str(file)).blocks(columns("siren"), 2)
+    (block,) = ParquetInput(str(file), layout("siren")).blocks(2)
     assert block.frame["siren"].to_list() == ["1", "2"]
 
 
 def test_values_are_written_as_in_csv(tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
-    pl.DataFrame(
+    frame = pl.DataFrame(
         {
             "siren": ["732829320", None],
             "etablissementSiege": [True, None],
             "dateCreationUniteLegale": [dt.date(1999, 1, 2), None],
             "categorieJuridiqueUniteLegale": [7, None],
         }
-    ).write_parquet(file)
-    table = parquet.Table(str(file))
-    (block,) = table.blocks(columns(*table.names))
+    )
+    frame.write_parquet(file)
+    (block,) = ParquetInput(str(file), layout(*frame.columns)).blocks(None)
     assert block.frame.rows() == [("732829320", "true", "1999-01-02", "0007"), ("", "", "", "")]
     assert block.raw(0) == b"732829320,true,1999-01-02,0007\n"
 
@@ -60,11 +61,11 @@ def test_values_are_written_as_in_csv(tmp_path: Path) -> None:
 def test_a_file_that_only_begins_like_parquet_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "a.parquet"
     file.write_bytes(data)
-    assert parquet.is_parquet(str(file))
+    assert stock.is_parquet(str(file))
     with pytest.raises(UnreadableSource, match="Nothing was loaded"):
-        parquet.Table(str(file))
+        ParquetInput(str(file), layout("siren"))
 
 
 def test_what_cannot_be_opened_is_not_parquet(tmp_path: Path) -> None:
-    assert not parquet.is_parquet(str(tmp_path / "nowhere"))
-    assert not parquet.is_parquet(str(tmp_path))
+    assert not stock.is_parquet(str(tmp_path / "nowhere"))
+    assert not stock.is_parquet(str(tmp_path))
