@@ -60,11 +60,11 @@ class Counts:
         )
 
     def refuse_imbalance(self) -> None:
-        """Raise UnbalancedRun where the parts do not add up to the records."""
-        total = sum(getattr(self, part) for part in self.PARTS)
-        if total != self.records:
+        """Raise UnbalancedRun where the parts do not add up to the records, or one of them is negative."""
+        parts = [getattr(self, part) for part in self.PARTS]
+        if sum(parts) != self.records or min(parts) < 0:
             raise UnbalancedRun(
-                f"{self.records:,} {self.UNIT} were read but {total:,} accounted for: {self}. "
+                f"{self.records:,} {self.UNIT} were read but {sum(parts):,} accounted for: {self}. "
                 "Nothing was kept; please report this with the file."
             )
 

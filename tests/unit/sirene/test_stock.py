@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from foxreviews.core.errors import UnreadableSource
+from foxreviews.importing.errors import UnbalancedReading
 from foxreviews.sirene import stock
 from foxreviews.sirene.layout import Layout
 from foxreviews.sirene.stock import ParquetInput
@@ -69,3 +70,14 @@ def test_a_file_that_only_begins_like_parquet_is_refused_in_a_sentence(tmp_path:
 def test_what_cannot_be_opened_is_not_parquet(tmp_path: Path) -> None:
     assert not stock.is_parquet(str(tmp_path / "nowhere"))
     assert not stock.is_parquet(str(tmp_path))
+
+
+def test_a_reader_that_finds_another_number_of_rows_than_the_file_says_stops_the_import(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.parquet"
+    pl.DataFrame({"siren": ["1", "2", "3"]}).write_parquet(file)
+    table = ParquetInput(str(file), layout("siren"))
+    table.size += 1
+    with pytest.raises(UnbalancedReading, match="4 rows from row 0 on were read as 3"):
+        list(table.blocks(None))
