@@ -81,7 +81,7 @@ def chance() -> random.Random:
 
 
 def wait_until(run: Run, place: str) -> None:
-    """Let the import come to that stage; where it is reading, behind its first block."""
+    """Let the import come to that stage; where it is reading, after its first block."""
     while run.process.poll() is None:
         if is_staged(run) if place == "reading" else run.has_ended(PLACES[PLACES.index(place) - 1]):
             return
@@ -151,7 +151,7 @@ def test_its_connections_are_dropped(directory: Directory, first: Whole, place: 
         (signal.SIGINT, "indexes"),
     ],
 )
-def test_it_is_told_to_stop(directory: Directory, first: Whole, by: signal.Signals, place: str) -> None:
+def test_it_is_stopped(directory: Directory, first: Whole, by: signal.Signals, place: str) -> None:
     run = directory.start(IMPORT, first.file)
     wait_until(run, place)
     run.process.send_signal(by)

@@ -44,7 +44,7 @@ def file(directory: OwnDirectory) -> Path:
 
 
 @pytest.mark.parametrize(("room", "staged"), [(2 * MB, False), (11 * MB, True)], ids=["reading", "merging"])
-def test_a_full_disk_stops_an_import_and_a_mended_one_lets_it_end(
+def test_a_full_disk_stops_an_import_which_ends_once_there_is_room(
     directory: OwnDirectory, disk: Path, file: Path, room: int, staged: bool
 ) -> None:
     directory.empty()

@@ -1,4 +1,4 @@
-"""What an operator does around an import that did not end: another one, a mended file, a start over, a pipe, Ctrl-C."""
+"""What an operator does around an import that did not end: another one, a corrected file, a start over, a pipe, Ctrl-C."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ OTHER_SESSIONS = """
 """
 WAITS_FOR_THE_TABLE = f"SELECT 1 FROM pg_locks WHERE relation = '{TABLE}'::regclass AND NOT granted"
 IS_RUNNING = "SELECT 1 FROM importing_importrun"
-ENOUGH_TO_BEGIN = 8_000  # rows: the reader waits for a first megabyte
+FIRST_BLOCK_ROWS = 8_000  # rows: the reader waits for a first megabyte
 STOPPED = "Stopped. Run the same command again: it continues where this one stopped."
 
 
@@ -54,7 +54,7 @@ def wait_for(run: Run, condition: Callable[[], object], what: str) -> None:
 
 
 @contextmanager
-def nobody_writes(directory: Directory) -> Iterator[None]:
+def no_writes(directory: Directory) -> Iterator[None]:
     """While the block runs, companies can be read but not written: an import waits in the middle of its merge."""
     with psycopg.connect(directory.url) as session:
         session.execute(f"LOCK TABLE {TABLE} IN SHARE MODE")
@@ -64,7 +64,7 @@ def nobody_writes(directory: Directory) -> Iterator[None]:
 @contextmanager
 def merging(directory: Directory, *arguments: object, stdin: int | None = None) -> Iterator[Run]:
     """An import that has staged its file and cannot merge it until the block ends."""
-    with nobody_writes(directory):
+    with no_writes(directory):
         run = directory.start(IMPORT, *arguments, stdin=stdin)
         try:
             wait_for(run, lambda: directory.ask(WAITS_FOR_THE_TABLE), "The merge")
@@ -155,7 +155,7 @@ def test_a_pipe_is_read_and_gone_on_with(directory: Directory, file: Path) -> No
     assert content == whole(directory, file)
 
 
-@pytest.mark.parametrize(("rows", "begun"), [(0, HOLDS_THE_LOCK), (ENOUGH_TO_BEGIN, IS_RUNNING)])
+@pytest.mark.parametrize(("rows", "begun"), [(0, HOLDS_THE_LOCK), (FIRST_BLOCK_ROWS, IS_RUNNING)])
 def test_ctrl_c_ends_the_wait_for_a_pipe_that_says_no_more(
     directory: Directory, tmp_path: Path, rows: int, begun: str
 ) -> None:
@@ -174,7 +174,7 @@ def test_ctrl_c_ends_the_wait_for_a_pipe_that_says_no_more(
     assert "running" not in {status for status, _ in directory.ask(LEDGER)}
 
 
-def test_ctrl_c_ends_the_wait_for_a_pipe_that_nobody_writes_to(directory: Directory, tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_wait_for_a_pipe_that_no_writes_to(directory: Directory, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     run = directory.start(IMPORT, pipe)

@@ -97,7 +97,7 @@ def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
     assert "running" not in str(states)
 
 
-def test_a_second_import_of_either_kind_is_told_to_wait(
+def test_a_second_import_of_either_kind_is_refused(
     empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
 ) -> None:
     running = start(empty_database, *stock)
@@ -112,8 +112,8 @@ def test_a_second_import_of_either_kind_is_told_to_wait(
 
 
 def test_the_help_says_that_an_interrupted_run_starts_over(manage: Manage) -> None:
-    told = " ".join(manage("import_sirene", "--help").stdout.split())
-    assert "An interrupted run leaves the directory as it was; the same command starts over." in told
+    help_text = " ".join(manage("import_sirene", "--help").stdout.split())
+    assert "An interrupted run leaves the directory as it was; the same command starts over." in help_text
 
 
 def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(

@@ -1,4 +1,4 @@
-"""Readers keep reading while the file that the directory was loaded from is imported anew."""
+"""Readers keep reading while the file that the directory was loaded from is imported again."""
 
 import time
 from collections.abc import Callable

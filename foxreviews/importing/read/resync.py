@@ -22,7 +22,7 @@ BROKEN_QUOTES = "broken-quotes"
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A record whose fields cannot be told apart: where it begins, why, and its first line."""
+    """A record whose fields cannot be separated: where it begins, why, and its first line."""
 
     line: int
     offset: int

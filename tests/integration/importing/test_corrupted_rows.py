@@ -1,4 +1,4 @@
-"""Good rows with some of them broken at random: the counts add up, and every row that nobody touched is loaded."""
+"""Good rows with some of them broken at random: the counts add up, and every untouched row is loaded."""
 
 from typing import Any
 

@@ -41,7 +41,7 @@ BAD_BYTES = [
     Hostile("NUL in a SIREN", file(row(1).replace(b"4", b"\0", 1), rows(2)), (2,), {"nul-character": 1}),
     Hostile("a line of NUL", file(rows(*range(50)), bytes(50) + b"\n", rows(50)), tuple(range(51)), FEW),
     Hostile("NUL behind the last line", file(rows(*range(100)), bytes(30)), tuple(range(100)), FEW),
-    Hostile("NUL in a column that is not ours", file(row(1, end=",x\0y\n"), row(2, end=",z\n"), header=HEADER + ",z"),
+    Hostile("NUL in an unknown column", file(row(1, end=",x\0y\n"), row(2, end=",z\n"), header=HEADER + ",z"),
             (1, 2)),
     Hostile("byte order mark", codecs.BOM_UTF8 + file(rows(1, 2)), (1, 2)),
     Hostile("byte order mark before a quoted header",

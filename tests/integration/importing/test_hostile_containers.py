@@ -159,7 +159,7 @@ def test_a_name_in_any_bytes_is_imported(import_file: Import, tmp_path: Path) ->
     assert import_file(path)["created"] == 3
 
 
-@pytest.mark.parametrize("change", ["grows", "shrinks", "is written anew"])
+@pytest.mark.parametrize("change", ["grows", "shrinks", "is rewritten"])
 def test_a_file_that_changes_while_it_is_read_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:

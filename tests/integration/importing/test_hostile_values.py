@@ -1,4 +1,4 @@
-"""Values as people, spreadsheets and attackers write them: kept, mended by a rule, left out, or rejected."""
+"""Values as people, spreadsheets and attackers write them: kept, corrected by a rule, left out, or rejected."""
 
 import unicodedata
 from datetime import date
@@ -102,7 +102,7 @@ def test_a_strange_name_is_kept_to_the_letter(import_file: Import, nom: str) -> 
     assert Entreprise.objects.get().nom == unicodedata.normalize("NFC", nom)
 
 
-MENDED = {
+CORRECTED = {
     unicodedata.normalize("NFD", "CAFÉ DE L'ÂTRE"): "CAFÉ DE L'ÂTRE",
     "e\u0301" * 255: "é" * 255,
     "  A \t\u00a0\u2003\u3000 B  ": "A B",
@@ -113,12 +113,12 @@ MENDED = {
 }
 
 
-@pytest.mark.parametrize("nom", MENDED, ids=ascii)
+@pytest.mark.parametrize("nom", CORRECTED, ids=ascii)
 def test_white_space_is_folded_accents_composed_and_invisible_characters_dropped(
     import_file: Import, nom: str
 ) -> None:
     import_file(file(row(0, nom)))
-    assert Entreprise.objects.get().nom == MENDED[nom]
+    assert Entreprise.objects.get().nom == CORRECTED[nom]
 
 
 @pytest.mark.parametrize("nom", ["\u200b", "\u00a0", "\u3000", '" "', "\u202e\u200f", "\x1f"], ids=ascii)

@@ -44,7 +44,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     return patched
 
 
-def test_the_same_command_goes_on_behind_the_last_block(
+def test_the_same_command_continues_after_the_last_block(
     import_file: Import, small_blocks: None, interrupt: Any, printed: StringIO
 ) -> None:
     data = file(rows(*range(200)))
@@ -89,7 +89,7 @@ def test_an_import_stopped_before_its_merge_reads_nothing_again(
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_the_lines_of_rejects_are_right_also_behind_an_interruption(
+def test_the_lines_of_rejects_are_right_also_after_an_interruption(
     import_file: Import, small_blocks: None, interrupt: Any, end: str
 ) -> None:
     data = file(*(rows(number, end=end) + f"x{end}".encode() for number in range(200)), end=end)
@@ -140,7 +140,7 @@ def test_a_changed_file_is_started_over_and_a_changed_pipe_refused(
 
 
 @pytest.mark.parametrize("flags", [("--restart",), ("--skip-rows", "3"), ("--max-rows", "150")])
-def test_another_question_is_another_import(
+def test_other_options_are_another_import(
     import_file: Import, small_blocks: None, interrupt: Any, flags: tuple[str, ...]
 ) -> None:
     data = file(rows(*range(200)))
@@ -171,7 +171,7 @@ def test_records_are_skipped_and_limited_the_same_with_an_interruption(
 
 
 @pytest.mark.parametrize("place", [(Staging, "create"), (checkpoint, "create"), (Staging, "add")])
-def test_a_start_over_that_is_interrupted_itself_leaves_nothing_wrong_to_go_on_with(
+def test_a_start_over_that_is_interrupted_itself_leaves_nothing_wrong_to_continue(
     import_file: Import, small_blocks: None, interrupt: Any, place: tuple[Any, str]
 ) -> None:
     data = file(rows(*range(200)))
@@ -183,7 +183,7 @@ def test_a_start_over_that_is_interrupted_itself_leaves_nothing_wrong_to_go_on_w
     assert Entreprise.objects.count() == 200
 
 
-def test_staged_rows_that_went_missing_are_noticed_and_a_start_over_mends_it(
+def test_staged_rows_that_went_missing_are_noticed_and_a_start_over_fixes_it(
     import_file: Import, interrupt: Any
 ) -> None:
     data = file(rows(*range(50)))

@@ -61,9 +61,9 @@ def test_companies_that_begin_again_make_up_for_those_that_end(import_file: Impo
 def test_rejects_that_cannot_be_written_are_told_in_words(
     import_file: Import, tmp_path: Path, name: str, why: str
 ) -> None:
-    with pytest.raises(CommandError, match=f"cannot be written: {why}.$") as told:
+    with pytest.raises(CommandError, match=f"cannot be written: {why}.$") as caught:
         import_file(TEN, "--rejects", str(tmp_path / name))
-    assert told.value.returncode == 2
+    assert caught.value.returncode == 2
     assert not Entreprise.objects.exists()
 
 

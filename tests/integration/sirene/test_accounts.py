@@ -53,8 +53,8 @@ def test_broken_records_cost_themselves_and_are_told_apart_by_file(
         },
     }  # fmt: skip
     with rejects.open(newline="") as file:
-        told = [(row["line"], row["reason"], row["column"]) for row in csv.DictReader(file)]
-    assert told == [
+        rejects = [(row["line"], row["reason"], row["column"]) for row in csv.DictReader(file)]
+    assert rejects == [
         ("4", "siren-key", "siren"),
         ("6", "broken-quotes", ""),
         ("4", "etablissement-siege-unknown", "etablissementSiege"),

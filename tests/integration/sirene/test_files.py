@@ -58,7 +58,7 @@ def versions() -> list[tuple[str, str]]:
 
 
 def tables() -> list[str]:
-    """The staging tables that were left behind."""
+    """The staging tables that are left."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relname LIKE 'importing\\_%' AND relkind = 'r'")
         return sorted(row[0] for row in cursor.fetchall() if not row[0].startswith("importing_import"))
@@ -221,8 +221,8 @@ def test_a_renamed_column_is_named_with_the_name_it_has_now(
         import_files(*files)
 
 
-def test_files_that_are_exchanged_are_told(import_files: Register, files: tuple[Path, Path]) -> None:
-    with pytest.raises(CommandError, match=r"is not StockUniteLegale.*are the two files exchanged"):
+def test_files_that_are_swapped_are_noticed(import_files: Register, files: tuple[Path, Path]) -> None:
+    with pytest.raises(CommandError, match=r"is not StockUniteLegale.*are the two files swapped"):
         import_files(*files[::-1])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from foxreviews.importing.errors import WrongColumns
-from foxreviews.reference.stock_files import ESTABLISHMENT_COLUMNS
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS, MAX_NAMED, Layout
 
 LETTERS = tuple("abcdefghijklmnop")
