@@ -192,14 +192,17 @@ class Ledger:
 
         The run that is marked as running is this one, as it holds the lock, however early it was interrupted.
         """
-        if connection.connection is None or connection.connection.closed:
-            return  # the next run will
         self.report.seconds = round(time.monotonic() - self._started, 2)
         nothing = {"created": 0, "updated": 0, "unchanged": 0}
-        with suppress(DatabaseError), transaction.atomic():  # where the database has gone, the next run will
-            ImportRun.objects.filter(status=Status.RUNNING).update(
-                status=Status.FAILED, finished_at=timezone.now(), report=self.report.as_dict() | nothing
-            )
+        # Ctrl-C cancels the statement under way. Where that had ended, the cancellation hits the next one: this.
+        for _ in range(2):
+            if connection.connection is None or connection.connection.closed:
+                return  # the next run will
+            with suppress(DatabaseError), transaction.atomic():
+                ImportRun.objects.filter(status=Status.RUNNING).update(
+                    status=Status.FAILED, finished_at=timezone.now(), report=self.report.as_dict() | nothing
+                )
+                return
 
 
 @contextmanager

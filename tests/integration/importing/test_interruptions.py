@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
+from django.db import OperationalError, connection
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.load import checkpoint, merge
@@ -206,3 +206,36 @@ def test_a_dry_run_between_takes_nothing_from_the_interrupted_import(
     assert import_file(data, "--dry-run")["created"] == 200
     assert import_file(file(rows(7)), "--dry-run")["created"] == 1
     assert import_file(data)["resumed_from"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cancellation_that_comes_late_does_not_leave_the_run_as_running(import_file: Import, interrupt: Any) -> None:
+    """Under load the cancellation of an interrupted statement reached the server behind that, and hit the next one."""
+    late: list[str] = []
+
+    def cancelled_once(execute: Any, statement: str, *others: Any) -> Any:
+        if ImportRun.Status.FAILED in str(others) and "finished_at" in statement and not late and begun:
+            late.append(statement)
+            raise OperationalError("canceling statement due to user request")
+        return execute(statement, *others)
+
+    begun: list[bool] = []
+    with connection.execute_wrapper(cancelled_once), interrupt(Staging, "add", 1):
+        begun.append(True)
+        import_file(file(rows(*range(20))))
+    assert late
+    assert ImportRun.objects.get().status == "failed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_that_does_more_than_was_staged_is_undone(
+    import_file: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = merge.merge
+    monkeypatch.setattr(
+        merge, "merge", lambda *given, **named: real(*given, **named)._replace(created=21)
+    )
+    with pytest.raises(CommandError, match="20 records were read but 20 accounted for.*please report this"):
+        import_file(file(rows(*range(20))))
+    assert not Entreprise.objects.exists()
+    assert ImportRun.objects.get().status == "failed"
