@@ -1,4 +1,4 @@
-"""What an operator does around an import that did not end: another one, a corrected file, a start over, a pipe, Ctrl-C."""
+"""What an operator does around an import that did not end: another one, a new file, a start over, a pipe, Ctrl-C."""
 
 import os
 import signal

@@ -138,7 +138,10 @@ def test_json_is_for_machines() -> None:
 
 
 def test_before_the_first_import_it_says_how_to_start() -> None:
-    assert history() == "Nothing has been imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE\n"
+    assert (
+        history()
+        == "Nothing has been imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE\n"
+    )
     assert json.loads(history("--json")) == []
 
 

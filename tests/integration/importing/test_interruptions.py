@@ -209,7 +209,9 @@ def test_a_dry_run_between_takes_nothing_from_the_interrupted_import(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cancellation_that_comes_late_does_not_leave_the_run_as_running(import_file: Import, interrupt: Any) -> None:
+def test_a_cancellation_that_comes_late_does_not_leave_the_run_as_running(
+    import_file: Import, interrupt: Any
+) -> None:
     """Under load the cancellation of an interrupted statement reached the server behind that, and hit the next one."""
     late: list[str] = []
 
@@ -232,10 +234,8 @@ def test_a_merge_that_does_more_than_was_staged_is_undone(
     import_file: Import, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = merge.merge
-    monkeypatch.setattr(
-        merge, "merge", lambda *given, **named: real(*given, **named)._replace(created=21)
-    )
-    with pytest.raises(CommandError, match="20 records were read but 20 accounted for.*please report this"):
+    monkeypatch.setattr(merge, "merge", lambda *given, **named: real(*given, **named)._replace(created=21))
+    with pytest.raises(CommandError, match=r"20 records were read but 20 accounted for.*please report this"):
         import_file(file(rows(*range(20))))
     assert not Entreprise.objects.exists()
     assert ImportRun.objects.get().status == "failed"
