@@ -12,7 +12,7 @@ ROOMS = CHECKOUT / "foxreviews"
 GIVING_REASONS = [
     ROOMS / "importing/read/blocks.py",
     ROOMS / "importing/read/resync.py",
-    ROOMS / "importing/clean/cleaning.py",
+    ROOMS / "importing/clean/steps.py",
     ROOMS / "sirene/legal_units.py",
     ROOMS / "sirene/head_offices.py",
 ]
