@@ -166,8 +166,8 @@ def test_ctrl_c_ends_the_wait_for_a_pipe_that_says_no_more(
     directory.finish("generate_entreprises", sent, "--rows", rows) if rows else sent.touch()
     reading, writing = os.pipe()
     run = directory.start(IMPORT, "-", stdin=reading)
-    with os.fdopen(reading, "rb"), os.fdopen(writing, "wb", buffering=0) as pipe:
-        writer = threading.Thread(target=shutil.copyfileobj, args=(sent.open("rb"), pipe), daemon=True)
+    with os.fdopen(reading), os.fdopen(writing, "wb", buffering=0) as pipe, sent.open("rb") as source:
+        writer = threading.Thread(target=shutil.copyfileobj, args=(source, pipe), daemon=True)
         writer.start()
         begun = IS_RUNNING if rows else HOLDS_THE_LOCK
         wait_for(run, lambda: directory.ask(begun) and not writer.is_alive(), "The reading")
