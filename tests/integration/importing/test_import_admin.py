@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from foxreviews.enterprise.admin import MOST_ROWS
+from foxreviews.enterprise.admin import MAX_ROWS
 from foxreviews.importing.models import ImportReject, ImportRun
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_a_rejected_record_shows_its_text_as_text(operator: Client) -> None:
 def test_no_list_counts_the_table_or_joins_or_reads_more_than_its_bound(
     operator: Client, query: dict[str, Any]
 ) -> None:
-    run = add_run(rejects=MOST_ROWS + 60)
+    run = add_run(rejects=MAX_ROWS + 60)
     if query.pop("run", False):
         query = {"run__id__exact": run.pk} | query
     page, statements = open_page(operator, REJECTS, **query)
@@ -124,7 +124,7 @@ def test_no_list_counts_the_table_or_joins_or_reads_more_than_its_bound(
         assert re.search(r" LIMIT (50|1000)\b", sql), sql
         assert "JOIN" not in sql
     assert len(statements) <= 6  # session, user, the run of the filter, the bound, the rows
-    assert f"{MOST_ROWS} rejected records" in page
+    assert f"{MAX_ROWS} rejected records" in page
 
 
 def plan(sql: str) -> str:
