@@ -221,12 +221,13 @@ def indexed(db: None) -> Callable[[], Any]:
 
 
 @pytest.fixture
-def landmarks(db: None) -> Callable[[], Any]:
-    """landmarks(): the gazetteer of an index in memory, of the towns and companies that the database has now."""
+def places(db: None) -> Callable[[], Any]:
+    """places(): what looks up towns and trades, in an index in memory of those that the database has now."""
+    from foxreviews.search.engines.tantivy import TantivyIndex
     from foxreviews.search.index import place_documents, schema
-    from foxreviews.search.query.places import Gazetteer
+    from foxreviews.search.query.places import Places
 
-    return lambda: Gazetteer(_index(schema.places(), place_documents.documents()))
+    return lambda: Places(TantivyIndex(_index(schema.places(), place_documents.documents())))
 
 
 @pytest.fixture

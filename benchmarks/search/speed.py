@@ -59,12 +59,13 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination as Pages
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.keyset import Window, read
 from foxreviews.search.engine import search_engine
+from foxreviews.search.engines.tantivy import TantivyIndex
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.index.place_documents import VILLE
 from foxreviews.search.index.schema import open_index
 from foxreviews.search.index.storage import PLACES, IndexStorage
 from foxreviews.search.query.parse import interpret
-from foxreviews.search.query.places import Gazetteer
+from foxreviews.search.query.places import Places
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.rows import rows
 
@@ -201,7 +202,7 @@ def _towns_and_suggestions(figures: Figures, client: Client, options: argparse.N
     names = queries.town_names(each, seed)
     towns = queries.beginnings(names, 2 * each, seed)
     mixed = queries.beginnings(names + queries.company_names(each, seed), 2 * each, seed)
-    places = Gazetteer(open_index(IndexStorage(INDEX).required() / PLACES))
+    places = Places(TantivyIndex(open_index(IndexStorage(INDEX).required() / PLACES)))
     asks: list[tuple[str, str, list[str], Callable[[str], object]]] = [
         ("towns", ENGINE, towns, lambda text: places.find(VILLE, text, 20)),
         ("towns", HTTP, towns, lambda text: client.get(f"/api/villes/?{urlencode({'q': text})}")),

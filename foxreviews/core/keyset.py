@@ -51,6 +51,9 @@ class Slice:
     next: Window | None
 
 
+EMPTY = Slice([], None, None)
+
+
 def read(queryset: QuerySet[Any, Row], window: Window) -> Slice:
     """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query."""
     descending = window.ordering.descending != window.backward

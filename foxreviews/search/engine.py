@@ -1,34 +1,86 @@
-"""The one place that knows which engines there are."""
+"""The one place that knows which engines there are, and when PostgreSQL answers for them."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Window
-from foxreviews.core.trace import FAILED, NOT_READY, fell_back
+from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.search.engines.tantivy import TantivyEngine
+from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
 from foxreviews.search.errors import IndexFailedError, wrap_errors
 from foxreviews.search.index.reader import Indexes, IndexReader
-from foxreviews.search.query.places import Gazetteer
+from foxreviews.search.query.places import Places
 from foxreviews.search.query.types import Filters, Hits, Query
 
 Answer = TypeVar("Answer")
 
+# The engines that have an index, each over the indexes that are open. The other one is PostgreSQL.
+INDEXED: Mapping[str, Callable[[Indexes], SearchEngine]] = {
+    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises)
+}
+ENGINES = (PostgresEngine.name, *INDEXED)
 
-def search_engine() -> SearchEngine:
-    """The engine that the setting SEARCH_ENGINE names; PostgreSQL's while the index is not there or not ready."""
-    try:
-        return ENGINES[settings.SEARCH_ENGINE]()
-    except KeyError:
+
+def search_engine() -> "Search":
+    """What searches for this request. Raises ImproperlyConfigured where the setting names no engine."""
+    if settings.SEARCH_ENGINE not in ENGINES:
         raise ImproperlyConfigured(
             f"SEARCH_ENGINE is one of {', '.join(ENGINES)}, not {settings.SEARCH_ENGINE!r}."
-        ) from None
+        )
+    indexes = _indexes_or_note()
+    return Search(settings.SEARCH_ENGINE if indexes else PostgresEngine.name, indexes)
+
+
+class Search:
+    """The engine of the setting SEARCH_ENGINE. PostgreSQL answers where its index is not ready, or fails.
+
+    PostgreSQL also answers what it has at hand by key, a SIREN or a SIRET, and what no index has: a query without
+    words. This is still a search by the engine that is set.
+    """
+
+    def __init__(self, name: str, indexes: Indexes | None) -> None:
+        self.name, self._indexes = name, indexes
+
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        """See engines.base.SearchEngine, also below."""
+        if query.siren or not query.is_worded:
+            with searching(self.name):
+                hits = PostgresEngine().search(query, filters, window, facets)
+            return replace(hits, engine=self.name)
+        return self._ask(lambda engine: engine.search(query, filters, window, facets))
+
+    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
+        return self._ask(lambda engine: engine.count(filters, facets))
+
+    def suggest(self, query: Query, limit: int) -> list[Row]:
+        if query.siren or not query.words:
+            with searching(self.name):
+                return PostgresEngine().suggest(query, limit)
+        return self._ask(lambda engine: engine.suggest(query, limit))
+
+    def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
+        if self._indexes:
+            with searching(self.name):
+                answer = _read(self._indexes, lambda indexes: ask(INDEXED[self.name](indexes)))
+            if answer is not None:
+                return answer
+        with searching(PostgresEngine.name):
+            return ask(PostgresEngine())
+
+
+def search_places(ask: Callable[[Places], Answer]) -> Answer | None:
+    """What the index knows of towns and trades by name; None where there is no index, or it fails."""
+    indexes = _indexes_or_note()
+    if indexes is None:
+        return None
+    return _read(indexes, lambda opened: ask(Places(TantivyIndex(opened.places))))
 
 
 def why_not_ready() -> str:
@@ -38,57 +90,24 @@ def why_not_ready() -> str:
     return reader.why
 
 
-def ask_gazetteer(ask: Callable[[Gazetteer], Answer]) -> Answer | None:
-    """What is known of towns and trades by name; None where there is no index, or it fails."""
-    if settings.SEARCH_ENGINE != "tantivy":
-        return None
-    if (indexes := _indexes()) is None:
-        fell_back(NOT_READY)
-        return None
+def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:
+    """What is read from the indexes; None where that fails, and PostgreSQL answers."""
     try:
         with wrap_errors("The index cannot be read"):
-            return ask(Gazetteer(indexes.places))
+            return ask(indexes)
     except IndexFailedError as error:
         fell_back(FAILED)
         indexes.report_corruption(error)
         return None
 
 
-class Guarded:
-    """The embedded engine, with PostgreSQL behind it: where the index fails, the answer comes all the same."""
-
-    name: ClassVar[str] = TantivyEngine.name
-
-    def __init__(self, indexes: Indexes) -> None:
-        self.indexes = indexes
-
-    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        return self._ask(lambda engine: engine.search(query, filters, window, facets))
-
-    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        return self._ask(lambda engine: engine.count(filters, facets))
-
-    def suggest(self, query: Query, most: int) -> list[Row]:
-        return self._ask(lambda engine: engine.suggest(query, most))
-
-    def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
-        try:
-            with wrap_errors("The index cannot be read"):
-                return ask(TantivyEngine(self.indexes.entreprises))
-        except IndexFailedError as error:
-            fell_back(FAILED)
-            self.indexes.report_corruption(error)
-            return ask(PostgresEngine())
-
-
-def _embedded() -> SearchEngine:
-    if indexes := _indexes():
-        return Guarded(indexes)
-    fell_back(NOT_READY)
-    return PostgresEngine()
-
-
-ENGINES: Mapping[str, Callable[[], SearchEngine]] = {"postgres": PostgresEngine, "tantivy": _embedded}
+def _indexes_or_note() -> Indexes | None:
+    """The open indexes; None where PostgreSQL answers, because it is set or because they are not ready."""
+    if PostgresEngine.name == settings.SEARCH_ENGINE:
+        return None
+    if (indexes := _indexes()) is None:
+        fell_back(NOT_READY)
+    return indexes
 
 
 def _indexes() -> Indexes | None:

@@ -1,42 +1,44 @@
-"""Each engine over the companies of the test's database."""
+"""Each engine (tests/conformance/engines) over the companies of the test's database."""
 
 from collections.abc import Callable, Collection
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import pytest
-import tantivy
 
 from foxreviews.core.keyset import Row, Window
+from foxreviews.search.engine import Search
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.search.engines.tantivy import TantivyEngine
 from foxreviews.search.query.types import Filters, Hits, Query
 
+FILES = sorted(Path(__file__).with_name("engines").glob("[!_]*.py"))
+ENGINES = {file.stem: import_module(f"tests.conformance.engines.{file.stem}") for file in FILES}
 
-class FreshTantivy:
-    """TantivyEngine on an index in memory that is made anew for each call, so that it is always in sync."""
 
-    name = TantivyEngine.name
+class Fresh:
+    """A search that is opened for each call, so that it is always in sync."""
 
-    def __init__(self, indexed: Callable[[], tantivy.Index]) -> None:
-        self.indexed = indexed
+    def __init__(self, opened: Callable[[], Search]) -> None:
+        self.opened, self.name = opened, opened().name
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        return TantivyEngine(self.indexed()).search(query, filters, window, facets)
+        return self.opened().search(query, filters, window, facets)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        return TantivyEngine(self.indexed()).count(filters, facets)
+        return self.opened().count(filters, facets)
 
-    def suggest(self, query: Query, most: int) -> list[Row]:
-        return TantivyEngine(self.indexed()).suggest(query, most)
+    def suggest(self, query: Query, limit: int) -> list[Row]:
+        return self.opened().suggest(query, limit)
 
 
-@pytest.fixture(params=["postgres", "tantivy"])
-def engine(request: pytest.FixtureRequest, indexed: Callable[[], tantivy.Index]) -> SearchEngine:
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, indexed: Callable[[], Any]) -> SearchEngine:
     """One engine after another."""
-    return PostgresEngine() if request.param == "postgres" else FreshTantivy(indexed)
+    return Fresh(lambda: ENGINES[request.param].search_of(indexed))
 
 
-@pytest.fixture
-def over_everything(indexed: Callable[[], tantivy.Index]) -> Callable[[], TantivyEngine]:
-    """The engine over the companies that the database has when it is called; later ones are not followed."""
-    return lambda: TantivyEngine(indexed())
+@pytest.fixture(params=[name for name, engine in ENGINES.items() if engine.RANKS_BY_TIERS])
+def over_everything(request: pytest.FixtureRequest, indexed: Callable[[], Any]) -> Callable[[], Search]:
+    """An engine that ranks by tiers, over the companies that the database has when it is called."""
+    return lambda: ENGINES[request.param].search_of(indexed)  # type: ignore[no-any-return]

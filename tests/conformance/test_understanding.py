@@ -1,4 +1,4 @@
-"""What the embedded engine understands of what people type, and in what order it answers."""
+"""What an engine that ranks by tiers understands of what people type, and in what order it answers."""
 
 import string
 from collections.abc import Callable
@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from foxreviews.core.keyset import Window
-from foxreviews.search.engines.tantivy import TantivyEngine
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.types import Filters
@@ -29,17 +28,18 @@ ELSEWHERE = {"ville_nom": "Nantes", "ville_id": "44109", "code_postal": "44000",
 
 
 @pytest.fixture
-def directory(company: Add, indexed: Callable[[], Any]) -> Directory:
+def directory(company: Add, over_everything: Callable[[], Any]) -> Directory:
     """directory("ALPHA", ("BETA", {"departement": "69"})): these companies alone, and what finds them, best first."""
 
     def made(*companies: str | tuple[str, dict[str, Any]]) -> Find:
         for each in companies:
             nom, fields = each if isinstance(each, tuple) else (each, {})
             company(nom, **fields)
-        engine = TantivyEngine(indexed())
+        engine = over_everything()
 
         def find(typed: str, **filters: Any) -> list[str]:
             hits = engine.search(interpret(typed), Filters(**filters), Window(RELEVANCE, 100))
+            assert hits.engine == engine.name
             assert hits.total == len(hits.page.rows)
             return [row["nom"] for row in hits.page.rows]
 
@@ -359,7 +359,7 @@ def test_ties_are_in_the_order_of_sirens_however_often_they_are_asked(directory:
     assert find("alpha") == find("Alpha") == ["ALPHA"] * 30 + ["ALPHA BIS"]
 
 
-def test_every_hit_has_the_tier_that_put_it_there(company: Add, indexed: Callable[[], Any]) -> None:
+def test_every_hit_has_the_tier_that_put_it_there(company: Add, over_everything: Callable[[], Any]) -> None:
     town = {"ville_nom": "Alpha"}
     for nom, fields in (
         ("ALPHA", {}),
@@ -369,7 +369,7 @@ def test_every_hit_has_the_tier_that_put_it_there(company: Add, indexed: Callabl
         ("ALPHABET", {}),
     ):
         company(nom, **fields)
-    page = TantivyEngine(indexed()).search(interpret("alpha"), Filters(), Window(RELEVANCE, 10)).page
+    page = over_everything().search(interpret("alpha"), Filters(), Window(RELEVANCE, 10)).page
     assert [Tier(row["score"]) for row in page.rows] == [
         Tier.EXACT, Tier.NAME, Tier.PLACE, Tier.ADDRESS, Tier.START
     ]  # fmt: skip

@@ -26,18 +26,17 @@ from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.identifiers import clean_digits, is_siren
-from foxreviews.search.query.explain import explain, highlighted
-from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.ranking import RELEVANCE, Tier
-from foxreviews.search.query.types import Hits, Query
+from foxreviews.search.query.types import Hits
 
 
-def _found(row: Row, query: Query, params: dict[str, Any]) -> Row:
+def _found(row: Row, explanation: Explanation, params: dict[str, Any]) -> Row:
     """A company that was found, as it is shown: its name highlighted, and with `explain` why it matches."""
     seen = shown(row)
-    result = seen | {"nom_highlighted": highlighted(query, seen["nom"])}
+    result = seen | {"nom_highlighted": explanation.highlighted(seen["nom"], row["score"])}
     if params.get("explain"):
-        words = [asdict(match) for match in explain(query, seen)]
+        words = [asdict(match) for match in explanation.matches(seen, row["score"])]
         result["match"] = {"tier": Tier(row["score"]).label, "words": words}
     return result
 
@@ -95,8 +94,8 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         pages = EnterpriseCursorPagination()
         params = EntrepriseParams.read(request, also=pages.parameters)
         hits = companies(params, pages.window(request))
-        query = interpret(params["q"]) if "q" in params else None
-        results = [_found(row, query, params) if query else shown(row) for row in hits.page.rows]
+        why = hits.explanation
+        results = [_found(row, why, params) if why else shown(row) for row in hits.page.rows]
         return pages.answer(hits.page, request, results, _counted(hits, params))
 
     @extend_schema(

@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce
 from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import town_key
-from foxreviews.search.engine import ask_gazetteer
+from foxreviews.search.engine import search_places
 from foxreviews.search.index.place_documents import VILLE
-from foxreviews.search.query.places import Gazetteer, Landmark, Step
+from foxreviews.search.query.places import Place, Places, Step
 
 # The same in the index and in PostgreSQL: a walk goes on where the index is made or lost meanwhile.
 RELEVANCE = Ordering("pertinence", ("score", "inhabitants", "code_insee"), descending=True)
@@ -22,25 +22,25 @@ def towns(params: dict[str, Any], window: Window) -> Slice:
     found = None
     if "q" in params:
         look = _by_relevance if window.ordering == RELEVANCE else _in_order
-        found = ask_gazetteer(lambda gazetteer: look(gazetteer, params, window))
+        found = search_places(lambda places: look(places, params, window))
     return read(_beginning(params), window) if found is None else found
 
 
-def _by_relevance(gazetteer: Gazetteer, params: dict[str, Any], window: Window) -> Slice:
+def _by_relevance(places: Places, params: dict[str, Any], window: Window) -> Slice:
     """The index says which towns and in what order, PostgreSQL what they are. One that is gone is left out."""
-    after = None if window.position is None else Landmark(*window.position)
-    landmarks = gazetteer.find(
+    after = None if window.position is None else Place(*window.position)
+    found_places = places.find(
         VILLE, params["q"], window.size + 1, _narrowed(params), after, backward=window.backward
     )
-    page = cut([dict(zip(RELEVANCE.fields, landmark, strict=True)) for landmark in landmarks], window)
+    page = cut([dict(zip(RELEVANCE.fields, place, strict=True)) for place in found_places], window)
     codes = [row["code_insee"] for row in page.rows]
     found = {row["code_insee"]: dict(row) for row in Ville.objects.filter(code_insee__in=codes).values()}
     return replace(page, rows=[found[code] for code in codes if code in found])
 
 
-def _in_order(gazetteer: Gazetteer, params: dict[str, Any], window: Window) -> Slice:
+def _in_order(places: Places, params: dict[str, Any], window: Window) -> Slice:
     """The index says which towns, PostgreSQL orders them."""
-    codes = gazetteer.codes(VILLE, params["q"], _narrowed(params))
+    codes = places.codes(VILLE, params["q"], _narrowed(params))
     return read(_rows(Ville.objects.filter(code_insee__in=codes)), window)
 
 

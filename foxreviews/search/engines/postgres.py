@@ -18,14 +18,15 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from psycopg.errors import QueryCanceled
 
-from foxreviews.core.keyset import Row, Slice, Window, read
-from foxreviews.core.trace import searching
+from foxreviews.core.keyset import EMPTY, Row, Window, read
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.query.rows import rows
+from foxreviews.search.query.tiers import CompanyTiers
 from foxreviews.search.query.types import Counts, Filters, Hits, Query
 from foxreviews.search.query.words import key
 
@@ -50,21 +51,17 @@ class PostgresEngine:
 
     name: ClassVar[str] = "postgres"
 
-    @searching(name)
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         found = rows(filters).filter(_condition(query))
         ranked = found.annotate(score=_score(query), rank=_rank())
         page = _in_time(lambda: read(ranked, window))
-        return Hits(page, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
+        return Hits(page, self.name, _total(found), _facets(found, facets), _explanation(query))
 
-    @searching(name)
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = rows(filters)
-        nothing = Slice([], None, None)
-        return Hits(nothing, self.name, self._total(found), _in_time(lambda: _facets(found, facets)))
+        return Hits(EMPTY, self.name, _total(found), _facets(found, facets))
 
-    @searching(name)
-    def suggest(self, query: Query, most: int) -> list[Row]:
+    def suggest(self, query: Query, limit: int) -> list[Row]:
         """Names that begin so, in capitals or as typed, in their order: the index by name has them at hand."""
         if query.siren:
             return [
@@ -74,15 +71,21 @@ class PostgresEngine:
         found: list[Row] = []
         for spelling in dict.fromkeys((_plain(text).upper(), text)) if text else ():
             begin = rows(Filters()).filter(~HIDDEN, nom__startswith=spelling).order_by("nom", "id")
-            found += _in_time(partial(list, begin[: most - len(found)]))
+            found += _in_time(partial(list, begin[: limit - len(found)]))
         return [row | {"score": int(_how(query, row["nom"]))} for row in found]
 
-    def _total(self, found: Found) -> int | None:
-        """How many there are, None where counting them takes too long."""
-        try:
-            return _in_time(found.count)
-        except SearchTimeoutError:
-            return None
+
+def _total(found: Found) -> int | None:
+    """How many there are, None where counting them takes too long."""
+    try:
+        return _in_time(found.count)
+    except SearchTimeoutError:
+        return None
+
+
+def _explanation(query: Query) -> Explanation:
+    """By all ways in which a word may stand in a company: there is no dictionary that knows a word as frequent."""
+    return Explanation(CompanyTiers(query, lambda _field, _word: 0), Tier.TYPOS)
 
 
 def _score(query: Query) -> Case:
@@ -118,7 +121,8 @@ def _facets(found: Found, names: Collection[str]) -> dict[str, Counts]:
     for name in names:
         column = "ville_id" if name == "code_commune" else name
         pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
-        counted[name] = {_spelt(value): count for value, count in pairs}
+        counts: list[tuple[str | bool | None, int]] = _in_time(partial(list, pairs))
+        counted[name] = {_spelt(value): count for value, count in counts}
     return counted
 
 

@@ -19,7 +19,7 @@ from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.reference.text import fold, town_key
 from foxreviews.search.index.schema import writing
-from foxreviews.search.query.trades import stem
+from foxreviews.search.query.vocabulary import stem
 from foxreviews.search.query.words import key, words
 
 VILLE, ACTIVITE = "ville", "activite"

@@ -1,68 +1,89 @@
-"""A name that is being typed, as conditions on the index of companies: the first of them that finds enough will do.
+"""Companies whose name is being typed: tiers that ask much less than those of a search, so every keystroke is answered.
 
-Much less is asked than by a search (search.query.tiers), so that every keystroke is answered: nothing is counted, and
-the address is left alone. Two letters begin half a million names and are waited for (25 ms); three take 5 ms.
+Nothing is counted, and the address is left alone. Two letters begin half a million names and are waited for (25 ms);
+three take 5 ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from enum import IntEnum
 
-import tantivy
-from tantivy import Occur
-
-from foxreviews.search.index.schema import HIDDEN_KEY
+from foxreviews.search.engines.base import Index
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Prefix, Term
 from foxreviews.search.query.ranking import Tier
-from foxreviews.search.query.tiers import Frequency
+from foxreviews.search.query.tiers import SHOWN
 from foxreviews.search.query.types import Query
-from foxreviews.search.query.typos import typos_of
+from foxreviews.search.query.walk import Walk
+from foxreviews.search.query.words import typos_of
 
-ENOUGH = 3  # companies, with which no more lenient condition is asked
-LEAST = 3  # letters of a word that other words may begin with
-LEAST_WHOLE = 6  # letters of a name that others may begin with, in any spacing
+LENIENT_THRESHOLD = 3  # companies, with which no more lenient tier is asked
+MIN_PREFIX = 3  # letters of a word that other words may begin with
+MIN_KEY_PREFIX = 6  # letters of a name that others may begin with, in any spacing
 
 
-class Unfinished:
-    """The conditions of one query; it has words."""
+class Typed(IntEnum):
+    """How well a name goes on from what was typed, best last."""
 
-    def __init__(self, schema: tantivy.Schema, query: Query, frequency: Frequency) -> None:
-        self.schema, self.query, self._frequency = schema, query, frequency
+    TYPO = 1  # the words of its name, but for a typo in each
+    SPACED = 2  # its letters, in any spacing: "total ener", "totalener"
+    TOWN = 3  # the words of its name, the last one the town's
+    NAME = 4  # the words of its name
+    EXACT = 5  # its name
+
+    @property
+    def tier(self) -> Tier:
+        """What a search calls it."""
+        return {self.EXACT: Tier.EXACT, self.TYPO: Tier.TYPO}.get(self, Tier.BEGINNING)
+
+
+class AutocompleteTiers:
+    """The tiers of one query; it has words. The last of them may be unfinished."""
+
+    strict: Sequence[Typed] = ()
+    lenient: Sequence[Typed] = tuple(reversed(Typed))
+    is_counted = False
+
+    def __init__(self, query: Query, limit: int) -> None:
+        self.key, self.limit = query.key, limit
         *self.others, self.last = query.words
 
-    def steps(self) -> Iterator[tuple[Tier, tantivy.Query]]:
-        """From strict to lenient; each may find again what a better one has found."""
-        if self._frequency("key", self.query.key):
-            yield Tier.EXACT, self._shown(self._term("key", self.query.key))
-        yield Tier.BEGINNING, self._shown(self._words("nom"))
-        if self.others:
-            yield Tier.BEGINNING, self._shown(self._words("lieu"))
-        if len(self.query.key) >= LEAST_WHOLE:  # in any spacing: "total ener", "totalener"
-            yield Tier.BEGINNING, self._shown(self._beginning("key", self.query.key))
-        yield Tier.TYPO, self._shown(self._words("nom", typos=True))
+    @property
+    def sure(self) -> Node:
+        return self.node(Typed.EXACT)
 
-    def _words(self, field: str, *, typos: bool = False) -> tantivy.Query:
-        """All words in the name, or in `field`; there the last of them may be unfinished."""
-        every = [self._word(word, field, typos=typos) for word in self.others]
-        last = self._word(self.last, field, typos=typos, unfinished=True)
-        return tantivy.Query.boolean_query([(Occur.Must, each) for each in (*every, last)])
+    def threshold(self, tier: int, walk: Walk) -> int:
+        is_empty = (
+            (tier == Typed.EXACT and not walk.index.frequency("key", self.key))
+            or (tier == Typed.TOWN and not self.others)
+            or (tier == Typed.SPACED and len(self.key) < MIN_KEY_PREFIX)
+        )
+        return 0 if is_empty else 1 if tier == Typed.TYPO else LENIENT_THRESHOLD
 
-    def _word(self, word: str, field: str, *, typos: bool, unfinished: bool = False) -> tantivy.Query:
-        prefix = unfinished and len(word) >= LEAST and not word.isdigit()
-        found = [self._term(each, word) for each in {"nom", "joined", field}]
+    def node(self, tier: int) -> Node:
+        if tier == Typed.EXACT:
+            return Term("key", self.key)
+        if tier == Typed.SPACED:
+            return Prefix("key", self.key)
+        field, typos = "lieu" if tier == Typed.TOWN else "nom", tier == Typed.TYPO
+        others = (self._word(word, field, typos=typos, prefix=False) for word in self.others)
+        prefix = len(self.last) >= MIN_PREFIX and not self.last.isdigit()
+        return AllOf((*others, self._word(self.last, field, typos=typos, prefix=prefix)))
+
+    def down_to(self, tier: int) -> Node:
+        return AnyOf(tuple(self.node(each) for each in Typed if each >= tier))
+
+    def _word(self, word: str, field: str, *, typos: bool, prefix: bool) -> Node:
+        found: list[Node] = [Term(each, word) for each in dict.fromkeys(("nom", "joined", field))]
         if prefix:
-            found.append(self._beginning(field, word))
-        if typos and len(word) > LEAST and typos_of(word):
-            found.append(tantivy.Query.fuzzy_term_query(self.schema, "nom", word, distance=1, prefix=prefix))
-        return _any(found)
-
-    def _beginning(self, field: str, word: str) -> tantivy.Query:
-        return tantivy.Query.fuzzy_term_query(self.schema, field, word, distance=0, prefix=True)
-
-    def _term(self, field: str, word: str) -> tantivy.Query:
-        return tantivy.Query.term_query(self.schema, field, word, "basic")
-
-    def _shown(self, condition: tantivy.Query) -> tantivy.Query:
-        hidden = self._term("key", HIDDEN_KEY)
-        return tantivy.Query.boolean_query([(Occur.Must, condition), (Occur.MustNot, hidden)])
+            found.append(Prefix(field, word))
+        if typos and len(word) > MIN_PREFIX and typos_of(word):
+            found.append(Fuzzy("nom", word, 1, prefix))
+        return AnyOf(tuple(found))
 
 
-def _any(conditions: list[tantivy.Query]) -> tantivy.Query:
-    return tantivy.Query.boolean_query([(Occur.Should, condition) for condition in conditions])
+def complete(index: Index, query: Query, limit: int) -> list[tuple[int, int]]:
+    """Up to `limit` companies as pairs of score and rank, the likeliest first."""
+    found: dict[int, Tier] = {}
+    for tier, ranks in Walk(index, AutocompleteTiers(query, limit), (SHOWN,)).tops():
+        found = dict.fromkeys(ranks, Typed(tier).tier) | found
+    best = sorted(((int(tier), rank) for rank, tier in found.items()), reverse=True)
+    return best[:limit]

@@ -1,25 +1,31 @@
 """Why a company matches: where each word that was typed stands in it, and how well.
 
-Worked out from the row that is shown, for a page of them; the index itself keeps no text.
+The tier that placed it says in which ways a word may stand in it (CompanyTiers.spellings). These same nodes are
+evaluated on the row that is shown; the index itself keeps no text.
 """
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from foxreviews.core.keyset import Row
-from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
-from foxreviews.search.query import trades
-from foxreviews.search.query.areas import areas
-from foxreviews.search.query.types import Query
-from foxreviews.search.query.typos import distance, typos_of
-from foxreviews.search.query.words import street_words, words
+from foxreviews.search.query.nodes import Fuzzy, Leaf, Prefix, Range, Term, Terms
+from foxreviews.search.query.ranking import Tier
+from foxreviews.search.query.tiers import CompanyTiers, Spelling
+from foxreviews.search.query.words import distance, key, street_words, words
 
 HOW = ("same", "joined", "trade", "beginning", "typo")  # best first
-FIELDS = ("nom", "nom_commercial", "ville_nom", "code_postal", "adresse")
+NAMES = ("nom", "nom_commercial")
+# The fields of a row, the likeliest first, that a field of the index is made of
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "nom": NAMES, "joined": NAMES, "key": NAMES, "lieu": ("ville_nom",), "code_postal": ("code_postal",),
+    "adresse": ("adresse",), "naf_code": ("naf_code",), "departement": ("departement",),
+}  # fmt: skip
+CODES = ("code_postal", "naf_code", "departement")
+_ORDER = tuple(dict.fromkeys(column for columns in COLUMNS.values() for column in columns))
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -33,75 +39,114 @@ class Match:
     how: str
 
 
-def explain(query: Query, row: Row) -> list[Match]:
-    """The best match of each word, in the order they were typed; a word that may be left out may have none."""
-    if query.siren:
-        return [Match(query.siren, "siren", query.siren, "same")]
-    asked = [*query.words, *filter(None, (query.code_postal, query.naf_code))]
-    matches = (list(_matches(word, query, row)) for word in asked)
-    return [min(found, key=lambda match: HOW.index(match.how)) for found in matches if found]
+class Explanation:
+    """Explains the hits of one query. With `tier` all of them by that tier, whatever their score is."""
+
+    def __init__(self, tiers: CompanyTiers, tier: Tier | None = None) -> None:
+        self._tiers, self._tier = tiers, tier
+        self._spellings: dict[int, dict[str, list[Spelling]]] = {}
+
+    def matches(self, row: Row, score: int) -> list[Match]:
+        """The best match of each word, in the order they were typed; a word that may be left out may have none."""
+        if siren := self._tiers.query.siren:
+            return [Match(siren, "siren", siren, "same")]
+        found = (list(_matches(word, ways, row)) for word, ways in self._of_tier(score).items())
+        return [min(each, key=_badness) for each in found if each]
+
+    def highlighted(self, nom: str, score: int) -> str:
+        """The name as HTML, its words that match inside <mark>."""
+        ways = [
+            (word, spelling.node)
+            for word, spellings in self._of_tier(score).items()
+            for spelling in spellings
+            if spelling.node.field in ("nom", "joined", "key")
+        ]
+        marked = {own for word, node in ways for own in _found(node, word, nom)}
+        pieces, at = [], 0
+        for piece in _WORD.finditer(nom):
+            pieces.append(html.escape(nom[at : piece.start()]))
+            shown, at = html.escape(piece[0]), piece.end()
+            pieces.append(shown if marked.isdisjoint(_words(piece[0])) else f"<mark>{shown}</mark>")
+        return "".join([*pieces, html.escape(nom[at:])])
+
+    def _of_tier(self, score: int) -> Mapping[str, list[Spelling]]:
+        """The spellings of each typed word in the tier that a score names."""
+        if score not in self._spellings:
+            self._spellings[score] = self._made(self._tier or Tier(score))
+        return self._spellings[score]
+
+    def _made(self, tier: Tier) -> dict[str, list[Spelling]]:
+        """An exact name may have its words in any spacing, and its town next to it; of MOST words each is there."""
+        tiers = self._tiers
+        whole = (
+            [Spelling("joined", Term("key", name)) for name in tiers.exact_keys()]
+            if tier is Tier.EXACT
+            else []
+        )
+        asked = {Tier.EXACT: Tier.PLACE, Tier.MOST: Tier.ADDRESS}.get(tier, tier)
+        return {word: [*tiers.spellings(word, asked), *whole] for word in tiers.words} | tiers.numbers()
 
 
-def highlighted(query: Query, nom: str) -> str:
-    """The name as HTML, its words that match inside <mark>."""
-    pieces, at = [], 0
-    for found in _WORD.finditer(nom):
-        pieces.append(html.escape(nom[at : found.start()]))
-        word, at = html.escape(found[0]), found.end()
-        marked = any(_how_in(nom, asked, own, query.key) for own in _own(found[0]) for asked in query.words)
-        pieces.append(f"<mark>{word}</mark>" if marked else word)
-    return "".join([*pieces, html.escape(nom[at:])])
+def _badness(match: Match) -> tuple[int, int]:
+    return HOW.index(match.how), _ORDER.index(match.field)
 
 
-def _matches(word: str, query: Query, row: Row) -> Iterator[Match]:
-    for name in FIELDS:
-        in_address = name == "adresse"
-        asked = STREET_TYPES.get(word, word) if in_address else word
-        for own in (street_words if in_address else words)(row[name]):
-            if how := _how_in(row[name], asked, own, query.key):
-                yield Match(word, name, own, how)
-    if word == row["naf_code"]:
-        yield Match(word, "naf_code", word, "same")
-    elif row["naf_code"] in (trades.named(word) or trades.near(word)):
-        yield Match(word, "naf_code", row["naf_code"], "trade")
-    if row["departement"] in areas(query.words).get(word, {word}):
-        yield Match(word, "departement", row["departement"], "same")
+def _matches(word: str, spellings: Iterable[Spelling], row: Row) -> Iterator[Match]:
+    for how, node in spellings:
+        for column in COLUMNS[node.field]:
+            for own in _found(node, word, row[column]):
+                yield Match(word, column, own, how)
 
 
-def _how_in(text: str, asked: str, own: str, together: str) -> str:
-    """How the asked word is answered by a word of the text."""
-    if own != asked and own in _pieces(text, asked):
-        return "joined"
-    return _how(asked, own, together)
+def _found(node: Leaf, word: str, text: str) -> Iterable[str]:
+    """The words of a row's field in which a node finds a typed word."""
+    if isinstance(node, Terms):
+        return [text] if text in node.values else []
+    if isinstance(node, Range):
+        return []
+    if node.field in ("key", "joined"):
+        return _together(node, word, text)
+    own = [text] if node.field in CODES else _words(text, node.field)
+    return filter(_matcher(node), own)
 
 
-@lru_cache(maxsize=20_000)
-def _pieces(text: str, asked: str) -> frozenset[str]:
-    """The neighbours in a text that are the asked word, or begin with it: "totalener" is TOTAL ENERGIES."""
-    parts, found = fold(text).split(), set[str]()
+def _matcher(node: Term | Prefix | Fuzzy) -> Callable[[str], bool]:
+    """What says whether a word of a row is one that the node finds."""
+    if isinstance(node, Term):
+        return node.word.__eq__
+    if isinstance(node, Prefix):
+        return lambda own: own.startswith(node.word)
+    return lambda own: _distance(node.word, own) <= node.typos
+
+
+def _together(node: Term | Prefix | Fuzzy, word: str, text: str) -> list[str]:
+    """The neighbours in a text that are the word, or begin with it: "totalener" is TOTAL ENERGIES; or the reverse."""
+    letters = _key(text)
+    if node.word != word:  # the whole name, of which the word is a part
+        return [own for own in _words(text) if word in own] if letters == node.word else []
+    if word not in letters:
+        return []
+    parts, found = fold(text).split(), list[str]()
     for start in range(len(parts)):
-        for end in range(start + 1, len(parts) + 1):
+        for end in range(start + 2, len(parts) + 1):
             whole = "".join(parts[start:end])
-            if end > start + 1 and len(parts[start]) < len(asked) and whole.startswith(asked):
-                found.update(parts[start:end])
-            if not asked.startswith(whole):
+            begins = isinstance(node, Prefix) and len(parts[start]) < len(word) and whole.startswith(word)
+            if begins or whole == word:
+                found += parts[start:end]
+            if not word.startswith(whole):
                 break
-    return frozenset(found)
+    return found
 
 
-# The names of a page share their words, and so do pages: 20 names take 0.7 ms at first, 0.2 ms where these are known.
+# The names of a page share their words, and so do pages.
 @lru_cache(maxsize=20_000)
-def _own(word: str) -> tuple[str, ...]:
-    return tuple(words(word))
+def _words(text: str, field: str = "nom") -> tuple[str, ...]:
+    return tuple(street_words(text) if field == "adresse" else words(text))
+
+
+_key = lru_cache(maxsize=20_000)(key)
 
 
 @lru_cache(maxsize=20_000)
-def _how(asked: str, own: str, together: str) -> str:
-    """How the company's own word answers the asked one, "" where it does not; `together` are all letters typed."""
-    if own == asked:
-        return "same"
-    if len(asked) > 1 and asked in own and own in together:
-        return "joined"  # "total energies" in TOTALENERGIES
-    if len(asked) > 1 and not asked.isdigit() and own.startswith(asked):
-        return "beginning"
-    return "typo" if distance(asked, own, typos_of(asked)) <= typos_of(asked) else ""
+def _distance(one: str, other: str) -> int:
+    return distance(one, other, 2)

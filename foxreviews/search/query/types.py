@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from foxreviews.core.keyset import Slice
 from foxreviews.search.query.words import key, words
+
+if TYPE_CHECKING:
+    from foxreviews.search.query.explain import Explanation
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ class Query:
         """The words as they are indexed (search.query.words), each once."""
         return tuple(dict.fromkeys(words(self.text)))
 
+    @property
+    def is_worded(self) -> bool:
+        """Whether an index can match it: what has neither word nor code is signs, or letters that no index has."""
+        return bool(self.words or self.code_postal or self.naf_code)
+
     @cached_property
     def key(self) -> str:
         """The letters and digits typed."""
@@ -54,12 +63,14 @@ Counts = Mapping[str, int]  # how many companies have a value
 
 @dataclass(frozen=True)
 class Hits:
-    """The companies found: rows of Entreprise, each with `score` (a ranking.Tier), and the windows beside them.
+    """The companies found: rows of Entreprise, each with `score` (a ranking.Tier), and the windows next to them.
 
-    `facets` has what was asked for: the counts of each facet's values, the most frequent first.
+    `total` is None where it was not counted. `facets` has what was asked for: the counts of each facet's values, the
+    most frequent first. A search has an `explanation`, a list has none.
     """
 
     page: Slice
     engine: str
     total: int | None = None
     facets: Mapping[str, Counts] = field(default_factory=dict)
+    explanation: "Explanation | None" = None

@@ -1,4 +1,4 @@
-"""The words of a name, as they are looked for: what is typed and what is indexed go through the same door.
+"""The words of a name, as they are looked for, and their typos. What is typed and what is indexed are read alike.
 
 "L'Œuvre de St-Étienne" and "l oeuvre de saint etienne" are the words OEUVRE DE SAINT ETIENNE. The same rules exist
 twice, for one text here and for a column of them in search.index.document; a test holds them together.
@@ -32,6 +32,8 @@ LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 LITTLE = frozenset([*_ARTICLES.split(), *LEGAL_FORMS, *_TITLES.split(), "ARRONDISSEMENT", "CEDEX"])
 
 Rule = Callable[[str], list[str]]
+# Letters typed from which a word may have them: three may be four, one of which is lost; seven may be nine.
+MIN_ONE_TYPO, MIN_TWO_TYPOS = 3, 7
 SHORT = 2  # letters: what stands in the middle of three words that are written as one
 
 _LETTERS, _ELISION, _ORDINAL = re.compile(LETTERS), re.compile(_LONE + ELISION), re.compile(ORDINAL)
@@ -63,3 +65,26 @@ def joined(text: str) -> list[str]:
     pairs = [a + b for a, b in pairwise(parts)]
     triples = [a + b + c for a, b, c in zip(parts, parts[1:], parts[2:], strict=False) if len(b) <= SHORT]
     return [*pairs, *triples]
+
+
+def typos_of(word: str) -> int:
+    """How many typos a word may have: none in a number or a short word."""
+    if len(word) < MIN_ONE_TYPO or any(letter.isdigit() for letter in word):
+        return 0
+    return 1 if len(word) < MIN_TWO_TYPOS else 2
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """Insertions, deletions, substitutions and swaps of neighbours between two words; `limit` + 1 where more."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return min(row[-1], limit + 1)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from foxreviews.api.entreprises.facets import shown
 from foxreviews.location.models import Ville
-from foxreviews.search.engines import tantivy
+from foxreviews.search.engines import indexed
 
 Add = Callable[..., Any]
 Index = Callable[[], None]
@@ -209,7 +209,7 @@ def test_more_than_can_be_sorted_are_refused_with_how_to_go_on(
     for number in range(4):
         company(f"GARAGE {number}")
     index()
-    monkeypatch.setattr(tantivy, "MOST_SORTED", 3)
+    monkeypatch.setattr(indexed, "MAX_SORTED", 3)
     response = client.get(ADDRESS, {"q": "garage", "ordering": "nom"})
     assert (response.status_code, response.json()["code"]) == (400, "too-many-to-sort")
     assert "the order of relevance can be read to its end" in response.json()["detail"]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from foxreviews.api.villes.serializers import VilleSerializer
 from foxreviews.api.villes.views import VillePagination
 from foxreviews.location.models import Ville
-from foxreviews.search.query.places import Gazetteer
+from foxreviews.search.engines.tantivy import TantivyIndex
 
 
 def add(code: str, nom: str, **values: Any) -> Ville:
@@ -132,7 +132,7 @@ def test_towns_are_found_without_typos_where_the_index_is_damaged(
 
     add("01001", "Lyon")
     index()
-    monkeypatch.setattr(Gazetteer, "ranks", damaged)
+    monkeypatch.setattr(TantivyIndex, "ranks", damaged)
     assert names(client, q="lyo") == ["Lyon"]
 
 

@@ -1,25 +1,30 @@
-"""Trades by the words people use: those of the NAF's labels, and the everyday ones of reference.naf."""
+"""What single words say of a company: its trade, its département, its région.
+
+Trades go by the words of the NAF's labels and by the everyday ones of reference.naf. Areas go by name: a company is in
+Finistère though nothing that it is written with says so.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import takewhile
 
+from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
-from foxreviews.search.query.typos import distance
-from foxreviews.search.query.words import LITTLE, words
+from foxreviews.search.query.words import LITTLE, distance, words
 
-Codes = frozenset[str]
+Codes = frozenset[str]  # of the NAF, or of départements
 _NONE: Codes = frozenset()
-LEAST_NEAR = 5  # letters
+MIN_NEAR = 5  # letters
 
 
-def named(word: str) -> Codes:
+def trades(word: str) -> Codes:
     """The NAF codes of the trades that a word names, in the singular or plural."""
     return _codes().get(stem(word), _NONE)
 
 
-def beginning(letters: str) -> Codes:
+def trades_beginning(letters: str) -> Codes:
     """The NAF codes of the trades with a word that begins so."""
     ordered = _ordered()
     following = (ordered[place] for place in range(bisect_left(ordered, letters), len(ordered)))
@@ -30,9 +35,9 @@ def beginning(letters: str) -> Codes:
 
 
 @lru_cache(maxsize=10_000)
-def near(word: str) -> Codes:
+def trades_near(word: str) -> Codes:
     """The NAF codes of the trades that a word of five letters or more names but for one typo: "boulangrie"."""
-    if len(word) < LEAST_NEAR:
+    if len(word) < MIN_NEAR:
         return _NONE
     met = {stem_of for each in (stem(word), *_shorter(stem(word))) for stem_of in _by_shorter().get(each, ())}
     codes = _codes()
@@ -48,7 +53,7 @@ def _shorter(word: str) -> set[str]:
 def _by_shorter() -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for word in _codes():
-        if len(word) >= LEAST_NEAR - 1:
+        if len(word) >= MIN_NEAR - 1:
             for each in (word, *_shorter(word)):
                 found[each].add(word)
     return dict(found)
@@ -73,3 +78,31 @@ def _ordered() -> list[str]:
 def stem(word: str) -> str:
     """Without the plural's ending. Names keep theirs: only trades are looked up so."""
     return word[:-1] if len(word) > 3 and word[-1] in "SX" else word
+
+
+def areas(typed: Sequence[str]) -> Mapping[str, Codes]:
+    """The words of a query that name a département or a région, its whole name in a row; each with what it names."""
+    found: dict[str, Codes] = {}
+    for start in range(len(typed)):
+        for end in range(start + 1, min(start + _max_area_words(), len(typed)) + 1):
+            if codes := _area_names().get(tuple(typed[start:end])):
+                found |= {word: found.get(word, frozenset()) | codes for word in typed[start:end]}
+    return found
+
+
+@cache
+def _area_names() -> Mapping[tuple[str, ...], Codes]:
+    known: dict[tuple[str, ...], Codes] = {}
+    for code, departement in DEPARTEMENTS.items():
+        name = tuple(words(departement.nom))
+        known[name] = known.get(name, frozenset()) | {code}
+    for region, nom in REGIONS.items():
+        name = tuple(words(nom))
+        inside = {code for code, each in DEPARTEMENTS.items() if each.region == region}
+        known[name] = known.get(name, frozenset()) | inside
+    return known
+
+
+@cache
+def _max_area_words() -> int:
+    return max(map(len, _area_names()))

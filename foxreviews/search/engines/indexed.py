@@ -1,0 +1,114 @@
+"""An engine over any index (engines.base.Index): what is asked of it, and the rows of its answers from PostgreSQL."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
+from foxreviews.location.models import Ville
+from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
+from foxreviews.reference.naf import NAF
+from foxreviews.reference.text import town_key
+from foxreviews.search.engines.base import Index
+from foxreviews.search.errors import TooManyToSortError
+from foxreviews.search.index.schema import FACETS
+from foxreviews.search.query import ranking
+from foxreviews.search.query.autocomplete import complete
+from foxreviews.search.query.explain import Explanation
+from foxreviews.search.query.nodes import AllOf, Node, Terms
+from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.rows import rows, rows_of
+from foxreviews.search.query.tiers import SHOWN, CompanyTiers
+from foxreviews.search.query.types import Counts, Filters, Hits, Query
+from foxreviews.search.query.walk import Walk
+
+MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
+
+
+class IndexedEngine:
+    """Reads one state of the index; the query has words, or a postal code or a NAF code."""
+
+    name: ClassVar[str]
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        tiers = CompanyTiers(query, self.index.frequency)
+        walk = Walk(self.index, tiers, (SHOWN, *_narrowed(filters)))
+        page = _page(walk, window) if window.ordering == RELEVANCE else _sorted(walk, window)
+        return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
+
+    def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
+        found = AllOf(tuple(_narrowed(filters)))
+        return Hits(EMPTY, self.name, self.index.count(found), self._facets(found, facets))
+
+    def suggest(self, query: Query, limit: int) -> list[Row]:
+        return _with_rows(complete(self.index, query, limit))
+
+    def _facets(self, found: Node, names: Collection[str]) -> dict[str, Counts]:
+        return self.index.facets(found, {name: FACETS[name] for name in names}) if names else {}
+
+
+def _page(walk: Walk, window: Window) -> Slice:
+    """The window's rows in the order of relevance."""
+    hits = walk.read(window.size + 1, window.position, backward=window.backward)
+    page = cut([dict(zip(RELEVANCE.fields, hit, strict=True)) for hit in hits], window)
+    return replace(page, rows=_with_rows([(row["score"], row["rank"]) for row in page.rows]))
+
+
+def _sorted(walk: Walk, window: Window) -> Slice:
+    """The window's rows in an order of PostgreSQL's. Raises TooManyToSortError."""
+    if walk.total > MAX_SORTED:
+        raise TooManyToSortError(
+            f"{walk.total:,} companies match, and at most {MAX_SORTED:,} are sorted by {window.ordering.name}. "
+            f"Leave `ordering` out: the order of relevance can be read to its end. Or narrow the search with a "
+            f"filter."
+        )
+    ranks = walk.index.ranks(walk.found, max(walk.total, 1))
+    page = read(rows(Filters()).filter(siren__in=map(ranking.siren_of, ranks)), window)
+    here = Terms("siren", tuple(int(row["siren"]) for row in page.rows))
+    scores = {
+        ranking.siren_of(rank): tier
+        for tier in reversed(walk.reached if page.rows else [])
+        for rank in walk.index.ranks(walk.narrow(walk.tiers.down_to(tier), here), len(page.rows))
+    }
+    last = walk.reached[-1]
+    return replace(page, rows=[row | {"score": int(scores.get(row["siren"], last))} for row in page.rows])
+
+
+def _with_rows(hits: list[tuple[int, int]]) -> list[Row]:
+    """The rows of pairs of score and rank, in their order. A company that was removed a moment ago is left out."""
+    by_siren = {ranking.siren_of(rank): (score, rank) for score, rank in hits}
+    found = {row["siren"]: row for row in rows_of(by_siren)}
+    return [
+        found[siren] | {"score": score, "rank": rank}
+        for siren, (score, rank) in by_siren.items()
+        if siren in found
+    ]
+
+
+def _narrowed(filters: Filters) -> list[Node]:
+    """What companies must match to pass the filters."""
+    asked: Mapping[str, Collection[str]] = {
+        "code_commune": filters.villes,
+        "code_postal": [filters.code_postal] if filters.code_postal else (),
+        "departement": [filters.departement] if filters.departement else (),
+        "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
+    }
+    narrowed: list[Node] = [Terms(name, tuple(asked[name])) for name in asked if asked[name]]
+    if filters.ville_noms:
+        narrowed.append(Terms("code_commune", tuple(_communes(filters.ville_noms))))
+    if filters.naf:
+        codes = (code for code in NAF if code.startswith(filters.naf))
+        narrowed.append(Terms("naf_code", tuple(codes)))
+    return narrowed
+
+
+def _communes(noms: Collection[str]) -> list[str]:
+    """What the index has for towns of these names: their codes, their districts', and the name where it has no code."""
+    towns = Ville.objects.filter(nom__in=noms, nom_recherche__in=map(town_key, noms))
+    codes = {*towns.values_list("code_insee", flat=True)}
+    codes |= {code for code, nom in CITIES_WITH_DISTRICTS.items() if nom in noms}
+    districts = {district for district, city in MUNICIPAL_DISTRICTS.items() if city in codes}
+    return sorted({*noms, *codes, *districts})

@@ -1,0 +1,162 @@
+"""The hits of a query in the order of relevance: tier by tier, and in a tier by rank.
+
+Companies (search.query.tiers), places (.places) and what is being typed (.autocomplete) are lists of tiers, which are
+walked here. A strict tier is read without the documents of better ones, so it can be walked to its end at the same cost
+however deep. A lenient tier (prefixes, typos) costs the most: it is asked only where the better ones have hardly a hit,
+and what these have is then so little that it is left out by rank.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from foxreviews.core.keyset import Position
+from foxreviews.search.engines.base import Index
+from foxreviews.search.query.nodes import NOTHING, AllOf, Node, Not, Range
+
+Hit = tuple[int, int]  # a tier and a rank
+
+
+class Tiers(Protocol):
+    """A query as nodes, from strict to lenient. A tier is a number, the best the highest."""
+
+    limit: int  # hits; no threshold is higher
+    is_counted: bool  # whether the total is wanted
+
+    @property
+    def strict(self) -> Sequence[int]:
+        """The strict tiers, best first."""
+
+    @property
+    def lenient(self) -> Sequence[int]:
+        """The lenient ones, best first."""
+
+    def node(self, tier: int) -> Node:
+        """What matches in the tier, and perhaps in better ones. Of a lenient tier that is counted: in all of them."""
+
+    def down_to(self, tier: int) -> Node:
+        """What matches in the tier and in all better ones."""
+
+    @property
+    def sure(self) -> Node:
+        """What leaves no doubt that it is meant: where some document matches it, no word is misspelt."""
+
+    def threshold(self, tier: int, walk: "Walk") -> int:
+        """With how many better hits a lenient tier is not asked."""
+
+
+class Top(NamedTuple):
+    """The highest ranks that a tier's node matches."""
+
+    ranks: list[int]
+    total: int | None  # how many it matches; None where it is not known
+
+
+class Walk:
+    """One walk over one state of an index; `narrowed` is what every hit must match."""
+
+    def __init__(self, index: Index, tiers: Tiers, narrowed: Sequence[Node | Not] = ()) -> None:
+        self.index, self.tiers, self.narrowed = index, tiers, tuple(narrowed)
+        self._tops: dict[int, Top] = {}
+
+    def read(self, size: int, position: Position | None = None, *, backward: bool = False) -> Iterator[Hit]:
+        """Up to `size` hits behind the position, in the direction of reading."""
+        if position is None and self.tiers.is_counted:
+            size = min(size, self.total)  # so no further tier is asked
+        reached = self._reached()
+        for tier, better in reversed(list(reached)) if backward else reached:
+            if size <= 0:
+                return
+            beyond = None
+            if position is not None:
+                if (tier < position[0]) if backward else (tier > position[0]):
+                    continue
+                beyond = position[1] if tier == position[0] else None
+            for rank in self._hits(tier, better, size, beyond, ascending=backward):
+                yield int(tier), rank
+                size -= 1
+
+    @cached_property
+    def total(self) -> int:
+        """How many hits there are in all tiers that are asked."""
+        top = self._tops.get(self.reached[-1])
+        return self._strict_total if top is None else top.total or 0
+
+    @cached_property
+    def reached(self) -> list[int]:
+        """The tiers that are asked, best first."""
+        return [tier for tier, _ in self._reached()]
+
+    @property
+    def found(self) -> Node:
+        """All hits."""
+        return self.narrow(self.tiers.down_to(self.reached[-1]))
+
+    @cached_property
+    def is_sure(self) -> bool:
+        """Whether something has the very name."""
+        sure = self.tiers.sure
+        return sure != NOTHING and bool(self.index.ranks(self.narrow(sure), 1))
+
+    def tops(self) -> Iterator[tuple[int, list[int]]]:
+        """The highest ranks of each lenient tier that is asked; one that a better tier has may be among them."""
+        for tier, better in self._reached():
+            if better is not None:
+                yield tier, self._top(tier).ranks
+
+    def narrow(self, *nodes: Node | Not) -> Node:
+        """What matches all of these and is not narrowed away."""
+        return AllOf((*nodes, *self.narrowed))
+
+    def _reached(self) -> Iterator[tuple[int, set[int] | None]]:
+        """The tiers, a lenient one with the ranks of all better hits. None is asked before it is reached."""
+        for tier in self.tiers.strict:
+            yield tier, None
+        if self.tiers.is_counted and self._strict_total >= self.tiers.limit:
+            return
+        better = self._best
+        for tier in self.tiers.lenient:
+            if len(better) < self.tiers.threshold(tier, self):
+                yield tier, better
+                better = better.union(self._top(tier).ranks)
+
+    @cached_property
+    def _strict_total(self) -> int:
+        return self.index.count(self.narrow(self.tiers.down_to(self.tiers.strict[-1])))
+
+    @cached_property
+    def _best(self) -> set[int]:
+        """The ranks of all hits in strict tiers, or of as many as any threshold."""
+        if not self.tiers.strict or (self.tiers.is_counted and not self._strict_total):
+            return set()
+        return set(self.index.ranks(self.narrow(self.tiers.down_to(self.tiers.strict[-1])), self.tiers.limit))
+
+    def _top(self, tier: int) -> Top:
+        if tier not in self._tops:
+            node, limit = self.narrow(self.tiers.node(tier)), self.tiers.limit
+            if self.tiers.is_counted:
+                self._tops[tier] = Top(*self.index.counted(node, limit))
+            else:
+                ranks = self.index.ranks(node, limit)
+                self._tops[tier] = Top(ranks, len(ranks) if len(ranks) < limit else None)
+        return self._tops[tier]
+
+    def _hits(
+        self, tier: int, better: set[int] | None, size: int, beyond: int | None, *, ascending: bool
+    ) -> list[int]:
+        """Up to `size` ranks of the tier alone."""
+        if (node := self.tiers.node(tier)) == NOTHING:
+            return []
+        limits: list[Node | Not] = []
+        if beyond is not None:
+            limits = [Range("rank", lower=beyond + 1) if ascending else Range("rank", upper=beyond - 1)]
+        if better is None:
+            if place := self.tiers.strict.index(tier):
+                limits.append(Not(self.tiers.down_to(self.tiers.strict[place - 1])))
+            return self.index.ranks(self.narrow(node, *limits), size, ascending=ascending)
+        top = self._top(tier)
+        if beyond is None and not ascending and top.total is not None and top.total <= len(top.ranks):
+            ranks = top.ranks
+        else:
+            ranks = self.index.ranks(self.narrow(node, *limits), size + len(better), ascending=ascending)
+        return [rank for rank in ranks if rank not in better][:size]
