@@ -17,9 +17,7 @@ from foxreviews.core.locks import file_lock
 from foxreviews.core.processes import INTERRUPTS
 from foxreviews.core.progress import Reporter
 from foxreviews.demo import demo_data
-from foxreviews.demo.address import Address
-from foxreviews.demo.index_follower import IndexFollower
-from foxreviews.demo.web_server import WebServer
+from foxreviews.demo.processes import Address, IndexDaemon, WebServer
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.localdb.cluster import Cluster
 from foxreviews.location.models import Ville
@@ -39,10 +37,10 @@ class Demo:
         self.folder, self.address, self.rows, self.cluster, self.out = folder, address, rows, cluster, out
         self.server = WebServer(settings.BASE_DIR, address, folder / "gunicorn.pid")
         self.storage = IndexStorage(settings.SEARCH_INDEX_DIR)
-        self.follower = IndexFollower(settings.BASE_DIR, self.storage, folder / "follower.pid")
+        self.daemon = IndexDaemon(settings.BASE_DIR, self.storage, folder / "index_daemon.pid")
         self.reporter = Reporter(out)
         self.was_ready = False
-        self._cluster_note = folder / "postgres.pid"
+        self._cluster_pid_file = folder / "postgres.pid"
 
     def run(self) -> None:
         """Load what is missing, serve until interrupted, and stop everything that was started."""
@@ -50,22 +48,22 @@ class Demo:
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
             signal.signal(signal.SIGHUP, signal.default_int_handler)
         with file_lock(self.folder / "lock", message=lambda _: LOCKED):
-            self.server.stop_forgotten()
-            self.follower.stop_forgotten()
+            self.server.stop_leftover()
+            self.daemon.stop_leftover()
             self.address.check_free()
             stop_cluster = self._cluster_is_ours_to_stop()
             try:
                 self._prepare()
                 self._serve()
             finally:
-                self._put_away(stop_cluster=stop_cluster)
+                self._stop(stop_cluster=stop_cluster)
 
     def _prepare(self) -> None:
         with self.reporter.stage("database") as now:
             if self.cluster:
                 self.cluster.start()
                 status = self.cluster.status()
-                self._cluster_note.write_text(str(status.pid))
+                self._cluster_pid_file.write_text(str(status.pid))
                 now.result = f"PostgreSQL {status.version} in {status.home}"
             else:
                 now.result = "the one that DATABASE_URL names"
@@ -105,11 +103,11 @@ class Demo:
     def _index(self) -> None:
         with self.reporter.stage("search index") as now:
             if settings.SEARCH_ENGINE == "postgres":
-                now.result = "none, as SEARCH_ENGINE asks"
+                now.result = "none: SEARCH_ENGINE=postgres"
                 return
-            if not self.storage.writer_pid():  # somebody else's follower does it
+            if not self.storage.writer_pid():  # another daemon does it
                 call_command("search_catchup", stdout=now)
-            self.follower.start()
+            self.daemon.start()
             current = self.storage.required()
             now.result = (
                 f"{State.read(current).documents:,} companies, {bytes_in(current) / 1_000_000:,.0f} MB"
@@ -131,7 +129,7 @@ class Demo:
             self._say(f"  curl {quote(self.address.url + path)}")
         self.was_ready = True
         code = self.server.wait()
-        raise FoxreviewsError(f"The web server ended by itself (exit code {code}); its own words are above.")
+        raise FoxreviewsError(f"The web server ended by itself (exit code {code}); see its output above.")
 
     def _examples(self) -> list[str]:
         """Four addresses that answer with something, whatever is loaded."""
@@ -158,27 +156,27 @@ class Demo:
             return False
         pid = self.cluster.status().pid
         with suppress(OSError):
-            return pid is None or self._cluster_note.read_text() == str(pid)
+            return pid is None or self._cluster_pid_file.read_text() == str(pid)
         return pid is None
 
-    def _put_away(self, *, stop_cluster: bool) -> None:
+    def _stop(self, *, stop_cluster: bool) -> None:
         for number in INTERRUPTS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave the half of it running
-        with suppress(OSError):  # nobody may be reading any more
+        with suppress(OSError):  # its reader may be gone
             self._say("\nStopping.")
         self.server.stop()
-        self.follower.stop()
+        self.daemon.stop()
         connections.close_all()
         if self.cluster and stop_cluster:
             self.cluster.stop()
-            self._cluster_note.unlink(missing_ok=True)
+            self._cluster_pid_file.unlink(missing_ok=True)
 
     def _say(self, sentence: str) -> None:
         print(sentence, file=self.out, flush=True)
 
 
 def _checkpoint() -> None:
-    """Write to disk now what a stop of the server would have to write then, while somebody waits."""
+    """Write to disk now what a stop of the server would have to write, while a person waits."""
     with connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
 

@@ -19,7 +19,7 @@ _GZIP_LEVEL = 1  # 84 MB for 1,000,000 companies; level 6 saves 16 % and takes t
 def writing(out: str) -> Iterator[BinaryIO]:
     """A file to write `out` with: "-" is standard output, a name ending in .gz is compressed.
 
-    Until it is whole the file has another name beside `out`: a run cut off leaves the old file, or none.
+    Until it is whole the file has another name next to `out`: a run cut off leaves the old file, or none.
     Raises UsageError where `out` cannot be written, FoxreviewsError where the disk refuses in between. A
     reader of standard output that has seen enough (`| head`) ends the writing, and is not an error.
     """

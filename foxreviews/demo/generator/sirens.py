@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from foxreviews.demo.generator.draws import Choice, Ints
+from foxreviews.demo.generator.sampling import Choice, Ints
 from foxreviews.reference.identifiers import LA_POSTE
 
 _FIRST = 10_000_000  # first eight digits: a SIREN never starts with 0
 _HIGH, _LOW = 9_000, 10_000  # the numbers from there to 99 999 999 as two digits of their own
-MOST = _HIGH * _LOW - 1  # La Poste, whose SIRET have a rule of their own, is left out
+MAX_COMPANIES = _HIGH * _LOW - 1  # La Poste, whose SIRET have a rule of their own, is left out
 _LA_POSTE = int(LA_POSTE[:8]) - _FIRST
 _ROUNDS = 3
 
@@ -27,11 +27,11 @@ class Sirens:
         self._rounds = [
             (rng.integers(_LOW, size=_HIGH), rng.integers(_HIGH, size=_LOW)) for _ in range(_ROUNDS)
         ]
-        self._spare = self._shuffled(np.array([MOST]))
+        self._spare = self._shuffled(np.array([MAX_COMPANIES]))
 
     def of(self, first: int, count: int) -> Ints:
-        """The SIREN of companies `first`, `first` + 1…, as whole numbers; after MOST they come again."""
-        shuffled = self._shuffled(np.arange(first, first + count, dtype=np.int64) % MOST)
+        """The SIREN of companies `first`, `first` + 1…, as whole numbers; after MAX_COMPANIES they come again."""
+        shuffled = self._shuffled(np.arange(first, first + count, dtype=np.int64) % MAX_COMPANIES)
         return with_key(_FIRST + np.where(shuffled == _LA_POSTE, self._spare, shuffled))
 
     def _shuffled(self, numbers: Ints) -> Ints:
@@ -44,7 +44,7 @@ class Sirens:
 
 def head_offices(sirens: Ints, rng: np.random.Generator) -> Ints:
     """The SIRET of each head office, as whole numbers: the SIREN, a number of four digits, and the key."""
-    return with_key(sirens * 10_000 + 1 + MOVES.draw(rng, len(sirens)))
+    return with_key(sirens * 10_000 + 1 + MOVES.sample(rng, len(sirens)))
 
 
 def with_key(numbers: Ints) -> Ints:

@@ -1,6 +1,6 @@
-"""The towns of rehearsals: the hundred largest of France, which are real, and fictional ones around them.
+"""The towns of fictional companies: the hundred largest of France, which are real, and fictional ones around them.
 
-The list is the same at every call and for every seed: companies and towns generated apart fit together. A
+The list is always the same, whatever the seed: companies and towns generated apart fit together. A
 fictional town says that it is one in the last part of its name (vocabulary/town_tails.txt).
 """
 
@@ -10,18 +10,27 @@ from functools import cache
 
 import numpy as np
 
-from foxreviews.demo.generator.draws import Floats, Ints, zipf
+from foxreviews.demo.generator.sampling import Floats, Ints, zipf
 from foxreviews.demo.generator.vocabulary import lists, table, words
 from foxreviews.reference.geography import (
     CITIES_WITH_DISTRICTS,
+    DEPARTEMENTS,
     LARGE_TOWNS,
+    REGIONS,
     LargeTown,
     departement_of_postal_code,
     district_name,
 )
+from foxreviews.reference.text import fold, town_key
 
 SEED = 39_201
 LINES = 39_201  # as many as La Poste's file has: one for each postal code of each town
+
+LA_POSTE_HEADER = "Code_commune_INSEE;Nom_commune;Code_postal;Libelle_acheminement;Ligne_5;coordonnees_gps"
+POPULATION_HEADER = "REG;Région;DEP;CODARR;CODCAN;CODCOM;COM;Commune;PMUN;PCAP;PTOT"
+
+_COUNTED_APART = 0.018  # people counted in a second commune (students, barracks): INSEE has 1.76 % of all
+_ABBREVIATED = {"SAINT": "ST", "SAINTE": "STE"}
 
 # The municipal populations of INSEE outside the hundred largest: 58,885 in the first, 3,637 in the 3,000th.
 _LARGEST_FICTIONAL = 54_000
@@ -45,7 +54,7 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class _Territory:
-    """What a département holds beside its large towns."""
+    """What a département holds next to its large towns."""
 
     departement: str
     communes: int
@@ -169,3 +178,33 @@ def _postal_codes(departement: str) -> list[str]:
     digits = 5 - len(begin)
     codes = (f"{begin}{number:0{digits}d}" for number in range(0, 10**digits, 10))
     return [code for code in codes if departement_of_postal_code(code) == departement]
+
+
+def la_poste(town: Town) -> tuple[str, str]:
+    """What La Poste calls a town, and what it writes on letters: "PARIS 03" and "PARIS" for a district."""
+    post_town = " ".join(_ABBREVIATED.get(word, word) for word in fold(town.commune).split())
+    if town.nom == town.commune:
+        return post_town, post_town
+    return f"{post_town} {int(town_key(town.nom).removeprefix(post_town)):02d}", post_town
+
+
+def la_poste_lines() -> Iterator[str]:
+    """La Poste's file: a header, then a line for each postal code of each town."""
+    yield f"{LA_POSTE_HEADER}\r\n"
+    for town in towns():
+        name, post_town = la_poste(town)
+        for code_postal in town.codes_postaux:
+            position = f"{town.latitude:.5f}, {town.longitude:.5f}"
+            yield f"{town.code_insee};{name};{code_postal};{post_town};;{position}\r\n"
+
+
+def population_lines() -> Iterator[str]:
+    """INSEE's file: a header, then a line for each town (a large city has one for each district instead)."""
+    yield f"{POPULATION_HEADER}\r\n"
+    for town in towns():
+        region = DEPARTEMENTS[town.departement].region
+        apart = round(_COUNTED_APART * town.population)
+        code = town.code_insee
+        place = (region, REGIONS[region], town.departement, "1", "", code[2:], code, town.nom)
+        counts = (town.population, apart, town.population + apart)
+        yield ";".join([*place, *map(str, counts)]) + "\r\n"

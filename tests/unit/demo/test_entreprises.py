@@ -1,4 +1,4 @@
-"""What a rehearsal file of companies promises."""
+"""What the fictional file of companies promises."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from foxreviews.demo.generator.entreprises import blocks, csv_lines
+from foxreviews.demo.generator.towns import la_poste_lines
 from foxreviews.demo.generator.trades import trades
-from foxreviews.demo.generator.villes import la_poste_lines
 from foxreviews.reference.identifiers import LA_POSTE, is_siren, is_siret
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
@@ -32,7 +32,7 @@ def lines(rows: int, seed: int) -> bytes:
 @pytest.fixture(scope="module")
 def text(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The file that the command writes."""
-    out = tmp_path_factory.mktemp("rehearsal") / "entreprises.csv"
+    out = tmp_path_factory.mktemp("generated") / "entreprises.csv"
     call_command("generate_entreprises", str(out), rows=ROWS, seed=7, stdout=io.StringIO())
     return out.read_text(encoding="utf-8")
 
@@ -149,7 +149,7 @@ def test_some_shops_have_a_name_of_their_own(companies: list[dict[str, str]]) ->
     assert any(re.search("[a-zéè]", sign) for sign in signs)
 
 
-def test_a_sixth_has_ceased_and_most_employ_nobody(
+def test_a_sixth_has_ceased_and_most_employ_no_one(
     share: Callable[[Callable[[dict[str, str]], object]], float],
 ) -> None:
     assert 0.15 < share(lambda company: company["is_active"] == "false") < 0.2
@@ -161,7 +161,7 @@ def test_most_companies_are_young(share: Callable[[Callable[[dict[str, str]], ob
     assert 0 < share(lambda company: company["date_creation"] < "1985") < 0.05
 
 
-def test_nobody_can_be_reached(companies: list[dict[str, str]]) -> None:
+def test_no_contact_reaches_a_real_person(companies: list[dict[str, str]]) -> None:
     telephones = {company["telephone"] for company in companies if company["telephone"]}
     assert all(re.fullmatch(r"(\d\d ){4}\d\d", number) for number in telephones)
     assert {number[:8] for number in telephones} == set(RESERVED_FOR_FICTION)

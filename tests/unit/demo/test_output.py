@@ -31,7 +31,7 @@ def fill_the_disk() -> None:
         file.write(b"x" * 100_000)
 
 
-def test_a_run_cut_off_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_a_run_cut_off_leaves_the_old_file_and_nothing_next_to_it(tmp_path: Path) -> None:
     out = tmp_path / "entreprises.csv"
     out.write_text("old")
     with pytest.raises(KeyboardInterrupt):

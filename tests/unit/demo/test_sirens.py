@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.demo.generator.sirens import MOST, Sirens, with_key
+from foxreviews.demo.generator.sirens import MAX_COMPANIES, Sirens, with_key
 from foxreviews.reference.identifiers import LA_POSTE, siren_with_key
 
 
@@ -16,7 +16,7 @@ def test_the_key_is_that_of_the_reference(first8: int) -> None:
 @given(st.integers(min_value=0, max_value=2**32))
 def test_a_seed_gives_no_siren_twice(seed: int) -> None:
     sirens = Sirens(seed)
-    given_out = np.concatenate([sirens.of(0, 5_000), sirens.of(MOST - 5_000, 5_000)])
+    given_out = np.concatenate([sirens.of(0, 5_000), sirens.of(MAX_COMPANIES - 5_000, 5_000)])
     assert len(np.unique(given_out)) == 10_000
     assert given_out.min() >= 100_000_000
     assert given_out.max() <= 999_999_999
@@ -32,4 +32,4 @@ def test_the_company_that_would_be_la_poste_gets_the_siren_left_over(seed: int) 
     number = int(high * 10_000 + low)
     siren = str(sirens.of(number, 1)[0])
     assert siren != LA_POSTE
-    assert siren == siren_with_key(10_000_000 + int(sirens._spare[0])) or number == MOST
+    assert siren == siren_with_key(10_000_000 + int(sirens._spare[0])) or number == MAX_COMPANIES

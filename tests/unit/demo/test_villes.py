@@ -1,4 +1,4 @@
-"""What the rehearsal files of towns promise."""
+"""What the fictional file of towns promise."""
 
 import csv
 import io
@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from foxreviews.demo.generator.towns import towns
-from foxreviews.demo.generator.villes import la_poste_lines
+from foxreviews.demo.generator.towns import la_poste_lines, towns
 from foxreviews.demo.generator.vocabulary import words
 from foxreviews.reference.geography import (
     DEPARTEMENTS,
@@ -28,7 +27,7 @@ FICTIONAL = [town for town in towns() if town.code_insee not in REAL]
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The two files that the command writes."""
-    folder = tmp_path_factory.mktemp("rehearsal")
+    folder = tmp_path_factory.mktemp("generated")
     villes, population = folder / "villes.csv", folder / "population.csv"
     call_command("generate_villes", str(villes), population=str(population), stdout=io.StringIO())
     return villes, population

@@ -1,15 +1,18 @@
-"""StockEtablissement: the establishments of fictional companies, sorted by SIRET as INSEE's are."""
+"""StockEtablissement: the establishments of fictional companies with their addresses, sorted by SIRET as INSEE's."""
 
 import numpy as np
 import polars as pl
 
-from foxreviews.demo.generator.deliveries import Deliveries
-from foxreviews.demo.generator.draws import Bools, Choice, Ints
-from foxreviews.demo.generator.sirene.addresses import Addresses
+from foxreviews.demo.generator.phrases import REGISTER, Rows, slots
+from foxreviews.demo.generator.postal_places import PostalPlaces
+from foxreviews.demo.generator.sampling import Bools, Choice, Floats, Ints
 from foxreviews.demo.generator.sirens import MOVES, with_key
+from foxreviews.demo.generator.towns import la_poste, towns
 from foxreviews.enterprise.privacy import MASK, PARTIAL
+from foxreviews.reference.lambert import from_degrees
+from foxreviews.reference.street_types import STREET_TYPES
 
-_OTHERS = Choice([860, 82, 30, 12, 6, 4, 3, 3])  # establishments beside the head office: 0.25 a company
+_OTHERS = Choice([860, 82, 30, 12, 6, 4, 3, 3])  # establishments next to the head office: 0.25 per company
 _WITHOUT_HEAD_OFFICE = 0.003
 _HIDDEN = (
     "complementAdresseEtablissement", "numeroVoieEtablissement", "indiceRepetitionEtablissement",
@@ -19,24 +22,50 @@ _HIDDEN = (
 )  # fmt: skip
 _SIGN = "enseigne1Etablissement"
 
+_ABBREVIATED = {full: short for short, full in STREET_TYPES.items()}
+_IN_A_HAMLET, _WITH_COMPLEMENT, _REPEATED, _WITH_BOX, _ABROAD = 0.1, 0.08, 0.05, 0.02, 0.004
+_COMPLEMENTS = (
+    "BATIMENT A",
+    "BATIMENT B",
+    "BATIMENT C",
+    "ETAGE 2",
+    "APPARTEMENT 12",
+    "CHEZ MME DURAND",
+    "ZA DU LAC",
+)
+_COUNTRIES = (
+    ("99109", "ALLEMAGNE", "BERLIN"), ("99127", "ITALIE", "MILANO"), ("99131", "BELGIQUE", "BRUXELLES"),
+    ("99132", "ROYAUME-UNI", "LONDON"), ("99134", "ESPAGNE", "BARCELONA"), ("99137", "LUXEMBOURG", "LUXEMBOURG"),
+    ("99140", "SUISSE", "GENEVE"),
+)  # fmt: skip
+_COUNTRY_COLUMNS = (
+    "codePaysEtrangerEtablissement",
+    "libellePaysEtrangerEtablissement",
+    "libelleCommuneEtrangerEtablissement",
+)
+_IN_FRANCE = (
+    "codePostalEtablissement", "libelleCommuneEtablissement", "codeCommuneEtablissement",
+    "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement",
+)  # fmt: skip
+
 
 def numbers(size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """For each of `size` companies, the number of its head office among its establishments, and how many others."""
-    return 1 + MOVES.draw(rng, size), _OTHERS.draw(rng, size)
+    return 1 + MOVES.sample(rng, size), _OTHERS.sample(rng, size)
 
 
 class Establishments:
     """Writes the establishments of a block."""
 
-    def __init__(self, deliveries: Deliveries) -> None:
-        self._deliveries = deliveries
-        self._addresses = Addresses(deliveries)
+    def __init__(self, places: PostalPlaces) -> None:
+        self._places = places
+        self._addresses = Addresses(places)
 
     def frame(self, units: pl.DataFrame, heads: Ints, others: Ints, rng: np.random.Generator) -> pl.DataFrame:
         """A row for each establishment of the units, which bring `place`, `natural`, `sign` and their own columns."""
         unit, number, head = _rows(heads, others, rng)
         of = units[unit]
-        places = np.where(head, of["place"].to_numpy(), self._deliveries.draw(rng, len(unit)))
+        places = np.where(head, of["place"].to_numpy(), self._places.sample(rng, len(unit)))
         siren = of["siren"].cast(pl.Int64).to_numpy()
         siret = pl.Series(with_key(siren * 10_000 + number)).cast(pl.String)
         older = pl.Series(~head & (number < heads[unit]))  # where the company was before
@@ -58,7 +87,7 @@ class Establishments:
             caractereEmployeurEtablissement="caractereEmployeurUniteLegale",
             natural="natural",
             **{_SIGN: pl.when(pl.Series(head)).then("sign")},
-        ).with_columns(**self._addresses.draw(places, rng))
+        ).with_columns(**self._addresses.sample(places, rng))
         return _masked(frame).sort("siret")
 
 
@@ -83,3 +112,74 @@ def _masked(frame: pl.DataFrame) -> pl.DataFrame:
         *(pl.when(partial).then(pl.lit(MASK)).otherwise(pl.col(name)).alias(name) for name in _HIDDEN),
         pl.when(partial & pl.col("natural")).then(pl.lit(MASK)).otherwise(pl.col(_SIGN)).alias(_SIGN),
     )
+
+
+class Addresses:
+    """Samples addresses in the fictional towns."""
+
+    def __init__(self, places: PostalPlaces) -> None:
+        self._places = places
+        self._slots = slots()
+        self._codes = pl.Series([town.code_insee for town in towns()])
+        self._names = pl.Series([la_poste(town)[0] for town in towns()])
+        self._metropolitan = np.array([len(town.departement) == len("75") for town in towns()])
+
+    def sample(self, places: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+        """An address in each of the places, which are numbers of PostalPlaces."""
+        size = len(places)
+        town = self._places.town[places]
+        columns = {
+            **self._street(Rows(town, town, town, np.full(size, REGISTER)), rng),
+            "codePostalEtablissement": self._places.code_postal.gather(places),
+            "libelleCommuneEtablissement": self._names.gather(town),
+            "codeCommuneEtablissement": self._codes.gather(town),
+            **self._position(places, town, rng),
+        }
+        abroad = rng.random(size) < _ABROAD
+        country = rng.integers(len(_COUNTRIES), size=size)
+        columns |= {name: _unless(columns[name], abroad) for name in _IN_FRANCE}
+        for name, values in zip(_COUNTRY_COLUMNS, zip(*_COUNTRIES, strict=True), strict=True):
+            columns[name] = _unless(pl.Series(values).gather(country), ~abroad)
+        return columns
+
+    def _street(self, rows: Rows, rng: np.random.Generator) -> dict[str, pl.Series]:
+        size = len(rows)
+        hamlet, numbered = rng.random(size) < _IN_A_HAMLET, rng.random(size) < 1 - _IN_A_HAMLET
+        street_types = self._slots["street_type"](rng, rows).replace(_ABBREVIATED)
+        streets, hamlets = self._slots["street"](rng, rows), self._slots["hamlet"](rng, rows)
+        boxes = pl.Series(rng.integers(1, 500, size)).cast(pl.String)
+        repeated = pl.Series(["B", "T"]).gather(rng.integers(2, size=size))
+        complement = pl.Series(_COMPLEMENTS).gather(rng.integers(len(_COMPLEMENTS), size=size))
+        return {
+            "complementAdresseEtablissement": _unless(complement, rng.random(size) >= _WITH_COMPLEMENT),
+            "numeroVoieEtablissement": _unless(self._slots["number"](rng, rows), hamlet | ~numbered),
+            "indiceRepetitionEtablissement": _unless(
+                repeated, hamlet | ~numbered | (rng.random(size) >= _REPEATED)
+            ),
+            "typeVoieEtablissement": pl.select(
+                pl.when(pl.Series(hamlet)).then(pl.lit("LD")).otherwise(street_types)
+            ).to_series(),
+            "libelleVoieEtablissement": pl.select(
+                pl.when(pl.Series(hamlet)).then(hamlets).otherwise(streets)
+            ).to_series(),
+            "distributionSpecialeEtablissement": _unless("BP " + boxes, rng.random(size) >= _WITH_BOX),
+        }
+
+    def _position(self, places: Ints, town: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+        degrees = self._places.positions(places, rng)
+        east, north = from_degrees(
+            degrees["latitude"].fill_null(0).to_numpy(), degrees["longitude"].fill_null(0).to_numpy()
+        )
+        unknown = degrees["latitude"].is_null().to_numpy() | ~self._metropolitan[town]
+        return {
+            "coordonneeLambertAbscisseEtablissement": _unless(_metres(east), unknown),
+            "coordonneeLambertOrdonneeEtablissement": _unless(_metres(north), unknown),
+        }
+
+
+def _metres(values: Floats) -> pl.Series:
+    return pl.Series(values.round(1)).cast(pl.String)
+
+
+def _unless(values: pl.Series, left_out: Bools) -> pl.Series:
+    return pl.select(pl.when(pl.Series(~left_out)).then(values)).to_series()

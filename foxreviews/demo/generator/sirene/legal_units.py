@@ -5,10 +5,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from foxreviews.demo.generator.draws import Choice, Ints, scattered
 from foxreviews.demo.generator.entreprises import BLOCK, Companies, Generator, life
-from foxreviews.demo.generator.names import slots
-from foxreviews.demo.generator.phrases import REGISTER, Rows
+from foxreviews.demo.generator.phrases import REGISTER, Rows, slots
+from foxreviews.demo.generator.sampling import Choice, Ints, scattered
 from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC
 
 _PARTIAL_PEOPLE, _PARTIAL_COMPANIES = 0.09, 0.004  # of natural persons and of legal ones
@@ -29,24 +28,24 @@ class LegalUnits:
         self._generator = generator
         self._slots = slots()
 
-    def columns(self, drawn: Companies, rng: np.random.Generator) -> pl.DataFrame:
+    def columns(self, made: Companies, rng: np.random.Generator) -> pl.DataFrame:
         """The frame of a block, without SIREN and NIC."""
-        natural = drawn.natural
+        natural = made.natural
         partial = rng.random(BLOCK) < np.where(natural, _PARTIAL_PEOPLE, _PARTIAL_COMPANIES)
-        born = life(drawn.family, rng)
+        born = life(made.family, rng)
         frame = pl.DataFrame(
             {
                 "statutDiffusionUniteLegale": pl.Series(np.where(partial, PARTIAL, PUBLIC)),
-                "categorieJuridiqueUniteLegale": self._generator.categorie.gather(drawn.who.form),
+                "categorieJuridiqueUniteLegale": self._generator.categorie.gather(made.who.form),
                 "dateDernierTraitementUniteLegale": pl.Series(["2026-06-30T08:15:42.000"]).new_from_index(
                     0, BLOCK
                 ),
                 "nombrePeriodesUniteLegale": pl.Series(rng.integers(1, 6, BLOCK)),
                 **_state(born),
                 **_size(born, rng),
-                **self._activity(drawn.who, born, rng),
+                **self._activity(made.who, born, rng),
                 **self._person(np.flatnonzero(natural), rng),
-                **self._company(drawn, np.flatnonzero(~natural), rng),
+                **self._company(made, np.flatnonzero(~natural), rng),
                 "caractereEmployeurUniteLegale": _some("N", 0.3, rng),
                 "economieSocialeSolidaireUniteLegale": _some("N", 0.5, rng),
                 "societeMissionUniteLegale": _some("N", 0.2, rng),
@@ -77,7 +76,7 @@ class LegalUnits:
 
     def _person(self, people: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
         """First and family names."""
-        who = _nobody(len(people))
+        who = _independent(len(people))
         first, second = (self._slots["first"](rng, who) for _ in range(2))
         family, used = (self._slots["surname"](rng, who) for _ in range(2))
         columns = {
@@ -91,12 +90,12 @@ class LegalUnits:
         }
         return {name: scattered(values, people, BLOCK) for name, values in columns.items()}
 
-    def _company(self, drawn: Companies, companies: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
+    def _company(self, made: Companies, companies: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
         """Names, usual names and initials of legal persons."""
-        initials = self._slots["acronym"](rng, _nobody(len(companies)))
+        initials = self._slots["acronym"](rng, _independent(len(companies)))
         columns = {
-            "denominationUniteLegale": drawn.nom.gather(companies),
-            "denominationUsuelle1UniteLegale": _of(drawn.nom_commercial.gather(companies), 0.2, rng),
+            "denominationUniteLegale": made.nom.gather(companies),
+            "denominationUsuelle1UniteLegale": _of(made.nom_commercial.gather(companies), 0.2, rng),
             "sigleUniteLegale": _initials(initials, rng),
         }
         return {name: scattered(values, companies, BLOCK) for name, values in columns.items()}
@@ -118,7 +117,7 @@ def _state(born: dict[str, pl.Series]) -> dict[str, pl.Series]:
 def _size(born: dict[str, pl.Series], rng: np.random.Generator) -> dict[str, pl.Series]:
     band = born["tranche_effectif"]
     counted = band != "NN"
-    size = pl.Series(["PME", "ETI", "GE"]).gather(_SIZES.draw(rng, BLOCK))
+    size = pl.Series(["PME", "ETI", "GE"]).gather(_SIZES.sample(rng, BLOCK))
     return dict(
         pl.select(
             trancheEffectifsUniteLegale=band,
@@ -131,11 +130,11 @@ def _size(born: dict[str, pl.Series], rng: np.random.Generator) -> dict[str, pl.
 
 def _initials(values: pl.Series, rng: np.random.Generator) -> pl.Series:
     """Few have any. The register leaves some values out and writes others empty, in quotes."""
-    drawn = pl.Series(rng.random(len(values)))
-    return pl.select(pl.when(drawn < 0.08).then(values).when(drawn < 0.1).then(pl.lit(""))).to_series()
+    chance = pl.Series(rng.random(len(values)))
+    return pl.select(pl.when(chance < 0.08).then(values).when(chance < 0.1).then(pl.lit(""))).to_series()
 
 
-def _nobody(size: int) -> Rows:
+def _independent(size: int) -> Rows:
     """Rows for words that depend on nothing, in the register's spelling."""
     nothing = np.zeros(size, np.int64)
     return Rows(nothing, nothing, nothing, nothing + REGISTER)

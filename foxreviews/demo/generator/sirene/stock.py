@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from foxreviews.core.errors import UsageError
-from foxreviews.demo.generator.entreprises import BLOCK, Generator
+from foxreviews.demo.generator.entreprises import BLOCK, Generator, parallel_map
 from foxreviews.demo.generator.sirene.establishments import Establishments, numbers
 from foxreviews.demo.generator.sirene.legal_units import LegalUnits
-from foxreviews.demo.generator.sirens import MOST, with_key
-from foxreviews.demo.generator.workers import ahead
+from foxreviews.demo.generator.sirens import MAX_COMPANIES, with_key
 from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 LEGAL_UNITS, ESTABLISHMENTS = "StockUniteLegale_utf8.csv", "StockEtablissement_utf8.csv"
@@ -37,10 +36,10 @@ def blocks(rows: int, seed: int) -> Iterator[Block]:
 
     Raises UsageError where there are not as many SIREN.
     """
-    if rows > MOST:
-        raise UsageError(f"There are {MOST:,} SIREN to give, so no more rows than that.")
+    if rows > MAX_COMPANIES:
+        raise UsageError(f"There are {MAX_COMPANIES:,} SIREN to give, so no more rows than that.")
     stock = Stock(rows, seed)
-    return ahead(stock.block, range(0, rows, BLOCK))
+    return parallel_map(stock.block, range(0, rows, BLOCK))
 
 
 class Stock:
@@ -50,13 +49,13 @@ class Stock:
         self._generator = Generator(seed)
         self._sirens = np.sort(self._generator.sirens.of(0, rows))
         self._units = LegalUnits(self._generator)
-        self._establishments = Establishments(self._generator.deliveries)
+        self._establishments = Establishments(self._generator.places)
 
     def block(self, first: int) -> Block:
         """The companies from number `first` on."""
         rng = np.random.default_rng([self._generator.seed, 1 + first // BLOCK])
-        drawn = self._generator.companies(rng)
-        frame = self._units.columns(drawn, rng)
+        made = self._generator.companies(rng)
+        frame = self._units.columns(made, rng)
         heads, others = numbers(BLOCK, rng)
         sirens = self._sirens[first : first + BLOCK]
         size = len(sirens)
@@ -64,9 +63,9 @@ class Stock:
         units = frame.head(size).with_columns(
             siren=pl.Series(sirens).cast(pl.String),
             nicSiegeUniteLegale=nic,
-            place=pl.Series(drawn.place[:size]),
-            natural=pl.Series(drawn.natural[:size]),
-            sign=drawn.nom_commercial.head(size),
+            place=pl.Series(made.place[:size]),
+            natural=pl.Series(made.natural[:size]),
+            sign=made.nom_commercial.head(size),
         )
         establishments = self._establishments.frame(units, heads[:size], others[:size], rng)
         return Block(size, _lines(units, LEGAL_UNIT_COLUMNS), _lines(establishments, ESTABLISHMENT_COLUMNS))

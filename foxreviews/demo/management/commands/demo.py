@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.demo.address import Address
 from foxreviews.demo.demo import Demo
+from foxreviews.demo.processes import Address
 from foxreviews.localdb import own_cluster
 
 

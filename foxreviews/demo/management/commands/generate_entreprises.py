@@ -1,4 +1,4 @@
-"""generate_entreprises: a file of fictional companies to rehearse with."""
+"""generate_entreprises: a file of fictional companies."""
 
 import sys
 from argparse import ArgumentParser

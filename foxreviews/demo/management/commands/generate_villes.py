@@ -8,7 +8,7 @@ from typing import Any
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.demo.generator.output import STANDARD_OUTPUT, writing
-from foxreviews.demo.generator.villes import la_poste_lines, population_lines
+from foxreviews.demo.generator.towns import la_poste_lines, population_lines
 
 
 class Command(BaseCommand):

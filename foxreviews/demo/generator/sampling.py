@@ -1,4 +1,4 @@
-"""Seeded draws, made for a whole block at once."""
+"""Seeded samples, taken for a whole block at once."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ Bools = NDArray[np.bool_]
 
 
 class Choice:
-    """A draw of positions 0, 1, 2… with given weights."""
+    """Samples positions 0, 1, 2… by given weights."""
 
     def __init__(self, weights: Sequence[float] | Floats) -> None:
         steps = np.cumsum(np.asarray(weights, dtype=np.float64))
         self.steps = steps / steps[-1]
 
-    def draw(self, rng: np.random.Generator, size: int) -> Ints:
+    def sample(self, rng: np.random.Generator, size: int) -> Ints:
         return np.searchsorted(self.steps, rng.random(size), side="right")
 
 
 def zipf(count: int, *, offset: float = 8.0, exponent: float = 1.0) -> Floats:
     """The weights of `count` things by rank, as words, family names and towns follow them (Zipf, Mandelbrot).
 
-    The offset flattens the head: with 8, the first is drawn twice as often as the tenth, not ten times.
+    The offset flattens the head: with 8, the first is sampled twice as often as the tenth, not ten times.
     """
     weights: Floats = (np.arange(count, dtype=np.float64) + offset) ** -exponent
     return weights
