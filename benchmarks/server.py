@@ -59,6 +59,11 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
+    def reconnect(self) -> None:
+        """Open another connection: the server closes one that is idle for seconds."""
+        self._connection.close()
+        self._connection.connect()
+
     def get(self, url: str) -> dict[str, Any] | None:
         """The JSON of an answer; None where a search took too long (503). Raises FoxreviewsError for other errors."""
         self._connection.request("GET", url)

@@ -60,6 +60,7 @@ def compare(other: Path, mix: Sequence[Query], rounds: int, file: Path | None) -
             side.times.clear()
         for number, block in enumerate(_blocks(mix, rounds)):
             for side, client in clients if number % 2 else reversed(clients):
+                client.reconnect()
                 for query in block:
                     side.ask(client, query)
     figures = _figures(ours, theirs)
