@@ -6,18 +6,18 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
 
+from tests.waiting import DEADLINE, wait_until
+
 CHECKOUT = Path(__file__).parents[2]
 REQUESTS = 80  # of each kind
-PATIENCE = 120.0  # seconds
 WORKERS = 2
 
 
@@ -31,20 +31,21 @@ class Server:
     """gunicorn, its address, and the figures of its workers."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
         self.log = log
-        command = [
-            *(sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"),
-            *("--workers", str(WORKERS), "--bind", f"127.0.0.1:{self.port}"),
-            "config.wsgi",
-        ]
-        with log.open("w") as output:
-            self.process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stderr=output)
+        # The socket is handed over as it is: between a port that was free and one that is bound, another may take it.
+        with socket.create_server(("127.0.0.1", 0)) as listening, log.open("w") as output:
+            self.port = int(listening.getsockname()[1])
+            handle = listening.fileno()
+            command = [
+                *(sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"),
+                *("--workers", str(WORKERS), "--bind", f"fd://{handle}", "config.wsgi"),
+            ]
+            self.process = subprocess.Popen(
+                command, cwd=CHECKOUT, env=environment, stderr=output, pass_fds=[handle]
+            )
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         try:
             connection.request("GET", path, headers=headers or {})
             answer = connection.getresponse()
@@ -53,14 +54,10 @@ class Server:
             connection.close()
 
     def wait_until_live(self) -> None:
-        limit = time.monotonic() + PATIENCE
-        while True:
-            with suppress(ConnectionError):
-                assert self.get("/health/live")[0] == 200
-                return
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < limit, self.log.read_text()
-            time.sleep(0.05)
+        try:
+            assert self.get("/health/live")[0] == 200
+        except ConnectionError:
+            pytest.fail(self.log.read_text())
 
     def workers(self) -> list[int]:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
@@ -82,7 +79,7 @@ def serving(environment: dict[str, str], log: Path) -> Iterator[Server]:
         yield server
     finally:
         server.process.send_signal(signal.SIGTERM)
-        server.process.wait(PATIENCE)
+        server.process.wait(DEADLINE)
 
 
 @pytest.fixture
@@ -135,7 +132,7 @@ def test_its_folder_of_figures_goes_with_it_also_after_one_that_was_killed(
         left = killed.figures_folder()
         workers = killed.workers()
         killed.process.kill()
-        killed.process.wait(PATIENCE)
+        killed.process.wait(DEADLINE)
     assert left.is_dir()
     with serving(empty_database, tmp_path / "second.log") as server:
         assert not left.exists()
@@ -151,10 +148,9 @@ def test_a_worker_that_ends_is_replaced_and_its_counts_stay(server: Server) -> N
     before = answered(server.get("/metrics")[1])
     first, *_ = server.workers()
     subprocess.run(["kill", "-TERM", str(first)], check=True)
-    limit = time.monotonic() + PATIENCE
-    while first in server.workers() or len(server.workers()) < WORKERS:
-        assert time.monotonic() < limit
-        time.sleep(0.05)
+    wait_until(
+        lambda: first not in server.workers() and len(server.workers()) == WORKERS, "it is not replaced"
+    )
     assert before == 20
     assert answered(server.get("/metrics")[1]) == 20
     live = {int(path.stem.rpartition("_")[2]) for path in server.figures_folder().glob("gauge_live*.db")}
