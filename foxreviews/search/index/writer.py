@@ -9,21 +9,11 @@ from pathlib import Path
 from tantivy import Query
 
 from foxreviews.search.errors import UnusableIndexError, wrap_errors
-from foxreviews.search.index import changes, schema, source
+from foxreviews.search.index import changes, schema, source, storage
 from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.document import documents
 from foxreviews.search.index.place_documents import fill_places
-from foxreviews.search.index.storage import (
-    CORRUPTION,
-    ENTREPRISES,
-    META,
-    PLACES,
-    STATE,
-    State,
-    damage,
-    misleads,
-    with_hashes,
-)
+from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, META, PLACES, STATE, State
 
 MEMORY = 50_000_000  # bytes; few documents come at once
 MAX_COMPANIES = 20_000  # read by one query
@@ -40,7 +30,7 @@ class IndexWriter:
         self.generation = generation
         self.state = State.read(generation)
         self.state.require_database(changes.database())
-        if found := damage(generation):
+        if found := storage.damage(generation):
             raise UnusableIndexError(f"The index is damaged: {found}.")
         with wrap_errors("The index cannot be opened"):
             self.index = schema.open_index(generation / ENTREPRISES)
@@ -53,7 +43,7 @@ class IndexWriter:
         if found.entries:
             with wrap_errors("The index cannot be written"):
                 self._apply(found)
-                self.state = with_hashes(self.state, self.generation)
+                self.state = storage.with_hashes(self.state, self.generation)
         if found.entries or time.monotonic() > self._reported + SECONDS_BETWEEN_REPORTS:
             self._report()
         return found
@@ -62,7 +52,7 @@ class IndexWriter:
         """Check the files where a web process could not read them (Indexes.report_corruption)."""
         report = self.generation / CORRUPTION
         if report.exists():
-            if found := damage(self.generation):
+            if found := storage.damage(self.generation):
                 self.require_rebuild(f"The index is damaged: {found}.", unusable=True)
             report.unlink(missing_ok=True)
 
@@ -86,10 +76,10 @@ class IndexWriter:
         if found.places:
             self.state = replace(self.state, places=fill_places(schema.open_index(self.generation / PLACES)))
         if found.everything:
-            unusable = misleads(self.state.documents, source.count_companies())
+            unusable = storage.misleads(self.state.documents, source.count_companies())
             self.require_rebuild("Many companies were changed at once.", unusable=unusable)
         elif self._leftovers() > LEFTOVERS_THRESHOLD * max(self.state.documents, MAX_COMPANIES):
-            self.require_rebuild("A quarter of it is left over from companies that were changed since.")
+            self.require_rebuild("A quarter of it is left over from companies that changed since.")
 
     def _replace(self, sirens: list[str]) -> int:
         """Index what the database has of these companies now; how many documents there are then."""
