@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from foxreviews.enterprise.models import Entreprise
@@ -151,6 +152,15 @@ def test_towns_have_entries_of_their_own():
     assert noted(lambda: Ville.objects.update(nom="Lyon !")).places
     assert noted(lambda: execute("UPDATE location_ville SET nom = 'X' WHERE false")).entries == 0
     assert noted(lambda: Ville.objects.all().delete()).places
+    assert noted(lambda: execute("TRUNCATE location_ville CASCADE")).places
+
+
+def test_the_log_can_be_made_again_by_the_command_that_doctor_names(company: Company):
+    call_command("migrate", "search", "zero", verbosity=0)
+    company("BEFORE")
+    call_command("migrate", verbosity=0)
+    assert noted(lambda: company("ALPHA")).sirens
+    assert noted(lambda: Ville.objects.create(code_insee="69123", nom="Lyon", slug="lyon")).places
     assert noted(lambda: execute("TRUNCATE location_ville CASCADE")).places
 
 
