@@ -1,0 +1,70 @@
+"""Why a hit matches, from the tier that placed it."""
+
+from typing import Any
+
+import pytest
+
+from foxreviews.search.query.explain import Explanation
+from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import Tier
+from foxreviews.search.query.tiers import CompanyTiers
+
+ROW = dict.fromkeys(
+    ("nom", "nom_commercial", "ville_nom", "code_postal", "adresse", "naf_code", "departement"), ""
+)
+
+
+def explanation(typed: str, **frequencies: int) -> Explanation:
+    return Explanation(
+        CompanyTiers(interpret(typed), lambda field, word: frequencies.get(f"{field}_{word}", 0))
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "tier", "row", "expected"),
+    [
+        ("garage", Tier.NAME, {"nom": "GARAGE DU PORT"}, [("nom", "GARAGE", "same")]),
+        ("totalenergies", Tier.PLACE, {"nom": "TOTAL ENERGIES"}, [("nom", "TOTAL", "joined")]),
+        ("totalener", Tier.START, {"nom": "TOTAL ENERGIES"}, [("nom", "TOTAL", "joined")]),
+        ("gara", Tier.START, {"nom": "GARAGE"}, [("nom", "GARAGE", "beginning")]),
+        ("garrage", Tier.TYPO, {"nom": "GARAGE"}, [("nom", "GARAGE", "typo")]),
+        ("garrages", Tier.TYPO, {"nom": "GARAGE"}, []),  # two typos away
+        ("garrages", Tier.TYPOS, {"nom": "GARAGE"}, [("nom", "GARAGE", "typo")]),
+        (
+            "boulangerie",
+            Tier.PLACE,
+            {"nom": "AU PAIN", "naf_code": "10.71C"},
+            [("naf_code", "10.71C", "trade")],
+        ),
+        ("finistere", Tier.PLACE, {"nom": "A", "departement": "29"}, [("departement", "29", "same")]),
+        ("bd", Tier.ADDRESS, {"nom": "A", "adresse": "3 BD NEY"}, [("adresse", "BOULEVARD", "same")]),
+        ("75011", Tier.ADDRESS, {"code_postal": "75011"}, [("code_postal", "75011", "same")]),
+        ("6201z", Tier.ADDRESS, {"naf_code": "62.01Z"}, [("naf_code", "62.01Z", "same")]),
+        ("garage", Tier.MOST, {"nom": "AUTRE"}, []),
+    ],
+)
+def test_each_word_says_where_it_stands_and_how(
+    typed: str, tier: Tier, row: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    found = explanation(typed).matches(ROW | row, tier)
+    assert [(each.field, each.found, each.how) for each in found] == expected
+
+
+def test_words_that_a_name_has_in_one_are_joined() -> None:
+    for typed, frequencies in (
+        ("total energies", {"nom_TOTALENERGIES": 1, "key_TOTALENERGIES": 1}),
+        ("total ener gies", {"key_TOTALENERGIES": 1}),
+    ):
+        found = explanation(typed, **frequencies).matches(ROW | {"nom": "TOTALENERGIES"}, Tier.EXACT)
+        assert {(each.found, each.how) for each in found} == {("TOTALENERGIES", "joined")}
+        assert len(found) == len(typed.split())
+
+
+def test_the_neighbours_that_a_word_joins_are_marked() -> None:
+    assert explanation("totalenergies").highlighted("TOTAL ENERGIES & CIE", Tier.PLACE) == (
+        "<mark>TOTAL</mark> <mark>ENERGIES</mark> &amp; CIE"
+    )
+
+
+def test_only_words_by_which_a_hit_is_placed_are_marked() -> None:
+    assert explanation("martin").highlighted("MARTIN MARTINE", Tier.NAME) == "<mark>MARTIN</mark> MARTINE"

@@ -1,0 +1,97 @@
+"""The walk over tiers, on an index in memory."""
+
+import pytest
+
+from foxreviews.search.query.nodes import AnyOf, Node, Term
+from foxreviews.search.query.tiers import LENIENT_THRESHOLD, CompanyTiers
+from foxreviews.search.query.types import Query
+from foxreviews.search.query.walk import Walk
+from tests.unit.search.memory_index import MemoryIndex
+
+
+class Letters:
+    """Two strict tiers, 4 and 3, and two lenient ones, 2 and 1: a document has the number of its tier as a word."""
+
+    strict, lenient = (4, 3), (2, 1)
+    sure = Term("word", "4")
+
+    def __init__(self, *, is_counted: bool, limit: int = 3) -> None:
+        self.is_counted, self.limit = is_counted, limit
+
+    def node(self, tier: int) -> Node:
+        return self.down_to(tier) if self.is_counted else Term("word", str(tier))
+
+    def down_to(self, tier: int) -> Node:
+        return AnyOf(tuple(Term("word", str(each)) for each in (4, 3, 2, 1) if each >= tier))
+
+    def threshold(self, tier: int, _walk: Walk) -> int:
+        return 3 if tier == 2 else 1
+
+
+def index_of(tiers: str) -> MemoryIndex:
+    """Documents of these tiers, the first with the lowest rank."""
+    return MemoryIndex(*({"rank": rank, "word": [tier]} for rank, tier in enumerate(tiers, 1)))
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+@pytest.mark.parametrize("size", [1, 2, 3, 20])
+@pytest.mark.parametrize(
+    "tiers", ["", "4", "2222", "1111", "3432", "43214321", "34", "41", "21212121", "22221"]
+)
+def test_it_is_read_to_its_end_both_ways_each_hit_once_the_best_tier_first(
+    tiers: str, size: int, *, is_counted: bool
+) -> None:
+    reached = {4, 3}
+    spelt = sum(each in "34" for each in tiers)
+    if spelt < 3:
+        reached.add(2)
+    if spelt + tiers.count("2") * (2 in reached) < 1:
+        reached.add(1)
+    expected = sorted(
+        ((int(tier), rank) for rank, tier in enumerate(tiers, 1) if int(tier) in reached), reverse=True
+    )
+    for backward in (False, True):
+        met: list[tuple[int, int]] = []
+        while True:
+            walk = Walk(index_of(tiers), Letters(is_counted=is_counted))
+            page = list(walk.read(size, met[-1] if met else None, backward=backward))
+            met += page
+            if len(page) < size:
+                break
+        assert met == (expected[::-1] if backward else expected)
+    if is_counted:
+        assert Walk(index_of(tiers), Letters(is_counted=True)).total == len(expected)
+
+
+@pytest.mark.parametrize(("better", "is_asked"), [("44", True), ("444", False), ("4444", False)])
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_a_lenient_tier_is_asked_with_fewer_hits_than_its_threshold(
+    better: str, *, is_asked: bool, is_counted: bool
+) -> None:
+    walk = Walk(index_of(better + "2"), Letters(is_counted=is_counted))
+    assert (2 in walk.reached) is is_asked
+
+
+def test_only_what_is_not_narrowed_away_is_found_and_counted() -> None:
+    index = MemoryIndex({"rank": 1, "word": ["4"], "town": ["A"]}, {"rank": 2, "word": ["4"], "town": ["B"]})
+    walk = Walk(index, Letters(is_counted=True), [Term("town", "A")])
+    assert list(walk.read(9)) == [(4, 1)]
+    assert walk.total == 1
+    assert index.facets(walk.found, {"town": 9}) == {"town": {"A": 1}}
+
+
+def test_no_tier_is_asked_once_all_hits_are_read() -> None:
+    index = index_of("44")
+    walk = Walk(index, Letters(is_counted=True))
+    assert list(walk.read(2)) == [(4, 2), (4, 1)]
+    asked = len(index.asked)
+    list(walk.read(9))
+    assert len(index.asked) <= asked + 1
+
+
+@pytest.mark.parametrize(("hits", "lenient"), [(LENIENT_THRESHOLD - 1, True), (LENIENT_THRESHOLD, False)])
+def test_a_search_of_twenty_hits_asks_for_no_beginnings(hits: int, *, lenient: bool) -> None:
+    rows = [{"rank": rank, "nom": ["GARAGE"], "key": [f"GARAGE{rank}"]} for rank in range(1, hits + 1)]
+    index = MemoryIndex(*rows, {"rank": 99, "nom": ["GARAGES"], "key": ["GARAGES"]})
+    walk = Walk(index, CompanyTiers(Query("garage"), index.frequency))
+    assert walk.total == hits + lenient
