@@ -22,7 +22,7 @@ from benchmarks.api.result import html_page, result, show
 from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
-from foxreviews.ops.web_session import web_session
+from foxreviews.ops.server import web_session
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

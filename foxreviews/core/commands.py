@@ -1,6 +1,7 @@
 """The bases of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
 
 import json
+import re
 import signal
 import sys
 from abc import abstractmethod
@@ -20,6 +21,17 @@ from foxreviews.core.findings import Finding, Severity, show, worst
 
 INTERRUPTED = 130  # what shells give for Ctrl-C
 EXAMPLES = "examples:\n"
+FACTORS = {"": 1, "k": 1_000, "M": 1_000_000}
+MAX_ROWS = 1_000_000_000  # companies: a SIREN has nine digits
+
+
+def row_count(text: str) -> int:
+    """The type of --rows: «10M», «500k», «4_000_000», «4,000,000»."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([kM]?)", text.replace(",", "").replace("_", ""))
+    number = round(float(found[1]) * FACTORS[found[2]]) if found else 0
+    if not 0 < number <= MAX_ROWS:
+        raise ArgumentTypeError(f"{text!r} is not a number of companies: 10M, 500k, 4000000 are")
+    return number
 
 
 def count(text: str) -> int:

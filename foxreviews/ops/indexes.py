@@ -1,31 +1,30 @@
-"""The indexes of the database as they are, and those that the directory must have."""
+"""The indexes of the database, and those that the companies must have."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Index
+from django.db.models import Index, UniqueConstraint
 
+from foxreviews.core import files
+from foxreviews.core.findings import Finding, Severity
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.ops import statement
+from foxreviews.ops import server
 
 TABLE = Entreprise._meta.db_table
+INTERRUPTED = "Its build was interrupted: every write pays for it and no query uses it."
 
 
 @dataclass(frozen=True)
 class FoundIndex:
-    """An index that the database has. `bytes_when_new` is what its entries would take if it were just built."""
+    """An index that the database has."""
 
     name: str
     table: str
-    bytes: int
-    entries: int
     method: str
-    definition: str
+    bytes: int
     valid: bool
-    unique: bool
+    definition: str
     being_built: bool
-    scans: int
-    bytes_when_new: int | None  # None where PostgreSQL knows nothing of the columns, or for another method
-    likeness: str
 
     @property
     def short_name(self) -> str:
@@ -40,15 +39,60 @@ class FoundIndex:
 
 def found() -> list[FoundIndex]:
     """Every index of the schema, the largest first."""
-    return [FoundIndex(**row) for row in statement.rows("indexes")]
-
-
-def of_companies() -> list[FoundIndex]:
-    """Those of the companies."""
-    return [index for index in found() if index.table == TABLE]
+    return [FoundIndex(**row) for row in server.rows("indexes")]
 
 
 def required() -> dict[str, Index | None]:
     """The names of the indexes that the companies must have; with the Index that SCALING_4M_ENTREPRISES.sql builds."""
     keys = dict.fromkeys((f"{TABLE}_pkey", *(each.name for each in Entreprise._meta.constraints)))
     return {**keys, **{index.name: index for index in Entreprise._meta.indexes}}
+
+
+def check_companies() -> Iterator[Finding]:
+    """The missing ones, then each with its size: the scaling plan's third question."""
+    there = {index.name: index for index in found() if index.table == TABLE}
+    for name in required():
+        if name not in there:
+            yield _missing(name)
+    yield from map(_state, there.values())
+
+
+def check_all() -> Iterator[Finding]:
+    """What the companies lack, and the invalid ones of every table; one line where all is well."""
+    every = found()
+    missing = required().keys() - {index.name for index in every}
+    yield from map(_missing, sorted(missing))
+    invalid = [index for index in every if not index.valid and not index.being_built]
+    yield from map(_state, invalid)
+    if not (missing or invalid):
+        total = files.format_bytes(sum(index.bytes for index in every))
+        yield Finding("indexes", Severity.OK, f"{len(every)}, {total}: all valid")
+
+
+def _missing(name: str) -> Finding:
+    short = name.removeprefix(f"{TABLE}_")
+    if required()[name] is None:
+        why = "This key keeps a company from being there twice, and finds it by its number."
+        return Finding(short, Severity.ERROR, "missing", why, server.psql_statement(_add_key(name)))
+    why = "What it serves reads the whole table instead."
+    return Finding(short, Severity.ERROR, "missing", why, server.build_indexes())
+
+
+def _add_key(name: str) -> str:
+    unique = (each for each in Entreprise._meta.constraints if isinstance(each, UniqueConstraint))
+    fields = {each.name: ", ".join(each.fields) for each in unique}
+    key = f"UNIQUE ({fields[name]})" if name in fields else "PRIMARY KEY (id)"
+    return f"ALTER TABLE {TABLE} ADD CONSTRAINT {name} {key}"
+
+
+def _state(index: FoundIndex) -> Finding:
+    size = f"{files.format_bytes(index.bytes)} on {index.columns}"
+    figures = {"bytes": index.bytes}
+    if index.valid:
+        return Finding(index.short_name, Severity.OK, size, figures=figures)
+    if index.being_built:
+        return Finding(
+            index.short_name, Severity.NOTE, f"{size}, being built by another session", figures=figures
+        )
+    fix = server.build_indexes() if index.table == TABLE else "manage.py maintain"
+    return Finding(index.short_name, Severity.ERROR, f"{size}, invalid", INTERRUPTED, fix, figures)

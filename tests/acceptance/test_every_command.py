@@ -102,7 +102,6 @@ def test_without_a_database_each_says_that_it_does_not_answer(
         "doctor",
         "preflight",
         "tune",
-        "capacity",
         "import_history",
         "search_status",
     ):
@@ -121,7 +120,6 @@ def test_on_an_empty_database_each_says_that_it_must_be_migrated(
         "verify",
         "doctor",
         "preflight",
-        "capacity",
         "import_history",
         "import_entreprises_bulk",
     ):

@@ -1,4 +1,4 @@
-"""maintain: what is needed is done, nothing else, and nobody waits for it."""
+"""maintain: what is needed is done, nothing else, and no session waits for it."""
 
 import json
 from collections.abc import Callable
@@ -55,12 +55,10 @@ def directory(empty_database: dict[str, str], manage: Manage) -> Directory:
 def test_where_all_is_in_order_it_says_so_in_one_line_and_does_nothing(directory: Directory) -> None:
     said = directory.maintain().splitlines()
     assert said[-1].startswith("Nothing to do: ")
-    facts = directory.facts()
-    assert facts["needed"] == []
-    assert facts["indexes"] > 20
+    assert directory.facts()["needed"] == []
 
 
-def test_dead_rows_are_vacuumed_and_emptied_indexes_made_anew(directory: Directory) -> None:
+def test_dead_rows_are_vacuumed_and_emptied_indexes_rebuilt(directory: Directory) -> None:
     index = "enterprise_entreprise_nom_id_idx"
     directory.ask("DROP INDEX enterprise_entreprise_nom_trgm_idx")  # takes longest to fill
     directory.ask(
@@ -71,8 +69,8 @@ def test_dead_rows_are_vacuumed_and_emptied_indexes_made_anew(directory: Directo
     before = directory.size(index)
     directory.ask(f"DELETE FROM enterprise_entreprise WHERE id > {ROWS // 4}")
     planned = directory.maintain("--dry-run")
-    assert "VACUUM (ANALYZE) public.enterprise_entreprise: 30,000 dead rows beside 10,000" in planned
-    assert f"REINDEX INDEX CONCURRENTLY public.{index}" in planned
+    assert 'VACUUM (ANALYZE) "enterprise_entreprise": 30,000 dead rows, 10,000 live ones' in planned
+    assert f'REINDEX INDEX CONCURRENTLY "{index}"' in planned
     assert directory.size(index) == before
     done = directory.facts()
     assert {each["problem"] for each in done["done"]} == {""}
@@ -86,8 +84,8 @@ def test_what_an_interrupted_reindex_left_goes_and_an_invalid_index_is_built(dir
     for index in ("enterprise_entreprise_nom_id_idx_ccnew", "enterprise_entreprise_naf_idx"):
         directory.invalidate(index)
     said = directory.maintain()
-    assert "DROP INDEX CONCURRENTLY public.enterprise_entreprise_nom_id_idx_ccnew" in said
-    assert "REINDEX INDEX CONCURRENTLY public.enterprise_entreprise_naf_idx" in said
+    assert 'DROP INDEX CONCURRENTLY "enterprise_entreprise_nom_id_idx_ccnew"' in said
+    assert 'REINDEX INDEX CONCURRENTLY "enterprise_entreprise_naf_idx"' in said
     assert directory.ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
     assert directory.ask("SELECT to_regclass('enterprise_entreprise_nom_id_idx_ccnew')") is None
     assert directory.ask("SELECT to_regclass('enterprise_entreprise_nom_id_idx')")
@@ -109,4 +107,4 @@ def test_a_table_in_use_is_left_with_the_reason_and_nothing_half_made(directory:
 def test_with_no_tables_there_is_nothing_to_do(directory: Directory) -> None:
     tables = "SELECT string_agg(quote_ident(tablename), ',') FROM pg_tables WHERE schemaname = 'public'"
     directory.ask(f"DROP TABLE {directory.ask(tables)} CASCADE")
-    assert "Nothing to do: 0 tables and 0 indexes" in directory.maintain()
+    assert "Nothing to do" in directory.maintain()

@@ -1,4 +1,4 @@
-"""manage.py preflight: the plan's checklist before an import."""
+"""manage.py preflight: the scaling plan's checklist before an import."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from foxreviews.backup import manifest
 from foxreviews.core import files
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import forecast
+from foxreviews.ops import sizes
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.search.index.storage import IndexStorage
 from tests.integration.ops.conftest import Check
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 def test_the_import_is_rehearsed_on_the_file_and_nothing_of_it_stays(check: Check, file: Path) -> None:
     found = check("preflight", str(file))
     assert (found["3 rehearsal"]["severity"], found["3 rehearsal"]["figures"]["created"]) == ("ok", 50)
-    assert found["4 disk"]["figures"]["records"] == 50
+    assert "for about 50 records" in found["4 disk"]["found"]
     assert not Entreprise.objects.exists()
     assert not ImportRun.objects.exists()
 
@@ -73,7 +73,7 @@ def test_a_missing_index_is_an_error_with_what_builds_it(check: Check) -> None:
 def test_a_disk_too_small_for_the_file_is_an_error(
     check: Check, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "room", lambda _: (1_000, 2_000))
+    monkeypatch.setattr(files, "disk_space", lambda _: files.DiskSpace(1_000, 2_000))
     assert check("preflight", str(file))["4 disk"]["severity"] == "error"
 
 
@@ -115,37 +115,37 @@ class Made:
         return datetime.now(UTC) - self.made_at
 
 
-def test_the_follower_of_the_search_index_must_run(check: Check, settings: Any, tmp_path: Path) -> None:
+def test_the_daemon_of_the_search_index_must_run(check: Check, settings: Any, tmp_path: Path) -> None:
     settings.SEARCH_INDEX_DIR = tmp_path
-    assert check("preflight")["7 index follower"]["fix"] == "manage.py search_catchup --follow"
+    assert check("preflight")["7 index daemon"]["fix"] == "manage.py search_catchup --follow"
     with IndexStorage(tmp_path).writer_lock():
-        assert check("preflight")["7 index follower"]["severity"] == "ok"
+        assert check("preflight")["7 index daemon"]["severity"] == "ok"
     settings.SEARCH_ENGINE = "postgres"
-    assert check("preflight")["7 index follower"]["severity"] == "ok"
+    assert check("preflight")["7 index daemon"]["severity"] == "ok"
 
 
 def test_the_records_of_a_file_are_counted_from_its_first_megabytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forecast, "SAMPLE", 2_000_000)
+    monkeypatch.setattr(sizes, "SAMPLE", 2_000_000)
     file = tmp_path / "large.csv"
     line = "966120024,SARL,1 RUE A,69001,Lyon,62.01Z\n"
     file.write_text(HEADER + line * 200_000)
-    assert forecast.records_in(str(file)) == pytest.approx(200_000, rel=0.02)
+    assert sizes.records_in(str(file)) == pytest.approx(200_000, rel=0.02)
 
 
-def test_capacity_is_forecast_from_what_is_here_beside_the_plans(check: Check) -> None:
+def test_what_so_many_companies_take_is_estimated_from_what_is_here(check: Check) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = 0 WHERE relname = 'enterprise_entreprise'")
-    found = check("capacity", rows=10_000_000)
-    assert found["reckoned with"]["severity"] == "note", "an empty directory has documented figures"
+    found = check("preflight", "--rows", "10M")
+    assert found["estimated from"]["severity"] == "note", "an empty directory has documented figures"
     assert found["table"]["figures"]["plan_bytes"] == 10_000_000_000
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = 20000 WHERE relname = 'enterprise_entreprise'")
     ImportRun.objects.create(
         source="a.csv", status="done", report={"records": 20_000, "created": 20_000, "seconds": 2.0}
     )
-    found = check("capacity", rows=10_000_000)
-    assert found["reckoned with"]["severity"] == "ok"
+    found = check("preflight", "--rows", "10M")
+    assert found["estimated from"]["severity"] == "ok"
     assert found["first import"]["figures"]["seconds"] == 1_000
     assert json.dumps(found)

@@ -9,7 +9,7 @@ from django.db import connection
 from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.lock import LOCK
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import indexes, sizes, statement
+from foxreviews.ops import indexes, server
 from foxreviews.reference.identifiers import is_siren
 from tests.integration.ops.conftest import Check
 
@@ -89,7 +89,7 @@ def test_the_key_of_a_siren_is_checked_in_the_database_as_in_python(check: Check
     wrong = sum(not is_siren(siren) for siren in sirens)
     assert found["severity"] == "error"
     assert (found["figures"]["misshapen"], found["figures"]["wrong_key"]) == (2, wrong)
-    shown = statement.rows("wrong_sirens")
+    shown = server.rows("wrong_sirens")
     assert len(shown) == wrong + 2
     assert all(is_siren(f"{row['siren'][:8]}{row['right_key']}") for row in shown if row["right_key"])
 
@@ -97,15 +97,10 @@ def test_the_key_of_a_siren_is_checked_in_the_database_as_in_python(check: Check
 def test_nine_zeros_are_a_siren_as_they_are_to_imports(check: Check, company: Any) -> None:
     company("X", siren="000000000")
     assert check("verify")["SIREN"]["severity"] == "ok"
-    assert statement.rows("wrong_sirens") == []
+    assert server.rows("wrong_sirens") == []
 
 
 def test_without_an_index_verify_says_who_answers_and_what_builds_it(check: Check) -> None:
     found = check("verify")["search index"]
     assert found["severity"] == "warning"
     assert found["fix"] == "manage.py search_rebuild"
-
-
-def test_the_plan_is_scaled_to_the_companies_there_are() -> None:
-    assert sizes.planned("table", 2_000_000) == 2_000_000_000
-    assert sum(sizes.planned(part, 4_000_000) for part in sizes.PLAN) == 7_500_000_000

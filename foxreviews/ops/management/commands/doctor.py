@@ -1,17 +1,18 @@
-"""manage.py doctor: what ails the database, and its fix."""
+"""manage.py doctor: what is wrong with the database, and the fix of each."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from foxreviews.core.commands import CheckCommand
 from foxreviews.core.findings import Finding
-from foxreviews.ops.doctor.examination import examine
+from foxreviews.ops.doctor import examine
 
 
 class Command(CheckCommand):
     help = (
-        "Find what ails the database: every query of the product is explained and must use its index; indexes, dead "
-        "rows, statistics, locks, migrations, slowest statements. Exit code 0: nothing does harm; 1: something does."
+        "Find what is wrong with the database: every query of the product is explained and must use its index; "
+        "migrations, extensions, change log, invalid indexes, what maintain would do. Exit code 0: nothing does "
+        "harm; 1: something does."
     )
     examples = """
   manage.py doctor

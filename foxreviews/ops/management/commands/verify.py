@@ -1,16 +1,16 @@
-"""manage.py verify: the plan's phase 3, after an import."""
+"""manage.py verify: the scaling plan's phase 3, after an import."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from foxreviews.core.commands import CheckCommand
 from foxreviews.core.findings import Finding
-from foxreviews.ops.verification import verify
+from foxreviews.ops.verify import verify
 
 
 class Command(CheckCommand):
     help = (
-        "Check what an import has left: counts, sizes beside the plan's, indexes, towns, SIREN, search index. "
+        "Check what an import has left: counts, sizes next to the scaling plan's, indexes, towns, SIREN, search index. "
         "Reads the whole directory once. Exit code 0: all holds; 1: something does not."
     )
     examples = """

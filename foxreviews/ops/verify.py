@@ -1,4 +1,4 @@
-"""The plan's phase 3: what is in the directory after an import, and whether it is what the import said."""
+"""The scaling plan's phase 3: what is in the directory after an import, and whether it is what the import said."""
 
 import time
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from foxreviews.core.findings import Finding, Severity
 from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
-from foxreviews.ops import indexes, psql, sizes, statement
-from foxreviews.ops.index_findings import index_findings
+from foxreviews.ops import indexes, server, sizes
 from foxreviews.search.index.status import read_status
 
 OK, NOTE, WARNING, ERROR = Severity
 IMPORT = "manage.py import_entreprises_bulk FILE"
-MOST_UNKNOWN_TOWNS = 0.01  # of the companies
-MOST_OFF = 0.1  # of the rows: what the planner's statistics may be wrong by
+LOAD_TOWNS = "manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv"
+TOWNS_THRESHOLD = 0.01  # of the companies, without a known town
+STATISTICS_THRESHOLD = 0.1  # of the rows, that the planner's statistics are wrong by
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class Companies:
 
 
 def verify() -> Iterator[Finding]:
-    """Everything, in the plan's order."""
+    """Everything, in the scaling plan's order."""
     started = time.monotonic()
-    (row,) = statement.rows("companies")
+    (row,) = server.rows("companies")
     counted = Companies(**row, seconds=time.monotonic() - started)
     yield from _counts(counted)
     yield _interrupted()
-    yield _statistics(counted)
-    yield from _sizes(counted)
-    yield from index_findings()
+    yield judge_statistics(server.estimate(indexes.TABLE), counted.companies)
+    yield from sizes.check_sizes(counted.companies)
+    yield from indexes.check_companies()
     yield from _towns(counted)
     yield _sirens(counted)
     yield search_index()
 
 
 def _counts(counted: Companies) -> Iterator[Finding]:
-    """The plan's first question, answered by the ledger: as many as the last import has loaded or found."""
+    """The scaling plan's first question, answered by the ledger: as many as the last import has loaded or found."""
     subject, there = "companies", f"{counted.companies:,}"
     last = ImportRun.objects.filter(status=ImportRun.Status.DONE).first()
     if last is None:
@@ -83,9 +83,9 @@ def _records(report: dict[str, Any]) -> Finding:
     """Every record of the file is accounted for."""
     records, rejected = report.get("records", 0), report.get("rejected", 0)
     parts = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
-    told = ", ".join(f"{report[part]:,} {part}" for part in parts if report.get(part))
+    counts = ", ".join(f"{report[part]:,} {part}" for part in parts if report.get(part))
     return Finding(
-        "its records", NOTE if rejected else OK, f"{records:,}: {told}",
+        "its records", NOTE if rejected else OK, f"{records:,}: {counts}",
         "A rejected record breaks a rule of the register; the admin shows each with its reason." if rejected else "",
         "manage.py import_history" if rejected else "",
         {part: report.get(part, 0) for part in ("records", *parts)},
@@ -98,13 +98,8 @@ def _interrupted() -> Finding:
         return Finding("last run", OK, "there was none")
     if newest.status == ImportRun.Status.DONE:
         return Finding("last run", OK, "done")
-    now = status(newest)
-    said = (
-        "was interrupted"
-        if now == INTERRUPTED
-        else "has failed"
-        if now == ImportRun.Status.FAILED
-        else "runs now"
+    said = {INTERRUPTED: "was interrupted", ImportRun.Status.FAILED: "has failed"}.get(
+        status(newest), "runs now"
     )
     return Finding(
         "last run", WARNING, f"run {newest.pk} of {file_name(newest.source)} {said}",
@@ -113,63 +108,44 @@ def _interrupted() -> Finding:
     )  # fmt: skip
 
 
-def _statistics(counted: Companies) -> Finding:
-    """The plan's ANALYZE: whether it was done."""
-    known = sizes.estimate(indexes.TABLE)
-    off = abs(known - counted.companies) / max(counted.companies, 1)
-    if off <= MOST_OFF:
-        return Finding("statistics", OK, f"the planner reckons with {known:,} companies")
+def judge_statistics(known: int, companies: int) -> Finding:
+    """Whether the scaling plan's ANALYZE was done: what the planner knows, and what there is."""
+    found = f"the planner estimates {known:,} companies"
+    if abs(known - companies) <= STATISTICS_THRESHOLD * companies:
+        return Finding("statistics", OK, found)
     return Finding(
-        "statistics", WARNING, f"the planner reckons with {known:,} companies, there are {counted.companies:,}",
-        "PostgreSQL chooses how to look by these statistics; wrong ones make it read whole tables.",
-        psql.statement(f"ANALYZE {indexes.TABLE}"),
-    )  # fmt: skip
-
-
-def _sizes(counted: Companies) -> Iterator[Finding]:
-    """The plan's fourth question: table, indexes, total, beside its 4.0 + 2.0 + 1.5 GB for as many rows."""
-    now = sizes.read_sizes(counted.companies)
-    for part, size in now.parts.items():
-        yield _size(part, size, sizes.planned(part, now.rows), enough=now.is_enough)
-    plan = sum(sizes.planned(part, now.rows) for part in sizes.PLAN)
-    yield _size("on disk together", now.total, plan, enough=now.is_enough)
-
-
-def _size(part: str, size: int, plan: int, *, enough: bool) -> Finding:
-    figures = {"bytes": size, "plan_bytes": plan}
-    if not enough:
-        return Finding(part, OK, f"{files.format_bytes(size)}; too few companies to compare", figures=figures)
-    compared = f"{files.format_bytes(size)}, {size / plan:.0%} of the plan's {files.format_bytes(plan)}"
-    if size <= plan:
-        return Finding(part, OK, compared, figures=figures)
-    return Finding(
-        part, WARNING, compared, "Room that deleted and replaced rows have left, most likely.", "manage.py maintain",
-        figures,
+        "statistics", WARNING, f"{found}, there are {companies:,}",
+        "PostgreSQL plans queries by these statistics; wrong ones make it read whole tables.",
+        server.psql_statement(f"ANALYZE {indexes.TABLE}"),
     )  # fmt: skip
 
 
 def _towns(counted: Companies) -> Iterator[Finding]:
     towns = Ville.objects.count()
-    load = "manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv"
     if not towns:
-        yield Finding("towns", WARNING, "none", "Companies are not found by their town.", load)
+        yield Finding("towns", WARNING, "none", "Companies are not found by their town.", LOAD_TOWNS)
         return
     yield Finding("towns", OK, f"{towns:,}", figures={"towns": towns})
     for subject, count, why in (
-        ("unknown towns", counted.unknown_town, "They have the code of a town that the directory has not."),
+        (
+            "unknown towns",
+            counted.unknown_town,
+            "They have the code of a town that the directory does not have.",
+        ),
         ("without a town", counted.without_town, "Their postal code and name of a town lead to none."),
     ):
-        share = count / max(counted.companies, 1)
-        found = f"{count:,} of {counted.companies:,} companies"
-        figures = {"companies": count}
-        if not count:
-            yield Finding(subject, OK, "no company", figures=figures)
-        elif share <= MOST_UNKNOWN_TOWNS:
-            yield Finding(subject, NOTE, f"{found} ({share:.2%})", why, figures=figures)
-        else:
-            yield Finding(
-                subject, WARNING, f"{found} ({share:.1%})", f"{why} Load the newest towns.", load, figures
-            )
+        yield judge_towns(subject, count, counted.companies, why)
+
+
+def judge_towns(subject: str, count: int, companies: int, why: str) -> Finding:
+    """`count` of the companies have no known town."""
+    share, figures = count / max(companies, 1), {"companies": count}
+    if not count:
+        return Finding(subject, OK, "no company", figures=figures)
+    found = f"{count:,} of {companies:,} companies ({share:.2%})"
+    if share <= TOWNS_THRESHOLD:
+        return Finding(subject, NOTE, found, why, figures=figures)
+    return Finding(subject, WARNING, found, f"{why} Load the newest towns.", LOAD_TOWNS, figures)
 
 
 def _sirens(counted: Companies) -> Finding:
@@ -185,12 +161,12 @@ def _sirens(counted: Companies) -> Finding:
     return Finding(
         "SIREN", ERROR, f"{counted.misshapen:,} without nine digits, {counted.wrong_key:,} with a wrong key",
         "Imports refuse such numbers: these rows came another way.",
-        psql.typed("-f", "foxreviews/ops/sql/wrong_sirens.sql"), figures,
+        server.psql("-f", "foxreviews/ops/sql/wrong_sirens.sql"), figures,
     )  # fmt: skip
 
 
 def search_index() -> Finding:
-    """The search index against the database."""
+    """Whether the search index has what the database has."""
     subject = "search index"
     if settings.SEARCH_ENGINE == "postgres":
         return Finding(subject, OK, "none, as SEARCH_ENGINE asks: PostgreSQL answers")

@@ -1,16 +1,31 @@
-"""Whether the database has all that this version of the program needs: migrations, columns, extensions, triggers."""
+"""What is wrong with the database: what this version of the program needs, its queries and indexes, its upkeep."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from foxreviews.core.findings import Finding, Severity
-from foxreviews.ops import psql, statement
+from foxreviews.core.findings import Finding, Severity, guarded
+from foxreviews.ops import indexes, maintain, server
+from foxreviews.ops.query_plans import check_queries
 
 EVENTS = ("insert", "update", "delete", "truncate")
 WATCHED = ("enterprise_entreprise", "location_ville")
+
+
+def examine() -> Iterator[Finding]:
+    """Every check, in order. What the database refuses is noted, and the rest goes on."""
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "migrations": migrations,
+        "extensions": extensions,
+        "indexes": indexes.check_all,
+        "maintenance": maintain.check,
+    }
+    if not missing_columns():
+        checks |= {"change log": change_log, "queries": check_queries}
+    for subject, check in checks.items():
+        yield from guarded(subject, check)
 
 
 def migrations() -> Iterator[Finding]:
@@ -36,38 +51,33 @@ def migrations() -> Iterator[Finding]:
             "The database is of a later version. Start that version, or restore a backup of this one.",
             figures={"later": later},
         )  # fmt: skip
-    lacking = _lacking()
-    if lacking and not left:
+    missing = missing_columns()
+    if missing and not left:
         yield Finding(
-            "tables and columns", Severity.ERROR, f"{len(lacking)} missing: {', '.join(lacking[:4])}",
-            "The migrations say that they were made: one was interrupted, or somebody removed them.",
-            "manage.py restore", {"missing": lacking},
+            "tables and columns", Severity.ERROR, f"{len(missing)} missing: {', '.join(missing[:4])}",
+            "The migrations say that they were made: one was interrupted, or they were removed since.",
+            "manage.py restore", {"missing": missing},
         )  # fmt: skip
-    if not (left or later or lacking):
+    if not (left or later or missing):
         yield Finding(
             subject, Severity.OK, f"all {len(loader.applied_migrations)} applied, every column is there"
         )
 
 
-def is_up_to_date() -> bool:
-    """Whether every table and column that the program asks for is there."""
-    return not _lacking()
-
-
-def _lacking() -> list[str]:
+def missing_columns() -> list[str]:
     """The tables and columns of the models that the database does not have."""
-    there = {row["name"]: set(row["columns"]) for row in statement.rows("columns")}
-    lacking: list[str] = []
+    there = {row["name"]: set(row["columns"]) for row in server.rows("columns")}
+    missing: list[str] = []
     for model in apps.get_models():
         options = model._meta
         if not options.managed or options.proxy:
             continue
         if options.db_table not in there:
-            lacking.append(options.db_table)
+            missing.append(options.db_table)
             continue
         columns = (field.column for field in options.concrete_fields)
-        lacking += [f"{options.db_table}.{name}" for name in columns if name not in there[options.db_table]]
-    return lacking
+        missing += [f"{options.db_table}.{name}" for name in columns if name not in there[options.db_table]]
+    return missing
 
 
 def extensions() -> Iterator[Finding]:
@@ -79,7 +89,7 @@ def extensions() -> Iterator[Finding]:
         ("pg_trgm", Severity.ERROR, "Its index finds part of a name; without it the whole table is read."),
         ("pg_stat_statements", Severity.WARNING, "It counts which statements take the time."),
     ):
-        fix = psql.statement(f"CREATE EXTENSION {name}")
+        fix = server.psql_statement(f"CREATE EXTENSION {name}")
         if name in there:
             yield Finding(name, Severity.OK, f"version {there[name]}")
         else:
@@ -87,8 +97,8 @@ def extensions() -> Iterator[Finding]:
 
 
 def change_log() -> Iterator[Finding]:
-    """The triggers that tell search indexes what changed."""
-    fires = {(row["table"], row["name"]): row["fires"] for row in statement.rows("triggers")}
+    """The triggers that log changes for search indexes."""
+    fires = {(row["table"], row["name"]): row["fires"] for row in server.rows("triggers")}
     wanted = [(table, f"search_change_{event}") for table in WATCHED for event in EVENTS]
     silent = [each for each in wanted if not fires.get(each)]
     if not silent:
@@ -97,6 +107,6 @@ def change_log() -> Iterator[Finding]:
     off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
     yield Finding(
         "change log", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
-        "The search index is not told of changes. Once it is repaired, build it anew: manage.py search_rebuild",
-        psql.statement("; ".join(off)) if off else "manage.py migrate search zero && manage.py migrate",
+        "The search index does not see changes. After the repair, rebuild it: manage.py search_rebuild",
+        server.psql_statement("; ".join(off)) if off else "manage.py migrate search zero && manage.py migrate",
     )  # fmt: skip

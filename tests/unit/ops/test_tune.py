@@ -4,13 +4,13 @@ import pytest
 
 from foxreviews.localdb.machine import GIB, Machine
 from foxreviews.localdb.tuning import Setting, elsewhere, own
-from foxreviews.ops import server_settings
-from foxreviews.ops.server_settings import amount
+from foxreviews.ops import tune
+from foxreviews.ops.tune import amount
 
 MACHINE = Machine(memory=8 * GIB, cores=4, free_disk=100 * GIB, shared_memory=None, linux=True)
 
 
-def test_the_plans_example_is_what_8_gb_get() -> None:
+def test_the_scaling_plans_example_is_what_8_gb_get() -> None:
     chosen = {each.name: each.value for each in elsewhere(MACHINE)}
     assert (chosen["shared_buffers"], chosen["effective_cache_size"]) == ("2048MB", "6144MB")
     assert chosen["maintenance_work_mem"] == "512MB"
@@ -44,10 +44,13 @@ def test_a_size_is_read_in_its_unit(text: str, size: float | None) -> None:
         ("wal_level", "replica", "minimal", "", False),
         ("wal_level", "replica", "logical", "", True),
         ("max_wal_size", "6000MB", "7000", "MB", True),
-        ("max_wal_size", "6000MB", "1024", "MB", False),
+        ("max_wal_size", "6000MB", "3000", "MB", True),
+        ("max_wal_size", "6000MB", "2999", "MB", False),
+        ("max_wal_size", "6000MB", "12000", "MB", True),
+        ("max_wal_size", "6000MB", "12001", "MB", False),
     ],
 )
 def test_a_value_is_the_same_in_whatever_unit_the_server_says_it(
     name: str, wanted: str, now: str, unit: str, same: bool
 ) -> None:
-    assert server_settings._same(Setting(name, wanted, ""), now, unit) is same
+    assert tune._same(Setting(name, wanted, ""), now, unit) is same

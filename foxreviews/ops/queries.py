@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.db.models import QuerySet
 from django.test import RequestFactory
 
 from foxreviews.api.entreprises.companies import filters
@@ -55,6 +56,7 @@ def named_queries() -> Iterator[Query]:
     middle = _middle()
     if middle is None:
         return
+    yield from _scaling_plan(middle)
     yield from _lists(middle)
     yield from _filtered(middle)
     yield _one_company(middle)
@@ -71,6 +73,22 @@ def _middle() -> dict[str, Any] | None:
     later = Entreprise.objects.filter(id__gte=(first["id"] + last["id"]) // 2).order_by("id").values()
     found = later.exclude(ville_id=None).first() or later.first()
     return dict(found) if found else None
+
+
+def _scaling_plan(middle: dict[str, Any]) -> Iterator[Query]:
+    """The scaling plan's three, by the ORM. Of frequent values the newest 20 are found sooner from the newest on."""
+    companies = Entreprise.objects.all()
+    within = companies.filter(ville_nom=middle["ville_nom"], naf_code__startswith=middle["naf_code"][:2])
+    for name, asked, index in (
+        ("newest companies", companies, "created_id_idx"),
+        ("word in a name", companies.filter(nom__icontains="restaurant"), "nom_trgm_idx"),
+        ("town and trade", within, "ville_naf_idx"),
+    ):
+        yield Query(name, partial(_newest, asked), (index, "created_id_idx"))
+
+
+def _newest(companies: QuerySet[Entreprise]) -> object:
+    return list(companies[:SIZE])
 
 
 def _lists(middle: dict[str, Any]) -> Iterator[Query]:

@@ -1,1 +1,0 @@
-"""What ails the database: every check of `manage.py doctor`."""

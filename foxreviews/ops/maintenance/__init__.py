@@ -1,1 +1,0 @@
-"""VACUUM, ANALYZE and REINDEX CONCURRENTLY for what needs them, while the service answers."""
