@@ -54,7 +54,7 @@ def planned(part: str, rows: int) -> int:
 
 
 def read_sizes() -> dict[str, int]:
-    """The bytes of each of the plan's parts now."""
+    """The bytes of each of the scaling plan's parts now."""
     of_companies = [index for index in indexes.found() if index.table == TABLE]
     trigram = sum(index.bytes for index in of_companies if index.method == "gin")
     btree = sum(index.bytes for index in of_companies) - trigram
@@ -72,7 +72,7 @@ def check_sizes(companies: int) -> Iterator[Finding]:
 
 
 def judge_size(part: str, size: int, plan: int, companies: int) -> Finding:
-    """Bytes of `companies` next to the plan's for as many."""
+    """Bytes of `companies` next to the scaling plan's for as many."""
     figures = {"bytes": size, "plan_bytes": plan}
     if companies < MIN_ROWS:
         return Finding(

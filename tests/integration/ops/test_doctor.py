@@ -9,7 +9,7 @@ from foxreviews.core.sql import value
 from foxreviews.ops import maintain
 from tests.integration.ops.conftest import Check
 
-ENOUGH = """
+COMPANIES = """
 TRUNCATE enterprise_entreprise, location_ville CASCADE;  -- and what earlier tests have left in their indexes
 INSERT INTO enterprise_entreprise
     (siren, nom, ville_nom, code_postal, departement, naf_code, code_commune, created_at)
@@ -28,7 +28,7 @@ ANALYZE enterprise_entreprise; ANALYZE location_ville;
 @pytest.fixture
 def directory(db: None) -> None:
     """So many companies and towns that their indexes are worth using."""
-    execute(ENOUGH)
+    execute(COMPANIES)
 
 
 def execute(sql: str) -> None:

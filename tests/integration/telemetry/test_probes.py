@@ -1,4 +1,4 @@
-"""What a load balancer and Prometheus are told."""
+"""What a load balancer and Prometheus see."""
 
 import json
 import shutil

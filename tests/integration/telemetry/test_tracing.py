@@ -195,11 +195,11 @@ def test_a_failure_has_its_id_in_every_line_and_in_the_answer(db: None, lines: A
     with connection.execute_wrapper(broken):
         answer = Client(raise_request_exception=False).get(LIST, headers={HEADER: ID})
     assert (answer.status_code, answer.json()["request_id"]) == (500, ID)
-    told, request = lines()
-    assert "ZeroDivisionError" in told["exception"]
-    assert told["message"] == "Internal Server Error: api-entreprises"
+    failure, request = lines()
+    assert "ZeroDivisionError" in failure["exception"]
+    assert failure["message"] == "Internal Server Error: api-entreprises"
     assert (request["message"], request["level"]) == ("failed request", "ERROR")
-    assert told["request"] == request["request"] == ID
+    assert failure["request"] == request["request"] == ID
 
 
 def test_a_database_that_is_gone_is_told_once_with_its_id(client: Client, db: None, lines: Any) -> None:

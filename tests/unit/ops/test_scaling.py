@@ -106,7 +106,7 @@ def test_without_a_search_there_is_no_mean() -> None:
 def test_growth_of_more_than_a_million_a_year_is_a_warning(created: int, severity: Severity) -> None:
     found = judged(traffic(), Growth(4_000_000, created, YEAR))
     assert found["growth"].severity is severity
-    assert answer(found) == "stay", "the plan prepares a cluster; it does not move yet"
+    assert answer(found) == "stay", "the scaling plan prepares a cluster and does not move yet"
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(7_999_999, "stay"), (8_000_000, "partition")])
