@@ -13,7 +13,7 @@ from foxreviews.ops import server
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.traffic import PrometheusError, Traffic, read_traffic
 
-SEARCH_MS_THRESHOLD = 200.0  # the scaling plan: on average over 24 h
+MEAN_THRESHOLD = 200.0  # milliseconds; the scaling plan: searches, on average over 24 h
 PEAKS_THRESHOLD, MIN_PEAKS = 0.01, 10  # the scaling plan: frequent peaks, without a figure
 CPU_THRESHOLD = 0.80  # the scaling plan: constantly
 GROWTH_THRESHOLD = 1_000_000  # companies a year
@@ -79,7 +79,13 @@ def judge(traffic: Traffic | None, grown: Growth, problem: str = "") -> Iterator
         yield _unmeasured(problem)
     else:
         yield _source(traffic)
-        judged += [_search_mean(traffic), _search_peaks(traffic), _pages(traffic), _cpu(traffic)]
+        why = "The scaling plan's first step is to see that every query uses its index."
+        judged += [
+            _mean("search, mean", traffic.search_ms, *_why_slow(traffic)),
+            _search_peaks(traffic),
+            _mean("pages, mean", traffic.page_ms, why, "manage.py doctor"),
+            _cpu(traffic),
+        ]
     yield from (finding for finding, _ in judged)
     yield _answer(judged, is_complete=traffic is not None and traffic.cpu is not None)
 
@@ -98,13 +104,10 @@ def _answer(judged: list[Judged], *, is_complete: bool) -> Finding:
 
 
 def _unmeasured(problem: str) -> Finding:
-    """Neither searches nor processors."""
-    if problem:
-        return Finding("requests", Severity.WARNING, "not measured", problem, "manage.py scaling --log FILE")
-    return Finding(
-        "requests", Severity.NOTE, "not measured",
-        "Set PROMETHEUS_URL, or name the log of the web server (LOG_FORMAT=json).", "manage.py scaling --log FILE",
-    )  # fmt: skip
+    """Neither requests nor processors."""
+    severity = Severity.WARNING if problem else Severity.NOTE
+    why = problem or "Set PROMETHEUS_URL, or name the log of the web server (LOG_FORMAT=json)."
+    return Finding("requests", severity, "not measured", why, "manage.py scaling --log FILE")
 
 
 def _source(traffic: Traffic) -> Finding:
@@ -117,14 +120,14 @@ def _source(traffic: Traffic) -> Finding:
     return Finding("requests", Severity.OK, found)
 
 
-def _search_mean(traffic: Traffic) -> Judged:
-    subject, figures = "search, mean", {"ms": traffic.search_ms}
-    if traffic.search_ms is None:
-        return Finding(subject, Severity.NOTE, "nothing was searched", figures=figures), Answer.STAY
-    found = f"{traffic.search_ms:.1f} ms; the scaling plan's limit is {SEARCH_MS_THRESHOLD:.0f} ms over 24 h"
-    if traffic.search_ms <= SEARCH_MS_THRESHOLD:
-        return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
-    return Finding(subject, Severity.WARNING, found, *_why_slow(traffic), figures), Answer.TUNE
+def _mean(subject: str, ms: float | None, why: str, fix: str) -> Judged:
+    """The mean of searches or pages."""
+    if ms is None:
+        return Finding(subject, Severity.NOTE, "none", figures={"ms": None}), Answer.STAY
+    found = f"{ms:.1f} ms; the scaling plan's limit is {MEAN_THRESHOLD:.0f} ms over 24 h"
+    if ms <= MEAN_THRESHOLD:
+        return Finding(subject, Severity.OK, found, figures={"ms": ms}), Answer.STAY
+    return Finding(subject, Severity.WARNING, found, why, fix, {"ms": ms}), Answer.TUNE
 
 
 def _search_peaks(traffic: Traffic) -> Judged:
@@ -153,15 +156,6 @@ def _why_slow(traffic: Traffic) -> tuple[str, str]:
     return "The embedded index answered: this machine or the size is the reason.", "make bench-search"
 
 
-def _pages(traffic: Traffic) -> Judged:
-    figures = {"ms": traffic.page_ms}
-    found = f"{traffic.page_ms or 0:.1f} ms; the scaling plan's limit is {SEARCH_MS_THRESHOLD:.0f} ms"
-    if (traffic.page_ms or 0) <= SEARCH_MS_THRESHOLD:
-        return Finding("pages, mean", Severity.OK, found, figures=figures), Answer.STAY
-    why = "The scaling plan's first step is to see that every query uses its index."
-    return Finding("pages, mean", Severity.WARNING, found, why, "manage.py doctor", figures), Answer.TUNE
-
-
 def _cpu(traffic: Traffic) -> Judged:
     subject = "CPU"
     if traffic.cpu is None:
@@ -171,7 +165,7 @@ def _cpu(traffic: Traffic) -> Judged:
     found = f"{traffic.cpu:.0%} of the busiest machine; the scaling plan's limit is {CPU_THRESHOLD:.0%}, constantly"
     if traffic.cpu <= CPU_THRESHOLD:
         return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
-    why = "It was busier than that over a whole traffic. Where it is the database's, a replica takes the reading."
+    why = "It was busier than that over a whole day. Where it is the database's, a replica takes the reading."
     return Finding(subject, Severity.ERROR, found, why, "manage.py doctor", figures), Answer.REPLICA
 
 
@@ -190,7 +184,10 @@ def _growth(grown: Growth) -> Iterator[Judged]:
         yield Finding("growth", Severity.OK, found, figures=figures), Answer.STAY
     else:
         why = "The scaling plan: prepare a search cluster now. Move to it when the times above say so."
-        yield Finding("growth", Severity.WARNING, found, why, _forecast(grown.rows), figures), Answer.STAY
+        yield (
+            Finding("growth", Severity.WARNING, found, why, _forecast(grown.rows + grown.yearly), figures),
+            Answer.STAY,
+        )
     yield _size("in a year", grown.rows + grown.yearly)
 
 
