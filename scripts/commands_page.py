@@ -17,7 +17,7 @@ from django.core.management import BaseCommand, get_commands, load_command_class
 
 MOMENTS = {
     "The first day": (
-        "demo", "localdb", "tune", "capacity", "generate_villes", "generate_entreprises", "import_villes",
+        "demo", "localdb", "tune", "generate_villes", "generate_entreprises", "import_villes",
     ),
     "Every month": (
         "preflight", "import_entreprises_bulk", "import_sirene", "verify", "import_history", "scaling",
