@@ -14,7 +14,7 @@ from foxreviews.ops.query_plans import Plan, judge
 from foxreviews.ops.verify import judge_statistics, judge_towns
 
 OK, NOTE, WARNING, ERROR = Severity
-HELD = Drill("2026-11-28T04:15:00+00:00", True, "", 3.0, "15")
+HELD = Drill("2026-11-28T04:15:00+00:00", True, "", 3.0, 15)
 
 
 def test_the_scaling_plan_is_scaled_to_the_companies_there_are() -> None:
