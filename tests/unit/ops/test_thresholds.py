@@ -6,7 +6,7 @@ import pytest
 
 from foxreviews.backup.manifest import Drill
 from foxreviews.core.findings import Severity
-from foxreviews.importing.report import Report
+from foxreviews.importing.ledger import Report
 from foxreviews.ops import maintain, sizes
 from foxreviews.ops.preflight import is_low, judge_backup, judge_rehearsal
 from foxreviews.ops.queries import Query
