@@ -20,7 +20,7 @@ class Command(BaseCommand):
         "say how long a recovery takes. Exit code 0: it holds; 1 or 2: it does not, and why."
     )
     examples = """
-  manage.py restore_drill                    the newest complete backup: every week
+  manage.py restore_drill                    the newest complete one: every week
   manage.py restore_drill 20260301T041500Z
 """
 
