@@ -11,12 +11,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import psycopg
-from psycopg.rows import dict_row
 
 from foxreviews.backup.database import (
     AS_TEXT,
@@ -59,16 +58,12 @@ class Snapshot:
     """One moment of the database. Other sessions see it by its `name` while `session` is in its transaction."""
 
     session: psycopg.Connection
+    name: str
+    major: int  # the server's version
+    about: dict[str, Any]  # what a Manifest has of the database
     tables: list[DatabaseTable]
     extensions: list[str]
     migrations: list[str]
-    name: str
-    database: dict[str, Any]  # the columns of database.sql
-
-    @property
-    def made_at(self) -> str:
-        """ISO 8601, UTC."""
-        return str(self.database["made_at"].isoformat(timespec="seconds"))
 
     @property
     def included(self) -> list[DatabaseTable]:
@@ -93,8 +88,15 @@ def back_up(folder: Path, jobs: int, reporter: Reporter) -> Backup:
                 contents = _dump(seen, draft, jobs, estimate, reporter)
                 with reporter.stage("Checksums"):
                     files = {path.name: File.of(path) for path in sorted(draft.iterdir())}
-                manifest = _manifest(seen, contents, files)
-                replace(manifest, seconds=round(time.monotonic() - started, 1)).write(draft)
+                seconds = round(time.monotonic() - started, 1)
+                Manifest(
+                    FORMAT,
+                    seconds=seconds,
+                    migrations=seen.migrations,
+                    contents=contents,
+                    files=files,
+                    **seen.about,
+                ).write(draft)
                 return Backup.at(_publish(draft))
 
 
@@ -131,24 +133,25 @@ def snapshot() -> Iterator[Snapshot]:
 
 
 def _read_snapshot(session: psycopg.Connection) -> Snapshot:
-    with session.cursor(row_factory=dict_row) as cursor:
-        database = cast(dict[str, Any], cursor.execute(cast(Any, load(__file__, "database"))).fetchone())
+    name, major, about = cast(Any, session.execute(cast(Any, load(__file__, "database"))).fetchone())
     tables = find_tables(session)
     extensions = session.execute(
         "SELECT extname FROM pg_extension WHERE extname <> ALL(%s) ORDER BY 1", [list(OPTIONAL_EXTENSIONS)]
     ).fetchall()
-    migrations: list[str] = []
+    migrations: list[tuple[str]] = []
     if any(table.name == "public.django_migrations" for table in tables):
-        done = session.execute("SELECT app || '.' || name FROM public.django_migrations ORDER BY 1")
-        migrations = [name for (name,) in done]
-    names = [name for (name,) in extensions]
-    return Snapshot(session, tables, names, migrations, database["snapshot"], database)
+        migrations = session.execute(
+            "SELECT app || '.' || name FROM public.django_migrations ORDER BY 1"
+        ).fetchall()
+    return Snapshot(
+        session, name, major, about, tables, [row[0] for row in extensions], [row[0] for row in migrations]
+    )
 
 
 def _dump(seen: Snapshot, draft: Path, jobs: int, estimate: int, reporter: Reporter) -> Contents:
     """Run pg_dump, and count and hash meanwhile; `estimate` is of bytes."""
     command = [
-        client_of_major("pg_dump", int(seen.database["version_number"]) // 10_000),
+        client_of_major("pg_dump", seen.major),
         "--format=directory",
         f"--file={draft}",
         f"--jobs={jobs}",
@@ -183,26 +186,6 @@ def _watch(program: Program, reading: "Future[Contents]", draft: Path, stage: St
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _manifest(seen: Snapshot, contents: Contents, files: dict[str, File]) -> Manifest:
-    database = seen.database
-    return Manifest(
-        format=FORMAT,
-        made_at=seen.made_at,
-        seconds=0.0,
-        database=database["name"],
-        postgresql=database["version"],
-        locale={
-            "ENCODING": database["encoding"],
-            "LC_COLLATE": database["collate"],
-            "LC_CTYPE": database["ctype"],
-        },
-        database_bytes=database["bytes"],
-        migrations=seen.migrations,
-        contents=contents,
-        files=files,
-    )
-
-
 def _estimate(folder: Path, seen: Snapshot) -> int:
     """Bytes of the backup; no less than those of the last one."""
     last = newest(folder)
@@ -212,7 +195,7 @@ def _estimate(folder: Path, seen: Snapshot) -> int:
 @contextmanager
 def _draft(folder: Path, seen: Snapshot) -> Iterator[Path]:
     """A folder that is no backup yet; removed where the block fails."""
-    name = "".join(letter for letter in seen.made_at.split("+")[0] if letter not in "-:") + "Z"
+    name = "".join(letter for letter in seen.about["made_at"].split("+")[0] if letter not in "-:") + "Z"
     draft = folder / f".{name}-{os.getpid()}{DRAFT}"
     draft.mkdir(mode=0o700)
     try:

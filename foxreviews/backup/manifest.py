@@ -143,11 +143,6 @@ class Drill:
         """Next to the manifest of the backup."""
         write_json(folder / DRILL, asdict(self))
 
-    @property
-    def age(self) -> timedelta:
-        """How long ago it was."""
-        return datetime.now(UTC) - datetime.fromisoformat(self.at)
-
 
 @dataclass(frozen=True)
 class Backup:
