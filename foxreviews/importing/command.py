@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.commands import count, positive
 from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.importing.ledger import Report
@@ -71,20 +72,6 @@ class Command(BaseCommand):
         report = import_csv(asked, reporter)
         write_report(options["report"], report)
         print_summary(report, asked, reporter)
-
-
-def count(text: str) -> int:
-    """A whole number, 0 or more."""
-    if not text.isascii() or not text.isdigit():
-        raise ArgumentTypeError(f"{text!r} is not a whole number")
-    return int(text)
-
-
-def positive(text: str) -> int:
-    """A whole number, 1 or more."""
-    if (number := count(text)) == 0:
-        raise ArgumentTypeError("must be at least 1")
-    return number
 
 
 def fraction(text: str) -> float:

@@ -4,7 +4,8 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from foxreviews.importing.command import count, fraction, positive
+from foxreviews.core.commands import count, positive
+from foxreviews.importing.command import fraction
 
 
 def test_a_fraction_is_from_0_to_1_both_included() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.importing.command import positive
+from foxreviews.core.commands import positive
 from foxreviews.importing.history import facts, table
 from foxreviews.importing.models import ImportRun
 
