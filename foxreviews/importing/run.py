@@ -1,5 +1,7 @@
 """One import, from file to directory: read, clean, stage, merge.
 
+The way of a record: read/blocks.py → clean/steps.py → load/staging.py (COPY) → load/merge.py (sql/insert.sql).
+
 Idempotent and resumable. The rows wait in a staging table, each block committed with the checkpoint that counts it;
 they reach the directory in one transaction with the ledger. Killed while staging, the same command continues after
 the last block; killed while merging, it merges again; killed while building indexes, it finds all companies
@@ -48,9 +50,7 @@ class Options:
     dry_run: bool = False
     update_existing: bool = True
     rejects_file: Path | None = None
-    max_reject_rate: float | None = (
-        None  # of the records that are not blank; None: Counts.refuse_too_many_rejects
-    )
+    max_reject_rate: float | None = None  # of the records that were read; None: see Counts
     min_ratio: float = 0.9  # active companies after, of those before
     force: bool = False
     restart: bool = False
@@ -83,11 +83,8 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
     with open_csv(options.file, lambda line, _: read_header(line)) as file:
         report_ignored_columns(file.columns, reporter)
         # What must be the same for a run to continue another
-        asked = {
-            "skip_rows": options.skip_rows,
-            "max_rows": options.max_rows,
-            "columns": [*file.columns.names],
-        }
+        asked = {name: getattr(options, name) for name in ("skip_rows", "max_rows")}
+        asked["columns"] = [*file.columns.names]
         staging = Staging(_loaded_columns(file.columns), temporary=options.dry_run)
         report = _resume(options, file, asked)
         if report:

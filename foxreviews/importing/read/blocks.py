@@ -104,22 +104,12 @@ class Input(Protocol):
     def blocks(self, limit: int | None, /) -> Iterator[Records]: ...
 
 
-@dataclass(frozen=True)
 class CsvInput:
-    """A CSV file, open behind its header."""
+    """A CSV file, open after its header. `size` is None for standard input."""
 
-    source: Source
-    buffer: Buffer
-    columns: Columns
-
-    @property
-    def size(self) -> float | None:
-        """Bytes of the file; None for standard input."""
-        return self.source.size
-
-    def position(self) -> float:
-        """Bytes of the file that are read."""
-        return self.source.position()
+    def __init__(self, source: Source, buffer: Buffer, columns: Columns) -> None:
+        self.buffer, self.columns = buffer, columns
+        self.size, self.position = source.size, source.position
 
     def blocks(self, limit: int | None, block_records: int = 0) -> Iterator[Block]:
         """The next records: `limit` of them, or all."""
