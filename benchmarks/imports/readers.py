@@ -91,7 +91,7 @@ class Readers:
 
     def _problem(self, url: str) -> str:
         """What is wrong with the answer; empty where it is 200."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=600)
         try:
             connection.request("GET", url)
             answer = connection.getresponse()

@@ -56,13 +56,13 @@ def running(checkout: Checkout, rows: int = ROWS) -> Iterator[Demo]:
         yield demo
     finally:
         demo.process.terminate()
-        demo.process.wait(60)
+        demo.process.wait(PATIENCE)
 
 
 def answer(line: str) -> dict[str, object]:
     """What the curl line would print."""
     _, url = shlex.split(line)
-    with urlopen(url, timeout=30) as response:
+    with urlopen(url, timeout=PATIENCE) as response:
         found: dict[str, object] = json.load(response)
         return found
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,9 @@ import pytest
 from psycopg import sql
 
 from tests.conftest import CHECKOUT
+from tests.waiting import DEADLINE, wait_until
 
 ROWS = 300
-PATIENCE = 600.0  # seconds: test machines are busy
 
 
 class Directory:
@@ -62,7 +61,7 @@ class Directory:
         return self.end(self.start(*arguments), code)
 
     def end(self, process: subprocess.Popen[str], code: int) -> str:
-        said, _ = process.communicate(timeout=PATIENCE)
+        said, _ = process.communicate(timeout=DEADLINE)
         assert "Traceback" not in said, said
         assert process.returncode == code, said
         return said
@@ -91,10 +90,7 @@ class Directory:
         self.ask("DROP SEQUENCE stall")
 
     def wait_for(self, holds: Callable[[], object], what: str) -> None:
-        limit = time.monotonic() + PATIENCE
-        while not holds():
-            assert time.monotonic() < limit, what
-            time.sleep(0.02)
+        wait_until(holds, what)
 
     def is_dumping(self) -> bool:
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'foxreviews backup' "
