@@ -7,6 +7,7 @@ import pytest
 from foxreviews.backup.manifest import Drill
 from foxreviews.core.findings import Severity
 from foxreviews.importing.ledger import Report
+from foxreviews.localdb.machine import GIB
 from foxreviews.ops import maintain, sizes
 from foxreviews.ops.preflight import is_low, judge_backup, judge_rehearsal
 from foxreviews.ops.queries import Query
@@ -112,3 +113,17 @@ def test_a_query_uses_one_of_its_indexes_and_reads_no_table_whole() -> None:
     used = Plan(frozenset({"enterprise_entreprise_nom_id_idx"}), frozenset())
     assert judge(query, [used]) is None
     assert judge(query, []).severity is NOTE  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("data", "gigabytes"), [(3 * GIB, 4), (3 * GIB + 1, 8), (12 * GIB, 16), (12 * GIB + 1, 32)]
+)
+def test_data_stays_in_three_quarters_of_memory(data: int, gigabytes: int) -> None:
+    assert sizes._machine(data) == gigabytes
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(119, "119 s"), (120, "2 min"), (7_199, "120 min"), (7_200, "2.0 h")]
+)
+def test_a_duration_is_read_in_its_unit(seconds: float, text: str) -> None:
+    assert sizes._duration(seconds) == text
