@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock, call
 
 import pytest
 import tantivy
@@ -47,6 +48,14 @@ def test_what_fails_half_way_is_not_committed(index: tantivy.Index) -> None:
     with schema.writing(index, 15_000_000) as again:
         add(again, nom="WHOLE")
     assert [found(index, "nom", word) for word in ("HALF", "WHOLE")] == [0, 1]
+
+
+def test_the_merges_of_a_commit_have_ended_with_the_block() -> None:
+    """Their threads would go on writing to a folder that is hashed, or removed."""
+    index = Mock()
+    with schema.writing(index, 15_000_000):
+        assert index.writer.return_value.mock_calls == []
+    assert index.writer.return_value.mock_calls == [call.commit(), call.wait_merging_threads()]
 
 
 def test_a_folder_without_an_index_is_refused(tmp_path: Path) -> None:
