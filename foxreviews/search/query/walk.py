@@ -63,10 +63,10 @@ class Walk:
         """Up to `size` hits behind the position, in the direction of reading."""
         if position is None and self.tiers.is_counted:
             size = min(size, self.total)  # so no further tier is asked
+        if size <= 0:
+            return
         reached = self._reached()
         for tier, better in reversed(list(reached)) if backward else reached:
-            if size <= 0:
-                return
             beyond = None
             if position is not None:
                 if (tier < position[0]) if backward else (tier > position[0]):
@@ -75,6 +75,8 @@ class Walk:
             for rank in self._hits(tier, better, size, beyond, ascending=backward):
                 yield int(tier), rank
                 size -= 1
+            if size <= 0:  # before a next tier is looked at
+                return
 
     @cached_property
     def total(self) -> int:
