@@ -233,13 +233,13 @@ def places(db: None) -> Callable[[], Any]:
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path: Path) -> Callable[[], None]:
     """index(): from now on the API has an index in memory, of the companies and towns that there are now."""
-    from foxreviews.search import engine as factory
+    from foxreviews.search import engine
     from foxreviews.search.index import place_documents, schema
     from foxreviews.search.index.reader import Indexes
 
     def made() -> None:
         indexes = Indexes(tmp_path, indexed(), _index(schema.places(), place_documents.documents()))
-        monkeypatch.setattr(factory, "_indexes", lambda: indexes)
+        monkeypatch.setattr(engine, "_indexes", lambda: indexes)
 
     return made
 

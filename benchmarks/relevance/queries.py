@@ -12,7 +12,7 @@ from foxreviews.core import sql
 from foxreviews.enterprise.privacy import HIDDEN_SQL
 from foxreviews.reference.naf import TRADES
 from foxreviews.reference.text import fold
-from foxreviews.search.query.words import LITTLE, key, words
+from foxreviews.reference.words import LITTLE, key, words
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ONE_TYPO, TWO_TYPOS = 4, 8  # letters of a word that is misspelt once, twice

@@ -13,8 +13,8 @@ from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import fold
+from foxreviews.reference.words import LITTLE
 from foxreviews.search.query.types import Filters
-from foxreviews.search.query.words import LITTLE
 
 SAMPLED = 20_000  # companies: about one in 200 of the register
 FREQUENT = 60  # words

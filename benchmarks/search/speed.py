@@ -61,11 +61,10 @@ from foxreviews.core.keyset import Window, read
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.tantivy import TantivyIndex
 from foxreviews.search.errors import SearchTimeoutError
-from foxreviews.search.index.place_documents import VILLE
 from foxreviews.search.index.schema import open_index
 from foxreviews.search.index.storage import PLACES, IndexStorage
 from foxreviews.search.query.parse import interpret
-from foxreviews.search.query.places import Places
+from foxreviews.search.query.places import VILLE, Places
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.rows import rows
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
@@ -15,7 +13,7 @@ from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
 from foxreviews.search.errors import IndexFailedError, wrap_errors
-from foxreviews.search.index.reader import Indexes, IndexReader
+from foxreviews.search.index.reader import Indexes, reader_of
 from foxreviews.search.query.places import Places
 from foxreviews.search.query.types import Filters, Hits, Query
 
@@ -83,13 +81,6 @@ def search_places(ask: Callable[[Places], Answer]) -> Answer | None:
     return _read(indexes, lambda opened: ask(Places(TantivyIndex(opened.places))))
 
 
-def why_not_ready() -> str:
-    """Why PostgreSQL answers for the index, "" where the index answers."""
-    reader = _reader(settings.SEARCH_INDEX_DIR)
-    reader.indexes()
-    return reader.why
-
-
 def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:
     """What is read from the indexes; None where that fails, and PostgreSQL answers."""
     try:
@@ -111,9 +102,4 @@ def _indexes_or_note() -> Indexes | None:
 
 
 def _indexes() -> Indexes | None:
-    return _reader(settings.SEARCH_INDEX_DIR).indexes()
-
-
-@cache
-def _reader(folder: Path) -> IndexReader:
-    return IndexReader(folder)
+    return reader_of(settings.SEARCH_INDEX_DIR).indexes()

@@ -9,7 +9,7 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.naf import DIVISIONS, SECTIONS, section_of
 from foxreviews.reference.register import BANDS
-from foxreviews.search.query.types import Counts
+from foxreviews.search.query.nodes import Counts
 
 MAX_TOWNS = 50  # the most frequent; the others are counted in no answer
 

@@ -10,8 +10,7 @@ from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import search_places
-from foxreviews.search.index.place_documents import VILLE
-from foxreviews.search.query.places import Place, Places, Step
+from foxreviews.search.query.places import VILLE, Place, Places, Step
 
 # The same in the index and in PostgreSQL: a walk goes on where the index is made or lost meanwhile.
 RELEVANCE = Ordering("pertinence", ("score", "inhabitants", "code_insee"), descending=True)

@@ -1,11 +1,10 @@
-"""What every search engine does, and what an index must answer to be one."""
+"""What every search engine does."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import ClassVar, Protocol
 
 from foxreviews.core.keyset import Row, Window
-from foxreviews.search.query.nodes import Node
-from foxreviews.search.query.types import Counts, Filters, Hits, Query
+from foxreviews.search.query.types import Filters, Hits, Query
 
 
 class SearchEngine(Protocol):
@@ -29,22 +28,3 @@ class SearchEngine(Protocol):
 
         Rows as of a search. Persons who are not public are left out, also of a SIREN's answer.
         """
-
-
-class Index(Protocol):
-    """An index, of companies or of places, in one state that stays while it is read. A rank is no other document's."""
-
-    def frequency(self, field: str, word: str) -> int:
-        """How many documents have the word in the field."""
-
-    def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
-        """Up to `limit` ranks of the documents that match, the highest first unless `ascending`."""
-
-    def counted(self, node: Node, limit: int) -> tuple[list[int], int]:
-        """The highest ranks, as above, and how many documents match."""
-
-    def count(self, node: Node) -> int:
-        """How many documents match."""
-
-    def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
-        """How many of the documents that match have a value of a field: the most frequent values, up to so many."""

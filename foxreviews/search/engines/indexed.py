@@ -9,17 +9,16 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
-from foxreviews.search.engines.base import Index
 from foxreviews.search.errors import TooManyToSortError
 from foxreviews.search.index.schema import FACETS
 from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
-from foxreviews.search.query.nodes import AllOf, Node, Terms
+from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Terms
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.rows import rows, rows_of
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers
-from foxreviews.search.query.types import Counts, Filters, Hits, Query
+from foxreviews.search.query.types import Filters, Hits, Query
 from foxreviews.search.query.walk import Walk
 
 MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)

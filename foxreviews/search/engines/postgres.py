@@ -22,13 +22,14 @@ from foxreviews.core.keyset import EMPTY, Row, Window, read
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.reference.register import NATURAL_PERSON
+from foxreviews.reference.words import key
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.explain import Explanation
+from foxreviews.search.query.nodes import Counts
 from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.query.rows import rows
 from foxreviews.search.query.tiers import CompanyTiers
-from foxreviews.search.query.types import Counts, Filters, Hits, Query
-from foxreviews.search.query.words import key
+from foxreviews.search.query.types import Filters, Hits, Query
 
 Found = QuerySet[Entreprise, Row]
 Answer = TypeVar("Answer")

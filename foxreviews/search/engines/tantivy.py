@@ -10,8 +10,7 @@ import tantivy
 from tantivy import FieldType, Occur
 
 from foxreviews.search.engines.indexed import IndexedEngine
-from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Not, Prefix, Range, Term, Terms
-from foxreviews.search.query.types import Counts
+from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 
 
 class TantivyIndex:

@@ -10,12 +10,14 @@ from functools import cache
 import polars as pl
 
 from foxreviews.enterprise.privacy import is_hidden
+from foxreviews.reference import words
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import SPELLED, town_key
-from foxreviews.search.index.schema import FILTERS, HIDDEN_KEY
-from foxreviews.search.query import ranking, words
+from foxreviews.search.index.schema import FILTERS
+from foxreviews.search.query import ranking
+from foxreviews.search.query.tiers import HIDDEN_KEY
 
 # Of enterprise_entreprise: what a document is made from
 COLUMNS = (
@@ -23,7 +25,7 @@ COLUMNS = (
     *("departement", "naf_code", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion"),
     "latitude",
 )
-# What the rules of search.query.words change beyond folding. Few texts have it: these take the way through Python.
+# What the rules of reference.words change beyond folding. Few texts have it: these take the way through Python.
 _SPECIAL = "|".join(
     (words.LETTERS, words.ELISION, words.ORDINAL, rf"\b(?:{'|'.join(words.ABBREVIATIONS)})\b")
 )
@@ -109,12 +111,12 @@ def _folded(texts: pl.Series) -> pl.Series:
 
 
 def _words(folded: pl.Series) -> pl.Series:
-    """search.query.words.words, with a space between them."""
+    """reference.words.words, with a space between them."""
     return _through_python(folded, _SPECIAL, words.words)
 
 
 def _street_words(texts: pl.Series) -> pl.Series:
-    """search.query.words.street_words"""
+    """reference.words.street_words"""
     ways = rf"\b(?:{'|'.join(STREET_TYPES)})\b"
     return _through_python(_folded(texts), f"{_SPECIAL}|{ways}", words.street_words)
 
@@ -135,7 +137,7 @@ def _joined(folded: pl.Series, persons: pl.Series) -> pl.Series:
 
 
 def _joined_pairs(folded: pl.Series) -> pl.Series:
-    """search.query.words.joined, one a line; a name of two words has its key for that."""
+    """reference.words.joined, one a line; a name of two words has its key for that."""
     rows = folded.str.contains(" [A-Z0-9]+ ").arg_true()
     if not len(rows):
         return folded.clear(len(folded)).fill_null("")

@@ -18,15 +18,12 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
 from foxreviews.reference.text import fold, town_key
+from foxreviews.reference.vocabulary import stem
+from foxreviews.reference.words import key, words
 from foxreviews.search.index.schema import writing
-from foxreviews.search.query.vocabulary import stem
-from foxreviews.search.query.words import key, words
+from foxreviews.search.query.places import ACTIVITE, VILLE, keys, rank
 
-VILLE, ACTIVITE = "ville", "activite"
-CODE_BITS = 26  # 36^5 < 2^26: a code of five letters and digits is a number in base 36
 _ARTICLE = re.compile("^(?:L|LA|LE|LES) ")
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
 MEMORY = 30_000_000  # bytes, for some ten thousand documents
 
 Document = dict[str, Any]
@@ -48,26 +45,6 @@ def documents() -> list[str]:
     The most populous town has the highest rank, and so has the trade that most companies have.
     """
     return [orjson.dumps(each).decode() for each in (*_towns(), *_trades())]
-
-
-def rank(weight: int, code: str) -> int:
-    """The place of a code among those of its kind, the highest first. It holds the code, and is no other's."""
-    return (weight << CODE_BITS) + int(code, 36)
-
-
-def weight_and_code(rank: int) -> tuple[int, str]:
-    """The inhabitants or companies, and the five characters of the code: of a trade without its dot."""
-    weight, number = rank >> CODE_BITS, rank & (1 << CODE_BITS) - 1
-    code = ""
-    for _ in range(len("69123")):
-        number, digit = divmod(number, 36)
-        code = _DIGITS[digit] + code
-    return weight, code
-
-
-def keys(name: str) -> set[str]:
-    """The spellings under which a whole name is met: "Lyon 3e" and "LYON CEDEX 03", "St-Étienne" in full."""
-    return {key(name), "".join(words(name)), key(town_key(name))}
 
 
 def starts(name: str) -> set[str]:

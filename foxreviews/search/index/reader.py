@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -82,3 +83,16 @@ class IndexReader:
             found.entreprises.reload()
             found.places.reload()
         return found
+
+
+@cache
+def reader_of(folder: Path) -> IndexReader:
+    """The one reader of a folder in this process."""
+    return IndexReader(folder)
+
+
+def why_not_ready(folder: Path) -> str:
+    """Why PostgreSQL answers for the index of a folder, "" where the index answers."""
+    reader = reader_of(folder)
+    reader.indexes()
+    return reader.why

@@ -18,7 +18,7 @@ def entreprises() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("siren", indexed=True)  # by which it is replaced and removed
     schema.add_unsigned_field("rank", fast=True)  # its tie-breaker, and its SIREN (search.query.ranking)
-    for name in ("key", "nom", "joined", "lieu", "adresse"):  # key: search.query.words.key of both names
+    for name in ("key", "nom", "joined", "lieu", "adresse"):  # key: reference.words.key of both names
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
     for name in FILTERS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)
@@ -36,7 +36,6 @@ def places() -> tantivy.Schema:
     return schema.build()
 
 
-HIDDEN_KEY = "-"  # the key of companies that no word finds; no name has it
 FILTERS = ("code_commune", "code_postal", "departement", "naf_code", "tranche_effectif", "is_active")
 # Those whose values are counted, and how many of them at most: of 36,000 communes the first ones
 FACETS = {"code_commune": 50, "departement": 120, "naf_code": 1_000, "tranche_effectif": 20, "is_active": 2}

@@ -7,10 +7,10 @@ from django.conf import settings
 
 from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.sql import value
-from foxreviews.search.engine import why_not_ready
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
+from foxreviews.search.index.reader import why_not_ready
 from foxreviews.search.index.source import SIREN
 from foxreviews.search.index.storage import IndexStorage, State, damage
 
@@ -66,13 +66,19 @@ def read_lag() -> Lag:
     except UnusableIndexError as error:
         return Lag(str(error))
     behind, seconds = changes.lag(state.position)
-    return Lag(why_not_ready(), state.documents, behind, seconds, storage.writer_pid() is not None)
+    return Lag(
+        why_not_ready(settings.SEARCH_INDEX_DIR),
+        state.documents,
+        behind,
+        seconds,
+        storage.writer_pid() is not None,
+    )
 
 
 def read_status() -> Status:
     """How it stands. Reads all files of the index, and counts all companies: 2 s with 4,000,000."""
     storage = IndexStorage(settings.SEARCH_INDEX_DIR)
-    current, state, why = storage.current(), _state(storage), why_not_ready()
+    current, state, why = storage.current(), _state(storage), why_not_ready(settings.SEARCH_INDEX_DIR)
     answers = state is not None and not why
     found = changes.since(state.position) if state and answers else None
     companies = int(value("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", SIREN))

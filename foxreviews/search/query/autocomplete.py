@@ -7,13 +7,12 @@ three take 5 ms.
 from collections.abc import Sequence
 from enum import IntEnum
 
-from foxreviews.search.engines.base import Index
-from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Prefix, Term
+from foxreviews.reference.words import typos_of
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
 from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import SHOWN
 from foxreviews.search.query.types import Query
 from foxreviews.search.query.walk import Walk
-from foxreviews.search.query.words import typos_of
 
 LENIENT_THRESHOLD = 3  # companies, with which no more lenient tier is asked
 MIN_PREFIX = 3  # letters of a word that other words may begin with

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from foxreviews.core.keyset import Row
 from foxreviews.reference.text import fold
+from foxreviews.reference.words import distance, key, street_words, words
 from foxreviews.search.query.nodes import Fuzzy, Leaf, Prefix, Range, Term, Terms
 from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import CompanyTiers, Spelling
-from foxreviews.search.query.words import distance, key, street_words, words
 
 HOW = ("same", "joined", "trade", "beginning", "typo")  # best first
 NAMES = ("nom", "nom_commercial")

@@ -1,6 +1,8 @@
 """What a search asks of an index, in words that belong to no engine. Each engine translates them into its own query."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Prefix:
 class Fuzzy:
     """Documents with a word in the field so many typos away, or fewer; with `prefix`, one that begins with such a word.
 
-    A typo is a letter added, left out or replaced, or two neighbours swapped (search.query.words.distance).
+    A typo is a letter added, left out or replaced, or two neighbours swapped (reference.words.distance).
     """
 
     field: str
@@ -75,3 +77,24 @@ Leaf = Term | Terms | Prefix | Fuzzy | Range
 Node = Leaf | AnyOf | AllOf
 NOTHING = AnyOf(())
 EVERYTHING = AllOf(())
+
+Counts = Mapping[str, int]  # how many documents have a value
+
+
+class Index(Protocol):
+    """An index, of companies or of places, in one state that stays while it is read. A rank is no other document's."""
+
+    def frequency(self, field: str, word: str) -> int:
+        """How many documents have the word in the field."""
+
+    def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
+        """Up to `limit` ranks of the documents that match, the highest first unless `ascending`."""
+
+    def counted(self, node: Node, limit: int) -> tuple[list[int], int]:
+        """The highest ranks, as above, and how many documents match."""
+
+    def count(self, node: Node) -> int:
+        """How many documents match."""
+
+    def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
+        """How many of the documents that match have a value of a field: the most frequent values, up to so many."""

@@ -9,13 +9,15 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from foxreviews.reference.text import fold, town_key
-from foxreviews.search.engines.base import Index
-from foxreviews.search.index.place_documents import ACTIVITE, keys, rank, weight_and_code
-from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Prefix, Term
+from foxreviews.reference.vocabulary import stem
+from foxreviews.reference.words import LITTLE, MIN_TWO_TYPOS, key, typos_of, words
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
 from foxreviews.search.query.tiers import MIN_PREFIX
-from foxreviews.search.query.vocabulary import stem
 from foxreviews.search.query.walk import Walk
-from foxreviews.search.query.words import LITTLE, MIN_TWO_TYPOS, key, typos_of, words
+
+VILLE, ACTIVITE = "ville", "activite"  # kinds of places
+CODE_BITS = 26  # 36^5 < 2^26: a code of five letters and digits is a number in base 36
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 LENIENT_THRESHOLD = 10  # places, with which no misspelt ones are looked for
 MIN_NUMBER_PREFIX = 3  # digits: fewer begin no postal code
@@ -145,3 +147,23 @@ class PlaceTiers:
 
 def _typos_of(word: str) -> int:
     return typos_of(word) if len(word) >= MIN_TYPO else 0
+
+
+def rank(weight: int, code: str) -> int:
+    """The place of a code among those of its kind, the highest first. It holds the code, and is no other's."""
+    return (weight << CODE_BITS) + int(code, 36)
+
+
+def weight_and_code(rank: int) -> tuple[int, str]:
+    """The inhabitants or companies, and the five characters of the code: of a trade without its dot."""
+    weight, number = rank >> CODE_BITS, rank & (1 << CODE_BITS) - 1
+    code = ""
+    for _ in range(len("69123")):
+        number, digit = divmod(number, 36)
+        code = _DIGITS[digit] + code
+    return weight, code
+
+
+def keys(name: str) -> set[str]:
+    """The spellings under which a whole name is met: "Lyon 3e" and "LYON CEDEX 03", "St-Étienne" in full."""
+    return {key(name), "".join(words(name)), key(town_key(name))}

@@ -7,13 +7,12 @@ from typing import NamedTuple
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
-from foxreviews.search.index.schema import HIDDEN_KEY
+from foxreviews.reference.vocabulary import Codes, areas, trades, trades_beginning, trades_near
+from foxreviews.reference.words import LEGAL_FORMS, LITTLE, joined, key, typos_of, words
 from foxreviews.search.query.nodes import NOTHING, AllOf, AnyOf, Fuzzy, Leaf, Node, Not, Prefix, Term, Terms
 from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.types import Query
-from foxreviews.search.query.vocabulary import Codes, areas, trades, trades_beginning, trades_near
 from foxreviews.search.query.walk import Walk
-from foxreviews.search.query.words import LEGAL_FORMS, LITTLE, joined, key, typos_of, words
 
 LENIENT_THRESHOLD = 20  # hits, with which no lenient tier is asked
 MIN_PREFIX = 2  # letters: one letter begins a third of all words
@@ -23,6 +22,7 @@ FREQUENT_THRESHOLD = 200  # companies: a word that so many have is no typo
 # A word is a town's where so many times more companies have it in their town than in their name: LYON, not MARTIN.
 TOWN_RATIO = 3
 
+HIDDEN_KEY = "-"  # the key of companies that no word finds; no name has it
 SHOWN = Not(Term("key", HIDDEN_KEY))
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from foxreviews.core.keyset import Slice
-from foxreviews.search.query.words import key, words
+from foxreviews.reference.words import key, words
+from foxreviews.search.query.nodes import Counts
 
 if TYPE_CHECKING:
     from foxreviews.search.query.explain import Explanation
@@ -32,7 +33,7 @@ class Query:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The words as they are indexed (search.query.words), each once."""
+        """The words as they are indexed (reference.words), each once."""
         return tuple(dict.fromkeys(words(self.text)))
 
     @property
@@ -56,9 +57,6 @@ class Filters:
     departement: str = ""
     naf: tuple[str, ...] = ()  # beginnings of Entreprise.naf_code, with its dot: one of them
     is_active: bool | None = None
-
-
-Counts = Mapping[str, int]  # how many companies have a value
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from foxreviews.core.keyset import Position
-from foxreviews.search.engines.base import Index
-from foxreviews.search.query.nodes import NOTHING, AllOf, Node, Not, Range
+from foxreviews.search.query.nodes import NOTHING, AllOf, Index, Node, Not, Range
 
 Hit = tuple[int, int]  # a tier and a rank
 

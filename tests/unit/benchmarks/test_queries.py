@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from benchmarks.relevance import queries
 from benchmarks.relevance.queries import Company, Draft
-from foxreviews.search.query.words import distance, key
+from foxreviews.reference.words import distance, key
 
 FOX = Company("732829320", "GARAGE DES PEUPLIERS SARL", "Lyon", "45.20A")
 OTHERS = [Company(str(n), f"GARAGE NUMERO{n} DU PORT", "Nantes", "56.10A") for n in range(20)]

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from foxreviews.reference.words import distance
 from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Not, Prefix, Range, Term, Terms
-from foxreviews.search.query.words import distance
 
 Document = dict[str, Any]  # of each field its words, and a `rank`
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from foxreviews.location.models import Ville
 from foxreviews.reference.naf import NAF
 from foxreviews.search.index import place_documents, schema
+from foxreviews.search.query import places
 
 Add = Callable[..., Any]
 
@@ -19,7 +20,7 @@ Add = Callable[..., Any]
 def of_kind(kind: str) -> dict[str, dict[str, Any]]:
     """The documents by their codes."""
     made = [orjson.loads(each) for each in place_documents.documents()]
-    return {place_documents.weight_and_code(each["rank"])[1]: each for each in made if each["kind"] == kind}
+    return {places.weight_and_code(each["rank"])[1]: each for each in made if each["kind"] == kind}
 
 
 def add_town(code_insee: str, nom: str, **fields: Any) -> None:
@@ -41,7 +42,7 @@ def test_every_town_and_trade_is_one_document_that_the_index_takes(db: None) -> 
 def test_a_town_has_the_names_of_its_places_and_its_postal_codes(db: None) -> None:
     add_town("42218", "Saint-Étienne", departement="42", region="84", codes_postaux=["42000", "42230"],
              appellations=["ROCHETAILLEE"])  # fmt: skip
-    town = of_kind(place_documents.VILLE)["42218"]
+    town = of_kind(places.VILLE)["42218"]
     assert town["nom"] == "SAINT ETIENNE"
     assert town["lieu"] == "ROCHETAILLEE SAINT ETIENNE 42 LOIRE AUVERGNE RHONE ALPES 42000 42230"
 
@@ -51,25 +52,25 @@ def test_a_town_has_the_names_of_its_places_and_its_postal_codes(db: None) -> No
 )
 def test_a_district_has_the_key_of_each_way_to_write_it(db: None, typed: str) -> None:
     add_town("69383", "Lyon 3e Arrondissement")
-    assert place_documents.keys(typed) & set(of_kind(place_documents.VILLE)["69383"]["key"])
+    assert places.keys(typed) & set(of_kind(places.VILLE)["69383"]["key"])
 
 
 def test_a_town_whose_code_is_none_is_left_out(db: None) -> None:
     add_town("?", "Nowhere")
-    assert of_kind(place_documents.VILLE) == {}
+    assert of_kind(places.VILLE) == {}
 
 
 def test_a_trade_is_known_by_its_code_its_label_and_what_people_say(db: None) -> None:
-    plumber = of_kind(place_documents.ACTIVITE)["4322A"]
+    plumber = of_kind(places.ACTIVITE)["4322A"]
     assert {"4322A", "PLOMBIER"} <= set(plumber["key"])
     assert {"PLOMBIER", "EAU", "GAZ", "INSTALLATION"} <= set(plumber["nom"].split())
-    assert "BOULANGERIE" in of_kind(place_documents.ACTIVITE)["1071C"]["key"]
+    assert "BOULANGERIE" in of_kind(places.ACTIVITE)["1071C"]["key"]
 
 
 def test_the_trade_that_most_companies_have_comes_first(company: Add) -> None:
     for naf_code in ("62.01Z", "10.71C", "62.01Z", "none"):
         company("A", naf_code=naf_code)
-    ranks = {code: trade["rank"] for code, trade in of_kind(place_documents.ACTIVITE).items()}
+    ranks = {code: trade["rank"] for code, trade in of_kind(places.ACTIVITE).items()}
     assert sorted(ranks, key=lambda code: -ranks[code])[:2] == ["6201Z", "1071C"]
 
 
@@ -77,10 +78,10 @@ def test_the_most_populous_town_comes_first(db: None) -> None:
     add_town("01001", "A", population=5)
     add_town("01002", "B")
     add_town("01003", "C", population=10)
-    towns = of_kind(place_documents.VILLE)
+    towns = of_kind(places.VILLE)
     assert sorted(towns, key=lambda code: -towns[code]["rank"]) == ["01003", "01001", "01002"]
 
 
 @given(st.integers(0, 100_000_000), st.from_regex(r"[0-9A-Z]{5}", fullmatch=True))
 def test_a_rank_holds_its_code(weight: int, code: str) -> None:
-    assert place_documents.weight_and_code(place_documents.rank(weight, code)) == (weight, code)
+    assert places.weight_and_code(places.rank(weight, code)) == (weight, code)

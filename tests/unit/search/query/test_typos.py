@@ -2,8 +2,8 @@
 
 import pytest
 
-from foxreviews.search.query.vocabulary import areas, trades, trades_beginning, trades_near
-from foxreviews.search.query.words import distance, typos_of
+from foxreviews.reference.vocabulary import areas, trades, trades_beginning, trades_near
+from foxreviews.reference.words import distance, typos_of
 
 
 @pytest.mark.parametrize(

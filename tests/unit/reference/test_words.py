@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foxreviews.reference.text import fold
+from foxreviews.reference.words import joined, key, street_words, words
 from foxreviews.search.index import document
-from foxreviews.search.query.words import joined, key, street_words, words
 
 # What the rules are about, and what they must leave alone
 PIECES = (

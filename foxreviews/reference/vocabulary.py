@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.naf import NAF, TRADES
-from foxreviews.search.query.words import LITTLE, distance, words
+from foxreviews.reference.words import LITTLE, distance, words
 
 Codes = frozenset[str]  # of the NAF, or of départements
 _NONE: Codes = frozenset()
