@@ -45,6 +45,7 @@ def test_plain_compressed_and_utf_16_give_the_same_text(tmp_path: Path) -> None:
         (gzip.compress(gzip.compress(TEXT.encode())), "holds another compressed file"),
         (b"a\0b\0" * 100, "holds NUL bytes"),
     ],
+    ids=["cut off", "packed twice", "NUL"],  # packed bytes hold the time: another name in each process
 )
 def test_what_is_no_text_is_refused_with_the_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "file"
