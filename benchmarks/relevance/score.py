@@ -6,11 +6,11 @@ from itertools import groupby
 
 from benchmarks.relevance.judgments import Judgment
 from foxreviews.core.keyset import Row, Window
+from foxreviews.enterprise.filters import Filters
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQueryError, QueryTooLongError, SearchTimeoutError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.types import Filters
 
 TOP = 10
 NOT_ANSWERED = (EmptyQueryError, QueryTooLongError, SearchTimeoutError)

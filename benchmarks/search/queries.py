@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from benchmarks.relevance import queries as relevance
 from benchmarks.relevance.queries import Company, sampled_companies
 from foxreviews.api.entreprises.facets import FACETS
+from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import LITTLE
-from foxreviews.search.query.types import Filters
 
 SAMPLED = 20_000  # companies: about one in 200 of the register
 FREQUENT = 60  # words

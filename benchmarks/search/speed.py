@@ -58,6 +58,7 @@ from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination as Pages
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.keyset import Window, read
+from foxreviews.enterprise.filters import rows
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.tantivy import TantivyIndex
 from foxreviews.search.errors import SearchTimeoutError
@@ -66,7 +67,6 @@ from foxreviews.search.index.storage import PLACES, IndexStorage
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.places import VILLE, Places
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.rows import rows
 
 INDEX = FOLDER / "search"
 WARM = 20  # queries of each class before any is measured

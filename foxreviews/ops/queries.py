@@ -13,14 +13,13 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination, Entrepr
 from foxreviews.api.villes.towns import towns
 from foxreviews.api.villes.views import VillePagination, VilleViewSet
 from foxreviews.core.keyset import Window, position_of, read
+from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.rows import rows
-from foxreviews.search.query.types import Filters
 
 View = Callable[..., object]
 SIZE = EnterpriseCursorPagination.page_size

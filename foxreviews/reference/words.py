@@ -1,7 +1,7 @@
 """The words of a name, as they are looked for, and their typos. What is typed and what is indexed are read alike.
 
 "L'Œuvre de St-Étienne" and "l oeuvre de saint etienne" are the words OEUVRE DE SAINT ETIENNE. The same rules exist
-twice, for one text here and for a column of them in search.index.document; a test holds them together.
+twice, for one text here and for a column of them in reference.word_columns; a test holds them together.
 """
 
 import re

@@ -9,13 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Window
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
+from foxreviews.enterprise.filters import Filters
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
 from foxreviews.search.errors import IndexFailedError, wrap_errors
 from foxreviews.search.index.reader import Indexes, reader_of
 from foxreviews.search.query.places import Places
-from foxreviews.search.query.types import Filters, Hits, Query
+from foxreviews.search.query.types import Hits, Query
 
 Answer = TypeVar("Answer")
 

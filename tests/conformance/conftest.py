@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from foxreviews.core.keyset import Row, Window
+from foxreviews.enterprise.filters import Filters
 from foxreviews.search.engine import Search
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.query.types import Filters, Hits, Query
+from foxreviews.search.query.types import Hits, Query
 
 FILES = sorted(Path(__file__).with_name("engines").glob("[!_]*.py"))
 ENGINES = {file.stem: import_module(f"tests.conformance.engines.{file.stem}") for file in FILES}

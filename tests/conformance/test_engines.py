@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
+from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQueryError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
-from foxreviews.search.query.types import Filters
 
 Add = Callable[..., Any]
 Find = Callable[..., list[str]]

@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from foxreviews.core.keyset import Window
+from foxreviews.enterprise.filters import Filters
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
-from foxreviews.search.query.types import Filters
 
 Add = Callable[..., Any]
 Find = Callable[..., list[str]]

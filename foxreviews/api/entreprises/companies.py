@@ -7,13 +7,13 @@ from typing import Any
 from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.core.keyset import Window, read
+from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import search_engine
 from foxreviews.search.query.parse import interpret
-from foxreviews.search.query.rows import rows
-from foxreviews.search.query.types import Filters, Hits
+from foxreviews.search.query.types import Hits
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")  # looser than an INSEE code: no town's slug has this shape
 

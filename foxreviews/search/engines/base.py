@@ -4,7 +4,8 @@ from collections.abc import Collection
 from typing import ClassVar, Protocol
 
 from foxreviews.core.keyset import Row, Window
-from foxreviews.search.query.types import Filters, Hits, Query
+from foxreviews.enterprise.filters import Filters
+from foxreviews.search.query.types import Hits, Query
 
 
 class SearchEngine(Protocol):

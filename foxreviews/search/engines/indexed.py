@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
+from foxreviews.enterprise.filters import Filters, rows, rows_of
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
 from foxreviews.reference.naf import NAF
@@ -16,9 +17,8 @@ from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Terms
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.rows import rows, rows_of
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers
-from foxreviews.search.query.types import Filters, Hits, Query
+from foxreviews.search.query.types import Hits, Query
 from foxreviews.search.query.walk import Walk
 
 MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)

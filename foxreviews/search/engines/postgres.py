@@ -19,6 +19,7 @@ from django.db.models.functions import Cast
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import EMPTY, Row, Window, read
+from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.reference.register import NATURAL_PERSON
@@ -27,9 +28,8 @@ from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.nodes import Counts
 from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
-from foxreviews.search.query.rows import rows
 from foxreviews.search.query.tiers import CompanyTiers
-from foxreviews.search.query.types import Filters, Hits, Query
+from foxreviews.search.query.types import Hits, Query
 
 Found = QuerySet[Entreprise, Row]
 Answer = TypeVar("Answer")

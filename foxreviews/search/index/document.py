@@ -1,7 +1,6 @@
 """Rows of the directory → documents of the index, a block of them at once.
 
-Everything is done on whole columns: 4,000,000 rows pass in a minute, where a Python function for each value would
-take four.
+Everything is done on whole columns (reference.word_columns).
 """
 
 from collections.abc import Iterable
@@ -10,11 +9,10 @@ from functools import cache
 import polars as pl
 
 from foxreviews.enterprise.privacy import is_hidden
-from foxreviews.reference import words
+from foxreviews.reference import word_columns
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.register import NATURAL_PERSON
-from foxreviews.reference.street_types import STREET_TYPES
-from foxreviews.reference.text import SPELLED, town_key
+from foxreviews.reference.text import town_key
 from foxreviews.search.index.schema import FILTERS
 from foxreviews.search.query import ranking
 from foxreviews.search.query.tiers import HIDDEN_KEY
@@ -25,13 +23,6 @@ COLUMNS = (
     *("departement", "naf_code", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion"),
     "latitude",
 )
-# What the rules of reference.words change beyond folding. Few texts have it: these take the way through Python.
-_SPECIAL = "|".join(
-    (words.LETTERS, words.ELISION, words.ORDINAL, rf"\b(?:{'|'.join(words.ABBREVIATIONS)})\b")
-)
-_PAIR = "([^ ]+) ([^ ]+) ?"
-_PARTICLE = r"\b(?:ABD|AL|BEN|D|DA|DE|DEL|DES|DI|DOS|DU|EL|LA|LE|MAC|MC|SAINT|ST|VAN|VON) [A-Z]+"
-_TRIPLE = f"[^ ]+ [^ ]{{1,{words.SHORT}}} [^ ]+"
 
 
 def documents(frame: pl.DataFrame) -> list[str]:
@@ -41,7 +32,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
     public has no words: only filters find it, and its number.
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
-    noms = [_folded(frame["nom"]), _folded(frame["nom_commercial"])]
+    noms = [word_columns.folded(frame["nom"]), word_columns.folded(frame["nom_commercial"])]
     persons = frame["categorie_juridique"] == NATURAL_PERSON
     return (
         frame.select(
@@ -51,10 +42,10 @@ def documents(frame: pl.DataFrame) -> list[str]:
             .then(pl.lit(HIDDEN_KEY))
             .otherwise(_spaced([nom.str.replace_all(" ", "", literal=True) for nom in noms]))
             .alias("key"),
-            _spaced([_words(nom) for nom in noms]).alias("nom"),
-            _spaced([_joined(nom, persons) for nom in noms]).alias("joined"),
+            _spaced([word_columns.words(nom) for nom in noms]).alias("nom"),
+            _spaced([word_columns.joined(nom, persons) for nom in noms]).alias("joined"),
             _lieu(frame).alias("lieu"),
-            _street_words(frame["adresse"]).alias("adresse"),
+            word_columns.street_words(frame["adresse"]).alias("adresse"),
             _commune(),
             *(pl.col(name).cast(pl.String) for name in FILTERS if name != "code_commune"),
         )
@@ -67,7 +58,11 @@ def documents(frame: pl.DataFrame) -> list[str]:
 def _lieu(frame: pl.DataFrame) -> pl.Expr:
     """The words of the town, and its district's number: LYON 3 03."""
     district = pl.col("code_commune").replace_strict(_districts(), default=None, return_dtype=pl.String)
-    return pl.concat_str([_words(_folded(frame["ville_nom"])), district], separator=" ", ignore_nulls=True)
+    return pl.concat_str(
+        [word_columns.words(word_columns.folded(frame["ville_nom"])), district],
+        separator=" ",
+        ignore_nulls=True,
+    )
 
 
 @cache
@@ -91,64 +86,6 @@ def _hide(frame: pl.DataFrame) -> pl.DataFrame:
         pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom")).alias("nom"),
         hidden=hidden,
     )
-
-
-def _folded(texts: pl.Series) -> pl.Series:
-    """reference.text.fold"""
-    plain = texts.str.contains(r"^(?:[A-Z0-9]+(?: [A-Z0-9]+)*)?$")
-    if plain.all():
-        return texts
-    folded = (
-        texts.filter(~plain)
-        .str.normalize("NFKD")
-        .str.replace_many(SPELLED)
-        .str.replace_all(r"[\x{0300}-\x{036F}]", "")
-        .str.replace_all("[^A-Za-z0-9]+", " ")
-        .str.to_uppercase()
-        .str.strip_chars(" ")
-    )
-    return texts.scatter((~plain).arg_true(), folded)
-
-
-def _words(folded: pl.Series) -> pl.Series:
-    """reference.words.words, with a space between them."""
-    return _through_python(folded, _SPECIAL, words.words)
-
-
-def _street_words(texts: pl.Series) -> pl.Series:
-    """reference.words.street_words"""
-    ways = rf"\b(?:{'|'.join(STREET_TYPES)})\b"
-    return _through_python(_folded(texts), f"{_SPECIAL}|{ways}", words.street_words)
-
-
-def _through_python(folded: pl.Series, special: str, rule: "words.Rule") -> pl.Series:
-    rows = folded.str.contains(special).arg_true()
-    changed = {text: " ".join(rule(text)) for text in folded.gather(rows).unique()}
-    # A copy: scatter writes into its series, and the joined words are made from the same one.
-    return folded.clone().scatter(
-        rows, pl.Series([changed[text] for text in folded.gather(rows)], dtype=pl.String)
-    )
-
-
-def _joined(folded: pl.Series, persons: pl.Series) -> pl.Series:
-    """Neighbouring words as one. Half of the register are persons: of theirs only particles, LE GOFF → LEGOFF."""
-    particles = folded.str.extract_all(_PARTICLE).list.join("\n").str.replace_all(" ", "", literal=True)
-    return particles.zip_with(persons, _joined_pairs(folded.zip_with(~persons, pl.Series([""]))))
-
-
-def _joined_pairs(folded: pl.Series) -> pl.Series:
-    """reference.words.joined, one a line; a name of two words has its key for that."""
-    rows = folded.str.contains(" [A-Z0-9]+ ").arg_true()
-    if not len(rows):
-        return folded.clear(len(folded)).fill_null("")
-    longer = folded.gather(rows)
-    second = longer.str.replace("^[^ ]+ ", "")
-    joined = (
-        longer.str.replace_all(_PAIR, "${1}${2}\n").str.replace("[^\n]+$", "")
-        + second.str.replace_all(_PAIR, "${1}${2}\n").str.replace("[^\n]+$", "")
-        + longer.str.extract_all(_TRIPLE).list.join("\n").str.replace_all(" ", "", literal=True)
-    )
-    return folded.clear(len(folded)).fill_null("").scatter(rows, joined)
 
 
 def _spaced(texts: Iterable[pl.Series]) -> pl.Expr:

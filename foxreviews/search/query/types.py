@@ -1,4 +1,4 @@
-"""What a search is made of: a query, filters, hits. Nothing here knows an engine."""
+"""What a search begins and ends with: a query, and hits. Nothing here knows an engine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,18 +45,6 @@ class Query:
     def key(self) -> str:
         """The letters and digits typed."""
         return key(self.text)
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What companies must have, beside what a query asks. An empty field asks nothing."""
-
-    villes: tuple[str, ...] = ()  # INSEE codes: one of them
-    ville_noms: tuple[str, ...] = ()  # Entreprise.ville_nom: one of them
-    code_postal: str = ""
-    departement: str = ""
-    naf: tuple[str, ...] = ()  # beginnings of Entreprise.naf_code, with its dot: one of them
-    is_active: bool | None = None
 
 
 @dataclass(frozen=True)

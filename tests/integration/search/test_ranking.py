@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from foxreviews.core.keyset import Window
+from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.register import BANDS, NATURAL_PERSON
 from foxreviews.search.engine import Search
@@ -14,7 +15,6 @@ from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.index.reader import Indexes
 from foxreviews.search.query import ranking
 from foxreviews.search.query.parse import interpret
-from foxreviews.search.query.types import Filters
 
 
 def test_every_combination_has_the_same_rank_in_the_index_and_in_postgresql(

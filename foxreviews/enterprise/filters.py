@@ -1,6 +1,7 @@
-"""The companies that filters let through, in PostgreSQL."""
+"""Filters of a list, and the companies that they let through, in PostgreSQL."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
 from typing import cast
@@ -10,7 +11,18 @@ from django.db.models import Q, QuerySet
 
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.search.query.types import Filters
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What companies must have, next to what a query asks. An empty field asks nothing."""
+
+    villes: tuple[str, ...] = ()  # INSEE codes: one of them
+    ville_noms: tuple[str, ...] = ()  # Entreprise.ville_nom: one of them
+    code_postal: str = ""
+    departement: str = ""
+    naf: tuple[str, ...] = ()  # beginnings of Entreprise.naf_code, with its dot: one of them
+    is_active: bool | None = None
 
 
 def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
