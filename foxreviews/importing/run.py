@@ -1,6 +1,7 @@
 """One import, from file to directory: read, clean, stage, merge.
 
-The way of a record: read/blocks.py → clean/steps.py → load/staging.py (COPY) → load/merge.py (sql/insert.sql).
+The way of a record: read/blocks.py → clean/steps.py → load/staging.py (COPY) → load/merge.py (sql/insert_first.sql
+into an empty table, else sql/insert.sql and sql/update.sql).
 
 Idempotent and resumable. The rows wait in a staging table, each block committed with the checkpoint that counts it;
 they reach the directory in one transaction with the ledger. Killed while staging, the same command continues after

@@ -60,7 +60,7 @@ def _pagination() -> Iterator[Finding]:
         yield Finding(
             subject, ERROR, f"{view.__name__} uses {getattr(used, '__name__', 'none')}",
             "Page 10,000 would read all the pages before it.",
-            "in foxreviews/enterprise/api/views.py: pagination_class = EnterpriseCursorPagination",
+            "in foxreviews/api/entreprises/views.py: pagination_class = EnterpriseCursorPagination",
         )  # fmt: skip
 
 

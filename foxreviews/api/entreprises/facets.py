@@ -41,7 +41,7 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
     },
     "engine": {
         "type": "string",
-        "description": "What answered: tantivy, or postgres while the index is not ready.",
+        "description": "What answered: tantivy; postgres while the index is not ready, or where SEARCH_ENGINE says so.",
     },
     "facets": {
         "type": "object",

@@ -1,4 +1,4 @@
-"""An engine over any index (engines.base.Index): what is asked of it, and the rows of its answers from PostgreSQL."""
+"""An engine over any index (query.nodes.Index): what is asked of it, and the rows of its answers from PostgreSQL."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

@@ -11,7 +11,7 @@ Document = dict[str, Any]  # of each field its words, and a `rank`
 
 
 class MemoryIndex:
-    """engines.base.Index. `asked` has the nodes of every search."""
+    """query.nodes.Index. `asked` has the nodes of every search."""
 
     def __init__(self, *documents: Document) -> None:
         self.documents, self.asked = documents, list[Node]()
