@@ -1,6 +1,7 @@
 """The bases of our commands: clear errors, the documented exit codes, examples in --help, SIGTERM as Ctrl-C."""
 
 import json
+import os
 import re
 import signal
 import sys
@@ -59,6 +60,7 @@ class Command(BaseCommand):
     """A command whose FoxreviewsError ends as one sentence on stderr and the exit code of its class."""
 
     examples: str = ""
+    niceness: int = 0  # of a process of its own: how far it gives way to others (man 2 setpriority)
     # Django's checks import every page of the site: 0.4 s of a start of 1.2 s. `make lint` runs them.
     requires_system_checks = ()
 
@@ -80,6 +82,7 @@ class Command(BaseCommand):
             raise CommandError(as_typed(said), returncode=1) from error
 
     def run_from_argv(self, argv: list[str]) -> None:
+        os.setpriority(os.PRIO_PROCESS, 0, max(self.niceness, os.getpriority(os.PRIO_PROCESS, 0)))
         signal.signal(signal.SIGTERM, _interrupt)
         # polars, once imported, lets a wait for a thread go on behind Ctrl-C: it was heard when the thread had ended.
         signal.siginterrupt(signal.SIGINT, True)

@@ -1,6 +1,5 @@
 """One import at a time, of either kind: the lock, and what an import finds when it has taken it."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,20 +17,18 @@ LOCK = "import_entreprises"
 # A killed command leaves its session behind, which holds our lock until the server notices.
 CHECK_CONNECTION = "SET client_connection_check_interval = '200ms'"
 LOCK_TIMEOUT = 0.7  # seconds to wait for such a lock
-NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4
 DEMO_NOTE = "demo data"  # begins the comment of the table where the demo has loaded it
 
 
 @contextmanager
 def import_lock(reporter: Reporter, *, retry_hint: str) -> Iterator[None]:
-    """Hold the lock of imports, at a lower priority than readers, with no unusable table of a killed import left.
+    """Hold the lock of imports, with no unusable table of a killed import left.
 
     `retry_hint` says what the same command does once a lost database is back.
 
     Raises LockedError where another import runs, DatabaseGone where PostgreSQL fails the block, KeyboardInterrupt
     where the command is interrupted.
     """
-    os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
     try:
         with connection.cursor() as cursor:
             cursor.execute(CHECK_CONNECTION)

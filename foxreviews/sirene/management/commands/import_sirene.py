@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.importing.command import (
+    NICENESS,
     add_limits,
     add_outputs,
     check_outputs,
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         "Load the official register: one company for each legal unit, at its head office's address. Only what "
         "has changed is written. An interrupted run leaves the directory as it was; the same command starts over."
     )
+    niceness = NICENESS
     examples = """
   manage.py import_sirene --unites-legales StockUniteLegale_utf8.zip \\
       --etablissements StockEtablissement_utf8.zip
