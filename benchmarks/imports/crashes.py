@@ -147,7 +147,7 @@ class Run:
 
     def has_ended(self, stage: str) -> bool:
         """Whether it has said so of the stage. While a stage goes on, there are lines of counts."""
-        return re.search(rf"^{TITLES[stage]}: [0-9.]+ s\b", self.said, re.MULTILINE) is not None
+        return re.search(rf"^ *[0-9.]+ s  {TITLES[stage]}\b", self.said, re.MULTILINE) is not None
 
     def stage(self) -> str:
         """What an import was doing, options once it has ended and its server runs."""

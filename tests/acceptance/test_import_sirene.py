@@ -66,7 +66,7 @@ def run_until(running: subprocess.Popen[str], stage: str) -> None:
     said = []
     for text in running.stdout:
         said.append(text)
-        if re.match(rf"{stage}: [0-9.]+ s\b", text):
+        if re.match(rf" *[0-9.]+ s  {stage}\b", text):
             return
     pytest.fail(f"{stage} never ended: {said}")
 

@@ -97,12 +97,16 @@ class Imports(RuleBasedStateMachine):
         self.unbuilt = False  # whether an interruption came between the rows and their indexes
         ImportRun.objects.all().delete()
         self.empty()
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS importing_staging, importing_checkpoint")
+        self.drop_staging()
         secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
 
     def teardown(self) -> None:
         self.folder.cleanup()
+        self.drop_staging()  # of an interrupted import that no other continued
+
+    def drop_staging(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS importing_staging, importing_checkpoint")
 
     @rule(lines=LINES, optional=st.booleans(), flags=FLAGS, restart=st.booleans())
     def import_file(self, lines: list[Line], optional: bool, flags: tuple[str, ...], restart: bool) -> None:
