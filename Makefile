@@ -12,7 +12,7 @@ export PORT ROWS HOST
 help:
 	@echo "make demo           the whole directory with fictional companies, on http://127.0.0.1:8000 (PORT= ROWS= HOST=)"
 	@echo "make test           lint and every test, on a PostgreSQL of their own"
-	@echo "make lint           ruff, mypy, import arrows, missing migrations"
+	@echo "make lint           ruff, mypy, layers, missing migrations"
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
 	@echo "make setup-dev      the same with what tests and lint need; test and lint call it"
 	@echo "make bench          how fast what is loaded is answered, with a page of charts (HTML=, default var/bench/limits.html);"
@@ -31,7 +31,7 @@ setup:
 setup-dev:
 	@scripts/setup --dev
 
-# exec: a signal to make reaches Python, and make waits until it has put everything away.
+# exec: a signal to make reaches Python, and make waits until it has cleaned up.
 demo: setup
 	@exec $(PYTHON) manage.py demo --port "$$PORT" --host "$$HOST" --rows "$$ROWS"
 

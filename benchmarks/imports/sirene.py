@@ -16,7 +16,7 @@ from foxreviews.core.errors import FoxreviewsError
 
 LIMIT = 2.0  # times the CSV
 LIMIT_MEMORY = 1024  # MiB
-PLAN = "the scaling plan's CSV"
+SCALING_PLAN = "the scaling plan's CSV"
 
 
 def main() -> int:
@@ -30,8 +30,8 @@ def main() -> int:
     figures: dict[str, tuple[float, float]] = {}
     with scratch_database("bench_sirene_plan") as database:
         import_towns(database)
-        plan = files.companies(options.rows, options.seed)
-        figures[PLAN] = watched(database, "import_entreprises_bulk", plan)
+        companies_csv = files.companies(options.rows, options.seed)
+        figures[SCALING_PLAN] = watched(database, "import_entreprises_bulk", companies_csv)
     with scratch_database("bench_sirene") as database:
         import_towns(database)
         figures["the register"] = watched(database, *register)
@@ -46,10 +46,10 @@ def main() -> int:
 
 
 def show(figures: dict[str, tuple[float, float]], rows: int) -> None:
-    plan, _ = figures[PLAN]
+    csv_seconds, _ = figures[SCALING_PLAN]
     print(f"\n{rows:,} companies\n\n{'':24}{'seconds':>9}{'rows/s':>10}{'MiB':>7}   ratio")
     for name, (seconds, memory) in figures.items():
-        print(f"{name:24}{seconds:9.1f}{rows / seconds:10,.0f}{memory:7,.0f}   {seconds / plan:.2f}")
+        print(f"{name:24}{seconds:9.1f}{rows / seconds:10,.0f}{memory:7,.0f}   {seconds / csv_seconds:.2f}")
     print(f"\nlimits: the register {LIMIT} x the CSV, {LIMIT_MEMORY:,} MiB")
 
 

@@ -49,7 +49,7 @@ def required() -> dict[str, Index | None]:
 
 
 def check_companies() -> Iterator[Finding]:
-    """The missing ones, then each with its size: the scaling plan's third question."""
+    """The missing ones, then each with its size: the scaling plan's verification query 3."""
     there = {index.name: index for index in found() if index.table == TABLE}
     for name in required():
         if name not in there:

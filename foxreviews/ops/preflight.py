@@ -1,4 +1,4 @@
-"""The scaling plan's checklist before an import: each of its boxes checked, with the command that ticks it."""
+"""The scaling plan's checklist before an import: each of its items checked, with the command that completes it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -24,7 +24,7 @@ from foxreviews.ops.query_plans import check_queries
 from foxreviews.search.index.storage import IndexStorage
 
 OK, NOTE, WARNING, ERROR = Severity
-REHEARSED = 10_000  # records: the scaling plan's test
+DRY_RUN_RECORDS = 10_000  # records: the scaling plan's test
 REJECTS_THRESHOLD = 0.01  # of the records
 MAX_BACKUP_AGE = timedelta(days=7)
 # What an import is slow without, and how far below its machine's value a setting is reported
@@ -33,12 +33,12 @@ MEMORY_THRESHOLD = 0.5
 
 
 def preflight(file: str | None) -> Iterator[Finding]:
-    """The eight boxes in the scaling plan's order, and what they take for granted."""
+    """The eight items in the scaling plan's order, and what they take for granted."""
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "migrations": doctor.migrations,
         "1 cursor pagination": _pagination,
         "2 indexes": _indexes,
-        "3 rehearsal": partial(_rehearsal, file),
+        "3 dry run": partial(_dry_run, file),
         "5 memory": _memory,
         "6 backup": _backup,
         "7 index daemon": _daemon,
@@ -66,11 +66,11 @@ def _pagination() -> Iterator[Finding]:
 
 def _indexes() -> Iterator[Finding]:
     """Each there and valid; where there are companies enough, each also used."""
-    ailing = [
+    problems = [
         finding for finding in (*indexes.check_companies(), *check_queries()) if finding.severity > NOTE
     ]
-    yield from ailing
-    if ailing:
+    yield from problems
+    if problems:
         return
     rows = server.estimate(indexes.TABLE)
     used = (
@@ -79,28 +79,28 @@ def _indexes() -> Iterator[Finding]:
     yield Finding("2 indexes", OK, f"all there and valid, {used}")
 
 
-def _rehearsal(file: str | None) -> Iterator[Finding]:
+def _dry_run(file: str | None) -> Iterator[Finding]:
     """The file's first records through the whole import, which is then rolled back; then the disk for all of them."""
     if file is None:
         why = "Whether the file can be read, and the disk has room for it, shows only with the file."
-        yield Finding("3 rehearsal", WARNING, "no file named", why, "manage.py preflight FILE")
+        yield Finding("3 dry run", WARNING, "no file named", why, "manage.py preflight FILE")
         yield _disk(0, 1.0)
         return
     try:
-        options = Options(file=file, dry_run=True, max_rows=REHEARSED, force=True)
+        options = Options(file=file, dry_run=True, max_rows=DRY_RUN_RECORDS, force=True)
         report = import_csv(options, Reporter(StringIO()))
         records = sizes.records_in(file)
     except FoxreviewsError as error:
         yield Finding(
-            "3 rehearsal", ERROR, str(error), "The import would end so.", figures={"code": error.code}
+            "3 dry run", ERROR, str(error), "The import would end so.", figures={"code": error.code}
         )
         return
-    yield judge_rehearsal(file, report)
+    yield judge_dry_run(file, report)
     written = (report.created + report.updated) / max(report.records, 1)
     yield _disk(records, written)
 
 
-def judge_rehearsal(file: str, report: Report) -> Finding:
+def judge_dry_run(file: str, report: Report) -> Finding:
     """What the dry run of the first records says."""
     share = report.rejected / max(report.records, 1)
     found = (
@@ -111,18 +111,21 @@ def judge_rehearsal(file: str, report: Report) -> Finding:
         name: getattr(report, name) for name in ("records", "created", "updated", "unchanged", "rejected")
     }
     if share <= REJECTS_THRESHOLD:
-        return Finding("3 rehearsal", OK, found, figures=figures)
+        return Finding("3 dry run", OK, found, figures=figures)
     reasons = ", ".join(f"{reason} ({count:,})" for reason, count in report.rejects_by_reason.items())
     return Finding(
-        "3 rehearsal", WARNING, found, f"Rejected because of {reasons}.",
-        f"manage.py import_entreprises_bulk {file} --dry-run --max-rows {REHEARSED} --rejects rejects.csv", figures,
+        "3 dry run", WARNING, found, f"Rejected because of {reasons}.",
+        f"manage.py import_entreprises_bulk {file} --dry-run --max-rows {DRY_RUN_RECORDS} --rejects rejects.csv",
+        figures,
     )  # fmt: skip
 
 
 def _disk(records: int, written: float) -> Finding:
     """Free disk, and what this file will take; without a file, what the scaling plan asks for."""
     if not records:
-        return sizes.check_disk("4 disk", sizes.PLAN_FREE, "for the scaling plan's 4,000,000", WARNING)
+        return sizes.check_disk(
+            "4 disk", sizes.SCALING_PLAN_FREE, "for the scaling plan's 4,000,000", WARNING
+        )
     about = int(float(f"{records:.2g}"))  # an estimate has two digits
     return sizes.check_disk(
         "4 disk", sizes.forecast(records).min_disk(written), f"for about {about:,} records"
@@ -185,7 +188,7 @@ def _ago(age: timedelta) -> str:
 
 
 def _daemon() -> Iterator[Finding]:
-    """The plan's workers: what brings the search index in sync with what the import changes."""
+    """The scaling plan's workers: what brings the search index in sync with what the import changes."""
     subject = "7 index daemon"
     if settings.SEARCH_ENGINE == "postgres":
         yield Finding(subject, OK, "not needed: PostgreSQL answers searches")

@@ -17,10 +17,10 @@ from foxreviews.search.index.storage import IndexStorage, State
 
 GB = 1_000_000_000
 # The scaling plan: bytes of 4,000,000 companies, free disk, and seconds of its import (6 to 12 hours)
-PLAN_ROWS = 4_000_000
-PLAN = {"table": 4.0 * GB, "B-tree indexes": 2.0 * GB, "trigram index": 1.5 * GB}
-PLAN_FREE = 10 * GB
-PLAN_SECONDS = 6 * 3600
+SCALING_PLAN_ROWS = 4_000_000
+SCALING_PLAN_BYTES = {"table": 4.0 * GB, "B-tree indexes": 2.0 * GB, "trigram index": 1.5 * GB}
+SCALING_PLAN_FREE = 10 * GB
+SCALING_PLAN_SECONDS = 6 * 3600
 # Where the directory is empty: 200,000 fictional companies, as manage.py verify and import_history show them.
 BYTES = {"table": 285.0, "B-tree indexes": 305.0, "trigram index": 63.0, "search index": 90.0}
 SECONDS = 69 / 4_000_000  # a first load with all indexes: make bench-import
@@ -41,7 +41,7 @@ class Forecast:
     @property
     def database(self) -> int:
         """Bytes of the table and its indexes."""
-        return sum(size for part, size in self.parts.items() if part in PLAN)
+        return sum(size for part, size in self.parts.items() if part in SCALING_PLAN_BYTES)
 
     def min_disk(self, written: float = 1.0) -> int:
         """Free bytes for an import that writes this share of them: the staged rows, and a second search index."""
@@ -50,7 +50,7 @@ class Forecast:
 
 def planned(part: str, rows: int) -> int:
     """The scaling plan's bytes for so many companies."""
-    return round(PLAN[part] * rows / PLAN_ROWS)
+    return round(SCALING_PLAN_BYTES[part] * rows / SCALING_PLAN_ROWS)
 
 
 def read_sizes() -> dict[str, int]:
@@ -59,27 +59,28 @@ def read_sizes() -> dict[str, int]:
     trigram = sum(index.bytes for index in of_companies if index.method == "gin")
     btree = sum(index.bytes for index in of_companies) - trigram
     table = int(value("SELECT pg_table_size(%s::regclass)", TABLE))
-    return dict(zip(PLAN, (table, btree, trigram), strict=True))
+    return dict(zip(SCALING_PLAN_BYTES, (table, btree, trigram), strict=True))
 
 
 def check_sizes(companies: int) -> Iterator[Finding]:
-    """The plan's fourth question: table, indexes, total, next to its 4.0 + 2.0 + 1.5 GB for as many companies."""
+    """The scaling plan's verification query 4: table, indexes, total, next to its 4.0 + 2.0 + 1.5 GB, scaled."""
     sizes = read_sizes()
     for part, size in sizes.items():
         yield judge_size(part, size, planned(part, companies), companies)
-    total = sum(planned(part, companies) for part in PLAN)
+    total = sum(planned(part, companies) for part in SCALING_PLAN_BYTES)
     yield judge_size("on disk together", sum(sizes.values()), total, companies)
 
 
-def judge_size(part: str, size: int, plan: int, companies: int) -> Finding:
+def judge_size(part: str, size: int, planned_bytes: int, companies: int) -> Finding:
     """Bytes of `companies` next to the scaling plan's for as many."""
-    figures = {"bytes": size, "plan_bytes": plan}
+    figures = {"bytes": size, "scaling_plan_bytes": planned_bytes}
     if companies < MIN_ROWS:
         return Finding(
             part, Severity.OK, f"{files.format_bytes(size)}; too few companies to compare", figures=figures
         )
-    found = f"{files.format_bytes(size)}, {size / plan:.0%} of the scaling plan's {files.format_bytes(plan)}"
-    if size <= plan:
+    share = f"{size / planned_bytes:.0%} of the scaling plan's {files.format_bytes(planned_bytes)}"
+    found = f"{files.format_bytes(size)}, {share}"
+    if size <= planned_bytes:
         return Finding(part, Severity.OK, found, figures=figures)
     why = "Deleted and replaced rows have most likely left empty pages."
     return Finding(part, Severity.WARNING, found, why, "manage.py maintain", figures)
@@ -128,12 +129,14 @@ def check_forecast(rows: int) -> Iterator[Finding]:
     """What so many companies will take: parts, disk, memory, time."""
     expected = forecast(rows)
     yield _basis(expected)
-    for part in PLAN:
+    for part in SCALING_PLAN_BYTES:
         yield _part(part, expected.parts[part], planned(part, rows))
-    yield _part("database together", expected.database, sum(planned(part, rows) for part in PLAN))
+    yield _part(
+        "database together", expected.database, sum(planned(part, rows) for part in SCALING_PLAN_BYTES)
+    )
     yield Finding("search index", Severity.OK, files.format_bytes(expected.parts["search index"]))
-    plan = f"; the scaling plan: {files.format_bytes(PLAN_FREE * rows / PLAN_ROWS)}"
-    yield check_disk("disk", expected.min_disk(), f"for {rows:,} companies{plan}")
+    planned_disk = f"; the scaling plan: {files.format_bytes(SCALING_PLAN_FREE * rows / SCALING_PLAN_ROWS)}"
+    yield check_disk("disk", expected.min_disk(), f"for {rows:,} companies{planned_disk}")
     indexed, whole = (
         _machine(size) for size in (expected.database - expected.parts["table"], expected.database)
     )
@@ -142,11 +145,11 @@ def check_forecast(rows: int) -> Iterator[Finding]:
         f"{indexed} GB keep the indexes in memory, {whole} GB the table too; the scaling plan: 16 GB for 4,000,000",
         figures={"indexes_gb": indexed, "all_gb": whole},
     )  # fmt: skip
-    planned_seconds = PLAN_SECONDS * rows / PLAN_ROWS
+    planned_seconds = SCALING_PLAN_SECONDS * rows / SCALING_PLAN_ROWS
     yield Finding(
         "first import", Severity.OK,
         f"{_duration(expected.seconds)} with all indexes; the scaling plan: {_duration(planned_seconds)} and more",
-        figures={"seconds": round(expected.seconds, 1), "plan_seconds": planned_seconds},
+        figures={"seconds": round(expected.seconds, 1), "scaling_plan_seconds": planned_seconds},
     )  # fmt: skip
 
 
@@ -161,10 +164,10 @@ def _basis(expected: Forecast) -> Finding:
     )  # fmt: skip
 
 
-def _part(part: str, size: int, plan: int) -> Finding:
-    severity = Severity.OK if size <= plan else Severity.WARNING
-    found = f"{files.format_bytes(size)}; the scaling plan: {files.format_bytes(plan)}"
-    return Finding(part, severity, found, figures={"bytes": size, "plan_bytes": plan})
+def _part(part: str, size: int, planned_bytes: int) -> Finding:
+    severity = Severity.OK if size <= planned_bytes else Severity.WARNING
+    found = f"{files.format_bytes(size)}; the scaling plan: {files.format_bytes(planned_bytes)}"
+    return Finding(part, severity, found, figures={"bytes": size, "scaling_plan_bytes": planned_bytes})
 
 
 def check_disk(subject: str, need: int, what: str, too_small: Severity = Severity.ERROR) -> Finding:

@@ -51,7 +51,7 @@ def verify() -> Iterator[Finding]:
 
 
 def _counts(counted: Companies) -> Iterator[Finding]:
-    """The scaling plan's first question, answered by the ledger: as many as the last import has loaded or found."""
+    """The scaling plan's verification query 1, by the ledger: as many as the last import has loaded or found."""
     subject, there = "companies", f"{counted.companies:,}"
     last = ImportRun.objects.filter(status=ImportRun.Status.DONE).first()
     if last is None:

@@ -15,7 +15,7 @@ from foxreviews.search.query.ranking import Tier
 
 Add = Callable[..., Any]
 
-PLAN = {
+SCALING_PLAN_FIELDS = {
     *(
         "siren",
         "siret",
@@ -37,7 +37,7 @@ def schema(client: Client, db: None) -> dict[str, Any]:
 
 
 def strict(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    """The component as JSON Schema, with nothing allowed beside its properties."""
+    """The component as JSON Schema, with nothing allowed besides its properties."""
 
     def translated(node: Any) -> Any:
         if isinstance(node, list):
@@ -98,7 +98,7 @@ def test_an_answer_is_what_the_serializers_would_write(company: Add, client: Cli
 
 def test_the_plan_s_fields_are_there_under_their_names(company: Add, client: Client) -> None:
     company("FOX")
-    assert PLAN.issubset(client.get("/api/entreprises/").json()["results"][0])
+    assert SCALING_PLAN_FIELDS.issubset(client.get("/api/entreprises/").json()["results"][0])
 
 
 def test_each_route_states_its_errors(schema: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""SCALING_4M_ENTREPRISES.sql, run as the plan runs it: by psql, on a database that others use meanwhile."""
+"""SCALING_4M_ENTREPRISES.sql, run as the scaling plan runs it: by psql, on a database that others use meanwhile."""
 
 import subprocess
 import threading
@@ -33,17 +33,17 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        with self.connect() as opened:
-            for (name,) in opened.execute(SECONDARY).fetchall():
-                opened.execute(f"DROP INDEX {name}")
+        with self.connect() as session:
+            for (name,) in session.execute(SECONDARY).fetchall():
+                session.execute(f"DROP INDEX {name}")
 
     @contextmanager
     def connect(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url, autocommit=True) as opened:
-            yield opened
+        with psycopg.connect(self.url, autocommit=True) as session:
+            yield session
 
     def psql(self) -> subprocess.Popen[str]:
-        """The plan's command, started."""
+        """The scaling plan's command, started."""
         return subprocess.Popen(
             [newest().program("psql"), "-X", "-d", self.url, "-f", str(FILE)],
             stdout=subprocess.PIPE,
@@ -60,8 +60,8 @@ class Database:
 
     def indexes(self) -> dict[str, tuple[str, bool]]:
         """Name -> definition, and whether queries may use it."""
-        with self.connect() as opened:
-            return {name: (definition, valid) for name, definition, valid in opened.execute(INDEXES)}
+        with self.connect() as session:
+            return {name: (definition, valid) for name, definition, valid in session.execute(INDEXES)}
 
 
 @pytest.fixture
@@ -87,8 +87,8 @@ def test_the_file_makes_every_index_that_the_plan_names(database: Database, name
 
 def test_a_second_run_keeps_what_the_first_one_made(database: Database) -> None:
     def identities() -> list[tuple[int, str]]:
-        with database.connect() as opened:
-            return opened.execute(
+        with database.connect() as session:
+            return session.execute(
                 "SELECT indexrelid, indexrelid::regclass::text FROM pg_index"
                 " WHERE indrelid = 'enterprise_entreprise'::regclass ORDER BY 1"
             ).fetchall()
@@ -159,19 +159,19 @@ def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     assert "gin_trgm_ops" in definition
 
 
-def test_a_database_without_the_table_is_told_to_migrate(database: Database) -> None:
-    with database.connect() as opened:
-        opened.execute("DROP TABLE enterprise_entreprise")
+def test_on_a_database_without_the_table_the_error_says_to_migrate(database: Database) -> None:
+    with database.connect() as session:
+        session.execute("DROP TABLE enterprise_entreprise")
     run = database.psql()
     _, errors = run.communicate(timeout=DEADLINE)
     assert run.returncode == 3  # psql's: the script stopped at an error
     assert "python manage.py migrate" in errors
 
 
-def _wait_for_lock(opened: psycopg.Connection, query: str) -> None:
+def _wait_for_lock(session: psycopg.Connection, query: str) -> None:
     """Wait until a session of this database waits for a lock in a statement like `query`."""
     waiting = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE %s"
     )
-    wait_until(lambda: opened.execute(waiting, [query]).fetchone() != (0,), "no session waits")
+    wait_until(lambda: session.execute(waiting, [query]).fetchone() != (0,), "no session waits")

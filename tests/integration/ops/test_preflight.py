@@ -33,9 +33,9 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("towns")
-def test_the_import_is_rehearsed_on_the_file_and_nothing_of_it_stays(check: Check, file: Path) -> None:
+def test_the_dry_run_reads_the_file_and_nothing_of_it_stays(check: Check, file: Path) -> None:
     found = check("preflight", str(file))
-    assert (found["3 rehearsal"]["severity"], found["3 rehearsal"]["figures"]["created"]) == ("ok", 50)
+    assert (found["3 dry run"]["severity"], found["3 dry run"]["figures"]["created"]) == ("ok", 50)
     assert "for about 50 records" in found["4 disk"]["found"]
     assert not Entreprise.objects.exists()
     assert not ImportRun.objects.exists()
@@ -46,13 +46,13 @@ def test_a_file_that_would_be_refused_is_an_error_in_the_imports_own_words(
 ) -> None:
     file = tmp_path / "wrong.csv"
     file.write_text("a,b\n1,2\n")
-    found = check("preflight", str(file))["3 rehearsal"]
+    found = check("preflight", str(file))["3 dry run"]
     assert (found["severity"], found["figures"]["code"]) == ("error", "wrong-columns")
-    assert check("preflight", str(tmp_path / "none.csv"))["3 rehearsal"]["severity"] == "error"
+    assert check("preflight", str(tmp_path / "none.csv"))["3 dry run"]["severity"] == "error"
 
 
 def test_without_a_file_it_asks_for_one(check: Check) -> None:
-    assert check("preflight")["3 rehearsal"]["fix"] == "manage.py preflight FILE"
+    assert check("preflight")["3 dry run"]["fix"] == "manage.py preflight FILE"
 
 
 def test_another_pagination_is_an_error(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +139,7 @@ def test_what_so_many_companies_take_is_estimated_from_what_is_here(check: Check
         cursor.execute("UPDATE pg_class SET reltuples = 0 WHERE relname = 'enterprise_entreprise'")
     found = check("preflight", "--rows", "10M")
     assert found["estimated from"]["severity"] == "note", "an empty directory has documented figures"
-    assert found["table"]["figures"]["plan_bytes"] == 10_000_000_000
+    assert found["table"]["figures"]["scaling_plan_bytes"] == 10_000_000_000
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = 20000 WHERE relname = 'enterprise_entreprise'")
     ImportRun.objects.create(

@@ -18,7 +18,7 @@ from foxreviews.reference.register import BANDS, LEGAL_FORMS
 
 ROWS = 20_000
 
-PLAN_COLUMNS = (
+SCALING_PLAN_COLUMNS = (
     "siren,siret,nom,nom_commercial,adresse,code_postal,ville_nom,naf_code,naf_libelle,telephone,email,site_web,"
     "latitude,longitude,date_creation,tranche_effectif,categorie_juridique,is_active"
 )
@@ -48,8 +48,8 @@ def share(companies: list[dict[str, str]]) -> Callable[[Callable[[dict[str, str]
     return lambda holds: sum(bool(holds(company)) for company in companies) / len(companies)
 
 
-def test_the_header_is_that_of_the_plan(text: str) -> None:
-    assert text.splitlines()[0] == PLAN_COLUMNS
+def test_the_header_is_that_of_the_scaling_plan(text: str) -> None:
+    assert text.splitlines()[0] == SCALING_PLAN_COLUMNS
 
 
 def test_there_are_as_many_companies_as_asked_for(companies: list[dict[str, str]]) -> None:
@@ -193,7 +193,7 @@ def test_blocks_join_without_a_seam() -> None:
 
 def test_no_rows_is_a_header_alone(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     call_command("generate_entreprises", "-", rows=0)
-    assert capsysbinary.readouterr().out == f"{PLAN_COLUMNS}\n".encode()
+    assert capsysbinary.readouterr().out == f"{SCALING_PLAN_COLUMNS}\n".encode()
 
 
 @pytest.mark.parametrize(

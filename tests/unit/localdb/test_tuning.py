@@ -16,7 +16,7 @@ def values(machine: Machine, socket_folder: str = "/x/socket") -> dict[str, str]
     return {each.name: each.value for each in settings(machine, socket_folder=socket_folder, port=5432)}
 
 
-def test_a_machine_of_8_gib_gets_the_sizes_of_the_plan():
+def test_a_machine_of_8_gib_gets_the_sizes_of_the_scaling_plan():
     chosen = values(MACHINE)
     assert chosen["shared_buffers"] == "2048MB"
     assert chosen["effective_cache_size"] == "6144MB"

@@ -9,7 +9,7 @@ from foxreviews.core.findings import Severity
 from foxreviews.importing.ledger import Report
 from foxreviews.localdb.machine import GIB
 from foxreviews.ops import maintain, sizes
-from foxreviews.ops.preflight import is_low, judge_backup, judge_rehearsal
+from foxreviews.ops.preflight import is_low, judge_backup, judge_dry_run
 from foxreviews.ops.queries import Query
 from foxreviews.ops.query_plans import Plan, judge
 from foxreviews.ops.verify import judge_statistics, judge_towns
@@ -20,7 +20,7 @@ HELD = Drill("2026-11-28T04:15:00+00:00", True, "", 3.0, 15)
 
 def test_the_scaling_plan_is_scaled_to_the_companies_there_are() -> None:
     assert sizes.planned("table", 2_000_000) == 2_000_000_000
-    assert sum(sizes.planned(part, 4_000_000) for part in sizes.PLAN) == 7_500_000_000
+    assert sum(sizes.planned(part, 4_000_000) for part in sizes.SCALING_PLAN_BYTES) == 7_500_000_000
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_one_company_in_a_hundred_may_have_no_known_town(count: int, severity: S
 @pytest.mark.parametrize(("rejected", "severity"), [(10, OK), (11, WARNING)])
 def test_one_record_in_a_hundred_may_be_rejected(rejected: int, severity: Severity) -> None:
     report = Report(records=1_000, created=1_000 - rejected, rejected=rejected)
-    assert judge_rehearsal("a.csv", report).severity is severity
+    assert judge_dry_run("a.csv", report).severity is severity
 
 
 @pytest.mark.parametrize(

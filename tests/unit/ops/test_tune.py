@@ -16,7 +16,7 @@ def test_the_scaling_plans_example_is_what_8_gb_get() -> None:
     assert chosen["maintenance_work_mem"] == "512MB"
 
 
-def test_a_server_of_somebody_keeps_a_log_that_replicas_can_read() -> None:
+def test_a_server_elsewhere_keeps_a_log_that_replicas_can_read() -> None:
     chosen = {each.name: each.value for each in elsewhere(MACHINE)}
     assert chosen["wal_level"] == "replica"
     assert "max_wal_senders" not in chosen

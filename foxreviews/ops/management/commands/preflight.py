@@ -13,7 +13,7 @@ from foxreviews.ops.sizes import check_forecast
 
 class Command(CheckCommand):
     help = (
-        "Check all that an import needs before it is started, and rehearse it on the file's first 10,000 records. "
+        "Check all that an import needs before it is started, with a dry run of the file's first 10,000 records. "
         "With --rows, estimate the disk, memory and time of so many companies instead. Nothing is written. "
         "Exit code 0: go; 1: something would make it fail."
     )
