@@ -139,9 +139,9 @@ def _timed(mix: dict[str, list[Query]], ask: Callable[[Query], object], limit: f
     return {kind: _times(each, ask, limit) for kind, each in mix.items()}
 
 
-def _times(asked: list[Typed], ask: Callable[[Typed], object], limit: float = UNLIMITED) -> Times:
+def _times(queries: list[Typed], ask: Callable[[Typed], object], limit: float = UNLIMITED) -> Times:
     taken, end = Times(), time.monotonic() + limit
-    for each in asked:
+    for each in queries:
         started = time.perf_counter()
         ask(each)
         taken.times.append((time.perf_counter() - started) * 1000)

@@ -39,7 +39,7 @@ AS_TEXT = (
 # after a restore (search.index.changes.database shows that it must be).
 EXCLUDED = ("public.search_change", "public.search_index")
 
-LOCK, LOCK_SECONDS = "upkeep", 1.5  # the server notices within one second that the holder was killed
+LOCK, LOCK_SECONDS = "maintenance", 1.5  # the server notices within one second that the holder was killed
 LOCKED = (
     "A backup, restore, restore_drill or maintain of this database is running already. "
     "Wait for it to end: tail -f logs/backup.log logs/maintain.log"

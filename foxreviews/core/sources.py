@@ -61,14 +61,14 @@ def open_source(path: str) -> Iterator[Source]:
 
 
 def _guarded(read: Read, raw: IO[bytes], name: str) -> Read:
-    opened = _version(raw)
+    version = _version(raw)
 
     def guarded() -> bytes:
         try:
             data = read()
         except UNREADABLE as error:
             raise _unreadable(name, error) from error
-        if not data and _version(raw) != opened:
+        if not data and _version(raw) != version:
             raise UnreadableSource(
                 f"{name} changed while it was read. Wait until it is complete, then run the same command again."
             )
@@ -78,7 +78,7 @@ def _guarded(read: Read, raw: IO[bytes], name: str) -> Read:
 
 
 def _version(raw: IO[bytes]) -> tuple[int, int]:
-    """What changes when somebody writes to the file. Of a pipe nothing does: its end is its end."""
+    """What changes when the file is written to. Of a pipe nothing does: its end is its end."""
     status = os.fstat(raw.fileno())
     return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else (0, 0)
 

@@ -115,7 +115,7 @@ class Demo:
 
     def _describe_found(self) -> str:
         note, about = demo_data.read_note(), demo_data.estimate(Entreprise)
-        if note and note.asked == self.rows:
+        if note and note.rows == self.rows:
             return f"{note.companies:,}, loaded by an earlier demo"
         return f"about {about:,} found, not the demo's alone: served as they are, ROWS={self.rows} not loaded"
 

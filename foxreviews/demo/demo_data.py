@@ -1,7 +1,7 @@
 """What the demo knows about the data it finds: a note that travels with the table.
 
-The note is the table's comment, so it is there as long as the rows are, whoever removes or restores the
-database. Rows without a note are a person's: the demo serves them and never touches them.
+The note is the table's comment, so it is there as long as the rows are, however the database is removed
+or restored. Rows without a note are a person's: the demo serves them and never touches them.
 """
 
 import re
@@ -18,9 +18,9 @@ LOADING = f"{DEMO_NOTE}, being loaded"
 
 @dataclass(frozen=True)
 class Note:
-    """`asked`: the ROWS of the demo that loaded the table; `companies`: what came of it (None: not yet)."""
+    """`rows`: the ROWS of the demo that loaded the table; `companies`: its result (None: not yet)."""
 
-    asked: int
+    rows: int
     companies: int | None
 
 
@@ -43,7 +43,7 @@ def must_load(rows: int) -> bool:
         return False
     if note.companies is None:
         return True
-    return note.asked != rows and Entreprise.objects.count() == note.companies
+    return note.rows != rows and Entreprise.objects.count() == note.companies
 
 
 def begin(rows: int) -> None:

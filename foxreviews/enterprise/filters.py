@@ -27,13 +27,13 @@ class Filters:
 
 def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
     """Whole rows of Entreprise, `code_commune` under the name of its foreign key, `ville_id`."""
-    asked = {
+    lookups = {
         "ville_id__in": filters.villes,
         "ville_nom__in": filters.ville_noms,
         "code_postal": filters.code_postal,
         "departement": filters.departement,
     }
-    found = Entreprise.objects.filter(**{lookup: value for lookup, value in asked.items() if value})
+    found = Entreprise.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
     if filters.naf:
         found = found.filter(reduce(or_, map(_begins_with, filters.naf)))
     if filters.is_active is not None:

@@ -63,7 +63,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
-        asked = Options(
+        import_options = Options(
             file=options["file"],
             batch_size=options["batch_size"],
             skip_rows=options["skip_rows"],
@@ -72,9 +72,9 @@ class Command(BaseCommand):
             **common_options(options),
         )
         check_outputs([options["file"]], options)
-        report = import_csv(asked, reporter)
+        report = import_csv(import_options, reporter)
         write_report(options["report"], report)
-        print_summary(report, asked, reporter)
+        print_summary(report, import_options, reporter)
 
 
 def fraction(text: str) -> float:

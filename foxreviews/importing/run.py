@@ -84,10 +84,10 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
     with open_csv(options.file, lambda line, _: read_header(line)) as file:
         report_ignored_columns(file.columns, reporter)
         # What must be the same for a run to continue another
-        asked = {name: getattr(options, name) for name in ("skip_rows", "max_rows")}
-        asked["columns"] = [*file.columns.names]
+        scope = {name: getattr(options, name) for name in ("skip_rows", "max_rows")}
+        scope["columns"] = [*file.columns.names]
         staging = Staging(_loaded_columns(file.columns), temporary=options.dry_run)
-        report = _resume(options, file, asked)
+        report = _resume(options, file, scope)
         if report:
             reporter.line(f"Continuing run {report.run_id}: {report.records:,} records are staged.")
         else:
@@ -96,7 +96,7 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
         with open_ledger(report, options.file, options.rejects_file) as ledger:
             run = Run(options, reporter, staging, ledger)
             run.skip(file)
-            run.stage_csv(file, asked)
+            run.stage_csv(file, scope)
             report.refuse_too_many_rejects(options.max_reject_rate)
             run.finish()
     return report
@@ -104,7 +104,7 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
 
 @dataclass(frozen=True)
 class Run:
-    """One import under way: what was asked for, its ledger with the counts so far, the table in which it stages."""
+    """One import under way: its options, its ledger with the counts so far, the table in which it stages."""
 
     options: Options
     reporter: Reporter
@@ -122,7 +122,7 @@ class Run:
             self.report.records += block.records
             self.report.skipped += block.records
 
-    def stage_csv(self, file: CsvInput, asked: dict[str, Any]) -> None:
+    def stage_csv(self, file: CsvInput, scope: dict[str, Any]) -> None:
         """Stage the records that are left, each block in one transaction with the checkpoint behind it."""
         left = self.options.max_rows
         if left is not None:
@@ -132,7 +132,7 @@ class Run:
         def stage(cleaned: Cleaned) -> None:
             self.stage(cleaned, self.staging, sirens)
             if not self.options.dry_run:
-                Checkpoint(asked, cast("Block", cleaned.block).end, self.report.as_dict()).save()
+                Checkpoint(scope, cast("Block", cleaned.block).end, self.report.as_dict()).save()
 
         blocks = prefetch(file.blocks(left, self.options.batch_size))
         self.each_block(
@@ -241,12 +241,12 @@ def refuse_missing_rows(counted: int, staged: int) -> None:
         )
 
 
-def _resume(options: Options, file: CsvInput, asked: dict[str, Any]) -> Report | None:
+def _resume(options: Options, file: CsvInput, scope: dict[str, Any]) -> Report | None:
     """The counts of the run that this one continues, with the file brought to its place. Raises InputChanged."""
     if options.dry_run or options.restart:
         return None
     found = checkpoint.load()
-    if found is None or found.asked != asked:
+    if found is None or found.scope != scope:
         return None
     if not ImportRun.objects.filter(pk=found.report["run_id"]).exists():
         return None

@@ -1,4 +1,4 @@
-"""What is wrong with the database: what this version of the program needs, its queries and indexes, its upkeep."""
+"""What is wrong with the database: what this version of the program needs, its queries and indexes, its maintenance."""
 
 from collections.abc import Callable, Iterable, Iterator
 

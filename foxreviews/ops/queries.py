@@ -78,12 +78,12 @@ def _scaling_plan(middle: dict[str, Any]) -> Iterator[Query]:
     """The scaling plan's three, by the ORM. Of frequent values the newest 20 are found sooner from the newest on."""
     companies = Entreprise.objects.all()
     within = companies.filter(ville_nom=middle["ville_nom"], naf_code__startswith=middle["naf_code"][:2])
-    for name, asked, index in (
+    for name, queryset, index in (
         ("newest companies", companies, "created_id_idx"),
         ("word in a name", companies.filter(nom__icontains="restaurant"), "nom_trgm_idx"),
         ("town and trade", within, "ville_naf_idx"),
     ):
-        yield Query(name, partial(_newest, asked), (index, "created_id_idx"))
+        yield Query(name, partial(_newest, queryset), (index, "created_id_idx"))
 
 
 def _newest(companies: QuerySet[Entreprise]) -> object:

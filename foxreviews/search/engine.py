@@ -79,7 +79,7 @@ def search_places(ask: Callable[[Places], Answer]) -> Answer | None:
     indexes = _indexes_or_note()
     if indexes is None:
         return None
-    return _read(indexes, lambda opened: ask(Places(TantivyIndex(opened.places))))
+    return _read(indexes, lambda indexes: ask(Places(TantivyIndex(indexes.places))))
 
 
 def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:

@@ -125,9 +125,9 @@ def _disks(data_directory: str | None) -> Iterator[Metric]:
     folders = {"search_index": settings.SEARCH_INDEX_DIR, "logs": settings.LOG_DIR}
     if data_directory and Path(data_directory).is_dir():
         folders["database"] = Path(data_directory)
-    rooms = {name: files.disk_space(folder) for name, folder in folders.items()}
-    free = {name: room.free for name, room in rooms.items()}
-    total = {name: room.total for name, room in rooms.items()}
+    disks = {name: files.disk_space(folder) for name, folder in folders.items()}
+    free = {name: disk.free for name, disk in disks.items()}
+    total = {name: disk.total for name, disk in disks.items()}
     yield _labelled("disk_free_bytes", "Free space of the disk with this volume.", "volume", free)
     yield _labelled("disk_bytes", "Size of the disk with this volume.", "volume", total)
 

@@ -20,17 +20,17 @@ ENGINES = {file.stem: import_module(f"tests.conformance.engines.{file.stem}") fo
 class Fresh:
     """A search that is opened for each call, so that it is always in sync."""
 
-    def __init__(self, opened: Callable[[], Search]) -> None:
-        self.opened, self.name = opened, opened().name
+    def __init__(self, open_search: Callable[[], Search]) -> None:
+        self.open_search, self.name = open_search, open_search().name
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        return self.opened().search(query, filters, window, facets)
+        return self.open_search().search(query, filters, window, facets)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        return self.opened().count(filters, facets)
+        return self.open_search().count(filters, facets)
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
-        return self.opened().suggest(query, limit)
+        return self.open_search().suggest(query, limit)
 
 
 @pytest.fixture(params=ENGINES)

@@ -27,9 +27,9 @@ def companies(params: dict[str, Any], window: Window) -> Hits:
     counted = facets.indexed(params.get("facets", ()))
     if "q" in params:
         return search_engine().search(interpret(params["q"]), filters(params), window, counted)
-    asked = filters(params)
-    page = read(rows(asked), window)
-    return replace(search_engine().count(asked, counted), page=page) if counted else Hits(page, engine="")
+    wanted = filters(params)
+    page = read(rows(wanted), window)
+    return replace(search_engine().count(wanted, counted), page=page) if counted else Hits(page, engine="")
 
 
 def filters(params: dict[str, Any]) -> Filters:

@@ -54,10 +54,10 @@ def _beginning(params: dict[str, Any]) -> QuerySet[Ville, Row]:
         found = found.beginning_with(params["q"])
     if "code_postal" in params:
         found = found.delivered_under(params["code_postal"])
-    asked = {name: params[name] for name in ("departement", "region") if name in params}
+    wanted = {name: params[name] for name in ("departement", "region") if name in params}
     key = town_key(params.get("q", ""))
     score = Case(When(nom_recherche=key, then=Value(int(Step.EXACT))), default=Value(int(Step.START)))
-    return _rows(found.filter(**asked).annotate(score=score))
+    return _rows(found.filter(**wanted).annotate(score=score))
 
 
 def _rows(found: QuerySet[Ville, Ville]) -> QuerySet[Ville, Row]:

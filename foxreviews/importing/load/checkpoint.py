@@ -19,12 +19,12 @@ TABLE = "importing_checkpoint"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of a run after a block: what was asked, where in the text it stands, and its counts so far.
+    """The state of a run after a block: its scope, where in the text it stands, and its counts so far.
 
-    `asked` is what must be the same for a run to continue another: which records, and what their columns are.
+    `scope` is what must be the same for a run to continue another: which records, and what their columns are.
     """
 
-    asked: Mapping[str, Any]
+    scope: Mapping[str, Any]
     place: Place
     report: dict[str, Any]
 
@@ -59,7 +59,7 @@ def load() -> Checkpoint | None:
     if row is None:
         return None
     state = orjson.loads(row[0]) if isinstance(row[0], str) else row[0]
-    return Checkpoint(state["asked"], Place(**state["place"]), state["report"])
+    return Checkpoint(state.get("scope", {}), Place(**state["place"]), state["report"])
 
 
 def drop_leftovers() -> None:

@@ -89,13 +89,13 @@ def _with_rows(hits: list[tuple[int, int]]) -> list[Row]:
 
 def _narrowed(filters: Filters) -> list[Node]:
     """What companies must match to pass the filters."""
-    asked: Mapping[str, Collection[str]] = {
+    wanted: Mapping[str, Collection[str]] = {
         "code_commune": filters.villes,
         "code_postal": [filters.code_postal] if filters.code_postal else (),
         "departement": [filters.departement] if filters.departement else (),
         "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
     }
-    narrowed: list[Node] = [Terms(name, tuple(asked[name])) for name in asked if asked[name]]
+    narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]
     if filters.ville_noms:
         narrowed.append(Terms("code_commune", tuple(_communes(filters.ville_noms))))
     if filters.naf:

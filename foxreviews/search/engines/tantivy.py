@@ -39,8 +39,8 @@ class TantivyIndex:
         return int(self.searcher.search(alike, limit=1, count=True).count)  # type: ignore[attr-defined]
 
     def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
-        asked = {name: {"terms": {"field": name, "size": size}} for name, size in sizes.items()}
-        counted = self.searcher.aggregate(self._translate(node), asked)
+        aggregations = {name: {"terms": {"field": name, "size": size}} for name, size in sizes.items()}
+        counted = self.searcher.aggregate(self._translate(node), aggregations)
         return {
             name: {bucket["key"]: bucket["doc_count"] for bucket in counted[name]["buckets"]}
             for name in sizes

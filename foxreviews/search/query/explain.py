@@ -83,8 +83,10 @@ class Explanation:
             if tier is Tier.EXACT
             else []
         )
-        asked = {Tier.EXACT: Tier.PLACE, Tier.MOST: Tier.ADDRESS}.get(tier, tier)
-        return {word: [*tiers.spellings(word, asked), *whole] for word in tiers.words} | tiers.numbers()
+        tier_of_words = {Tier.EXACT: Tier.PLACE, Tier.MOST: Tier.ADDRESS}.get(tier, tier)
+        return {
+            word: [*tiers.spellings(word, tier_of_words), *whole] for word in tiers.words
+        } | tiers.numbers()
 
 
 def _badness(match: Match) -> tuple[int, int]:

@@ -20,7 +20,7 @@ def interpret(text: str) -> Query:
 
     Nine digits that are a SIREN, in any spacing, name a company, and so do the fourteen of a SIRET: the
     directory has companies, so any establishment's number leads to its company. Signs without a letter or
-    digit are left out beside words ("Dupont & Fils"). Raises EmptyQueryError, QueryTooLongError.
+    digit are left out where there are words ("Dupont & Fils"). Raises EmptyQueryError, QueryTooLongError.
     """
     if len(text) > MAX_CHARACTERS:
         raise QueryTooLongError(f"A query has at most {MAX_CHARACTERS} characters, this one {len(text):,}.")

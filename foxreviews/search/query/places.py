@@ -114,14 +114,14 @@ class PlaceTiers:
             return AnyOf(tuple(Prefix("start", each) for each in self._starts))
         if step is Step.TYPO_START:
             return self._near_start(1)
-        every = AllOf(tuple(AnyOf(tuple(self._spellings(word, step))) for word in self._asked(step)))
+        every = AllOf(tuple(AnyOf(tuple(self._spellings(word, step))) for word in self._wanted(step)))
         return every if step is not Step.TYPOS else AnyOf((every, self._near_start(2)))
 
-    def _asked(self, step: Step) -> list[str]:
+    def _wanted(self, step: Step) -> list[str]:
         """The words to be found: all but a last one of which there is only a letter, and later the little ones."""
         *others, last = self.words
-        asked = others if others and len(last) < MIN_PREFIX and not last.isdigit() else self.words
-        return (asked if step >= Step.PLACE else [word for word in asked if word not in LITTLE]) or asked
+        wanted = others if others and len(last) < MIN_PREFIX and not last.isdigit() else self.words
+        return (wanted if step >= Step.PLACE else [word for word in wanted if word not in LITTLE]) or wanted
 
     @property
     def _starts(self) -> list[str]:

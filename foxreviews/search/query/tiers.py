@@ -103,7 +103,7 @@ class CompanyTiers:
             yield from (Spelling("same", node) for node in self._places(word))
             yield from _trades(trades(word))
         if tier <= Tier.ADDRESS and not (tier < Tier.ADDRESS and self._is_town(word)):
-            # rue de Lyon, but not for somebody in Lyon
+            # rue de Lyon, but not where a company in Lyon is looked for
             yield _has("same", "adresse", STREET_TYPES.get(word, word))
         if tier <= Tier.BEGINNING:
             yield from self._beginnings(word, tier)
@@ -152,11 +152,11 @@ class CompanyTiers:
         return self._nodes[tier]
 
     def _every_word(self, tier: Tier) -> Node:
-        asked = self.words if tier == Tier.NAME else self._core
+        wanted = self.words if tier == Tier.NAME else self._core
         towns = self._towns if tier >= Tier.PLACE else ()
         return _all(
             [
-                *(self._word(word, tier) for word in asked),
+                *(self._word(word, tier) for word in wanted),
                 *(_any(list(self._places(word))) for word in towns),
                 *self._numbers,
             ]
@@ -186,16 +186,16 @@ class CompanyTiers:
         """
         others = tuple(word for word in self._core if not self._is_town(word))
         if len(others) < len(self._core):
-            asked = tuple(filter(self._is_known, others))
-            least = len(asked)
+            wanted = tuple(filter(self._is_known, others))
+            least = len(wanted)
         elif len(others) == 2:
             known = sorted(filter(self._is_known, others), key=lambda word: self._frequency("nom", word))
-            asked, least = tuple(known[:1]), 1
+            wanted, least = tuple(known[:1]), 1
         else:
-            asked, least = others, max(len(others) - 1, 1)
-        if not asked:
+            wanted, least = others, max(len(others) - 1, 1)
+        if not wanted:
             return NOTHING
-        some = AnyOf(tuple(self._word(word, Tier.ADDRESS) for word in asked), least)
+        some = AnyOf(tuple(self._word(word, Tier.ADDRESS) for word in wanted), least)
         return _all([some, *self._numbers])
 
     def _is_known(self, word: str) -> bool:

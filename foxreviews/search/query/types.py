@@ -20,7 +20,7 @@ class Query:
     With a `siren` it names one company, and the rest is not looked at.
     """
 
-    text: str = ""  # without the white space that nobody typed on purpose
+    text: str = ""  # without superfluous white space
     siren: str = ""  # nine digits, also where a SIRET was typed
     siret: str = ""
     code_postal: str = ""  # a word of five digits

@@ -56,9 +56,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
         files = Files(options["unites_legales"], options["etablissements"], options["mouvements"])
-        asked = Options(file=f"{files.legal_units} and {files.establishments}", **common_options(options))
+        import_options = Options(
+            file=f"{files.legal_units} and {files.establishments}", **common_options(options)
+        )
         check_outputs(filter(None, files), options)
-        report = import_register(files, asked, reporter)
+        report = import_register(files, import_options, reporter)
         write_report(options["report"], report)
         print_establishments(report, reporter)
-        print_summary(report, asked, reporter)
+        print_summary(report, import_options, reporter)
