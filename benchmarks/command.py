@@ -41,7 +41,7 @@ def run(main: Callable[[], int]) -> NoReturn:
     """
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
-    )  # databases and servers are put away as after Ctrl-C
+    )  # databases and servers are cleaned up as after Ctrl-C
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
         sys.exit(main())

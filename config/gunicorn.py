@@ -16,7 +16,7 @@ workers = max(2, os.cpu_count() or 1)
 threads = 4  # as many as a worker's pool has connections, see config/wsgi.py
 
 timeout = 30  # seconds; no request of the API takes one
-graceful_timeout = 10  # seconds to finish what is being answered when told to stop
+graceful_timeout = 10  # seconds after the signal to stop, for what is being answered
 keepalive = 5  # seconds; a proxy in front uses its connections again
 
 # Each worker proves that it lives by touching a file: on a disk busy with a load, that can stall for seconds.

@@ -1,6 +1,6 @@
 """Django's settings, and the only reader of environment variables (all are listed in docs/reference/settings.md).
 
-Without DATABASE_URL the project runs for itself, on its own PostgreSQL in var/: a rehearsal, a laptop, the tests.
+Without DATABASE_URL the project runs for itself, on its own PostgreSQL in var/: a trial, a laptop, the tests.
 With DATABASE_URL it is in production, and what a production needs must be given.
 """
 
@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "foxreviews.telemetry.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",  # ETag: who has the answer already is told so
+    "django.middleware.http.ConditionalGetMiddleware",  # ETag: a client that has the answer already gets 304
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -223,7 +223,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": []},  # its own would write each line again
-        # A refused request is told to its client, with the reason; here it would say only that there was one.
+        # The client of a refused request gets the reason; here the line would say only that there was one.
         "django.request": {"level": "ERROR", "filters": ["without-address"]},
         "foxreviews.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},

@@ -1,4 +1,4 @@
-"""Prints docs/reference/commands.md: every command of ours by the moment at which it is typed, from its own --help.
+"""Prints docs/reference/commands.md: every command of the project by the moment it is typed at, from its own --help.
 
 make docs
 """

@@ -111,7 +111,7 @@ class OwnDirectory(Directory):
         self.finish("migrate", "--verbosity", "0")
 
     def stop_server(self) -> None:
-        """As a power cut does it: no session is closed, nothing is put away."""
+        """As a power cut does it: no session is closed, nothing is cleaned up."""
         stop = [binaries.newest().program("pg_ctl"), "stop", "-m", "immediate", "-D"]
         subprocess.run(
             [*stop, str(self.cluster.data)],

@@ -22,7 +22,7 @@ from benchmarks.search.queries import Query
 from benchmarks.server import Client, server
 from foxreviews.core.errors import FoxreviewsError
 
-MAX_RATIO = 1.05  # of ours to theirs
+MAX_RATIO = 1.05  # of our time to theirs
 BLOCK = 25  # queries in a row to one side: of 200, one side met other neighbours than the other
 HELD = ("p50", "p99")
 

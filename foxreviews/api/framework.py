@@ -1,4 +1,4 @@
-"""What REST framework uses of ours (settings.REST_FRAMEWORK): the JSON renderer and the throttle."""
+"""What REST framework uses of this project (settings.REST_FRAMEWORK): the JSON renderer and the throttle."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address

@@ -65,7 +65,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        kwargs["allow_abbrev"] = False  # --reject is a slip, not --rejects
+        kwargs["allow_abbrev"] = False  # --reject is a typing error, not --rejects
         if self.examples:
             kwargs["epilog"] = EXAMPLES + self.examples.strip("\n")
             kwargs["formatter_class"] = _ExamplesFormatter

@@ -13,7 +13,7 @@ NOT_ALLOWED = (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction)
 
 
 def sentence(error: DatabaseError) -> str | None:
-    """What happened and what to do; None where it is a defect of ours, whose traceback is wanted."""
+    """What happened and what to do; None where it is a defect of the program, whose traceback is wanted."""
     cause = error.__cause__
     said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
     if isinstance(cause, NOT_OF_THIS_VERSION):

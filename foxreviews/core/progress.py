@@ -97,7 +97,7 @@ class Reporter:
     """Shows the stages of a run on `stream` and writes them to its log."""
 
     def __init__(self, stream: Any, log: logging.Logger | None = None) -> None:
-        # Django ends whatever a command writes with a line break; each picture of a bar would leave a line.
+        # Django ends whatever a command writes with a line break; each redrawing of a bar would leave a line.
         self.console = Console(file=getattr(stream, "_out", stream), highlight=False)
         self.log = log
         self._bars: Progress | None = None

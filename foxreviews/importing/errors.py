@@ -13,13 +13,13 @@ class WrongColumns(UsageError):
 
 
 class UnbalancedReading(FoxreviewsError):
-    """The vectorised reader found another number of records than the proof: a defect of ours, never to be ignored."""
+    """The vectorised reader found another number of records than the proof: a program defect, never to be ignored."""
 
     code = "unbalanced-reading"
 
 
 class UnbalancedRun(FoxreviewsError):
-    """The counts of a run do not add up to its records: a defect of ours, never to be ignored."""
+    """The counts of a run do not add up to its records: a program defect, never to be ignored."""
 
     code = "unbalanced-run"
 

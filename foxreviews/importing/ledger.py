@@ -188,7 +188,7 @@ class Ledger:
             self.run.save()
 
     def fail(self) -> None:
-        """Keep what was read, and that nothing came of it: the exception has undone the merge.
+        """Keep what was read, and that nothing was loaded: the exception has undone the merge.
 
         The run that is marked as running is this one, as it holds the lock, however early it was interrupted.
         """

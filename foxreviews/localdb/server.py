@@ -33,7 +33,7 @@ START_SECONDS = (
 )
 LOG_LINES = 12
 
-# The shell ends at once, so the server is no child of ours: it outlives the command that started it, and
+# The shell ends at once, so the server is no child of this process: it outlives the command that started it, and
 # never stays a zombie for want of a parent that waits for it.
 DETACHED = '"$@" >&2 & echo $!'
 

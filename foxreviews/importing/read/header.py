@@ -19,7 +19,7 @@ MAX_SHOWN = 60  # letters of a column's name
 
 @dataclass(frozen=True)
 class Columns:
-    """`names` holds, for each column of the file in its order, our name, or None where it is not one of ours."""
+    """`names` holds, for each column of the file in its order, our name, or None where the import does not read it."""
 
     delimiter: str
     names: tuple[str | None, ...]

@@ -25,7 +25,7 @@ MEMORY = 600_000_000  # bytes; a thread writes a segment whenever its share is f
 
 
 def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
-    """Apply once what changed, or rebuild the index where that is not enough; search.index.daemon does it for ever.
+    """Apply once what changed, or rebuild the index where that is not enough; search.index.daemon does it continuously.
 
     Raises LockedError where another process does it, IndexFailedError.
     """

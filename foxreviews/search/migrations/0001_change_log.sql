@@ -10,7 +10,7 @@ CREATE TABLE search_change (
     xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE INDEX search_change_xid_idx ON search_change (xid);
--- Whoever may change a company may say so: the triggers have the rights of the one who writes.
+-- Every role that may change a company may say so: the triggers have the rights of the one who writes.
 GRANT INSERT ON search_change TO PUBLIC;
 COMMENT ON TABLE search_change IS 'What changed, for the search indexes that follow. Written by triggers.';
 
@@ -83,7 +83,7 @@ BEGIN
 END
 $$;
 
--- Towns changed: their part of the index is small, and made anew.
+-- Towns changed: their part of the index is small, and rebuilt.
 CREATE FUNCTION search_note_towns() RETURNS trigger
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
