@@ -64,9 +64,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real input beside the checkout; a test that asks for it is skipped where it is absent."""
+    """The folder of real input next to the checkout; a test that asks for it is skipped where it is absent."""
     if not SHARED_DATA.is_dir():
-        pytest.skip("no real input: ../shared/data is not beside this checkout")
+        pytest.skip("no real input: ../shared/data is not next to this checkout")
     return SHARED_DATA
 
 

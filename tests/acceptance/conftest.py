@@ -42,7 +42,7 @@ class Checkout:
         )
 
     def start(self, *arguments: str, output: Any) -> subprocess.Popen[str]:
-        """Start a command that runs until it is told to stop."""
+        """Start a command that runs until it is stopped."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.Popen(
             command, cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
@@ -82,7 +82,7 @@ def address() -> Iterator[Path]:
 
 @pytest.fixture
 def said() -> list[str]:
-    """What the cluster has told."""
+    """What the cluster has said."""
     return []
 
 

@@ -50,10 +50,10 @@ def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(clus
     assert done.stdout == "here\n", done.stderr
 
 
-def test_nobody_else_may_connect(cluster: Cluster):
+def test_no_other_account_may_connect(cluster: Cluster):
     cluster.start()
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-        psycopg.connect(make_conninfo(cluster.url, user="somebody_else"))
+        psycopg.connect(make_conninfo(cluster.url, user="another_role"))
     assert cluster.socket_folder.stat().st_mode & 0o077 == 0
 
 

@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).parents[2]
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
-def told(*arguments: str, **environment: str) -> str:
+def error_of(*arguments: str, **environment: str) -> str:
     """What the command says where it exits 1."""
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -28,9 +28,11 @@ def told(*arguments: str, **environment: str) -> str:
 
 @pytest.mark.parametrize("command", ["migrate", "showmigrations", "createsuperuser"])
 def test_a_database_that_does_not_answer_is_one_sentence(command: str) -> None:
-    said = told(command, DATABASE_URL=NOWHERE, SECRET_KEY="x")
+    said = error_of(command, DATABASE_URL=NOWHERE, SECRET_KEY="x")
     assert said.startswith("The database does not answer: ")
 
 
 def test_a_missing_setting_is_one_sentence() -> None:
-    assert told("migrate", DATABASE_URL=NOWHERE).startswith("SECRET_KEY is not set. Make one and keep it: ")
+    assert error_of("migrate", DATABASE_URL=NOWHERE).startswith(
+        "SECRET_KEY is not set. Make one and keep it: "
+    )

@@ -40,7 +40,7 @@ class Directory:
         return self.ask("SELECT md5(string_agg(e::text, '' ORDER BY siren)) FROM enterprise_entreprise e")
 
     def databases(self) -> list[str]:
-        """Those beside this one that its commands have made."""
+        """The others, which the commands on this one have made."""
         names = self.ask("SELECT array_agg(datname::text) FROM pg_database", "postgres")
         return sorted(name.removeprefix(self.name) for name in names if name.startswith(f"{self.name}_"))
 
@@ -81,7 +81,7 @@ class Directory:
 
     @contextmanager
     def stalled(self) -> Iterator[None]:
-        """pg_dump waits in the block: for a sequence that somebody is about to remove."""
+        """pg_dump waits in the block: for a sequence that another session is about to remove."""
         self.ask("CREATE SEQUENCE stall")
         with psycopg.connect(self.url) as session:
             session.execute("DROP SEQUENCE stall")

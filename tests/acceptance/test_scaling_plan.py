@@ -51,7 +51,7 @@ def test_phase_4_prints_one_query_for_each_of_its_tests(loaded: dict[str, str], 
 
 @needs_psql
 def test_its_explain_uses_the_trigram_index(loaded: dict[str, str]) -> None:
-    # 2,000 rows are read as fast without an index; of 4,000,000 the index is chosen without being told.
+    # 2,000 rows are read as fast without an index; of 4,000,000 the index is chosen without a hint.
     shown = psql(loaded, "explain.sql", "-c enable_seqscan=off")
     assert "enterprise_entreprise_nom_trgm_idx" in shown
     assert "Execution Time" in shown

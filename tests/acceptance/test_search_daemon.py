@@ -235,7 +235,7 @@ def test_a_daemon_killed_while_a_new_index_is_built_misses_nothing(scene: Scene)
             if rebuild and dice.random() < 0.5:  # otherwise it goes on alone
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(rebuild, signal.SIGKILL)
-    scene.wait_for(lambda: scene.storage.rebuild_pid() is None, "a rebuild goes on for ever")
+    scene.wait_for(lambda: scene.storage.rebuild_pid() is None, "a rebuild does not end")
     assert scene.differences() == []
     assert scene.status()["in_sync"]
     assert scene.manage("search_rebuild").returncode == 0

@@ -92,16 +92,16 @@ class Server:
     def answer(self) -> str:
         """What a visitor reads: nginx asks the other web server where one is not there."""
         for colour in ("blue", "green"):
-            with suppress(OSError, http.client.HTTPException), socket.socket(socket.AF_UNIX) as asked:
-                asked.connect(str(self.folder / f"foxreviews-{colour}" / "web.sock"))
-                asked.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                answer = http.client.HTTPResponse(asked)
+            with suppress(OSError, http.client.HTTPException), socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(str(self.folder / f"foxreviews-{colour}" / "web.sock"))
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answer = http.client.HTTPResponse(connection)
                 answer.begin()
                 return answer.read().decode()
         return ""
 
     @contextmanager
-    def asked(self) -> Iterator[list[str]]:
+    def visited(self) -> Iterator[list[str]]:
         """All that visitors read while the block runs."""
         read: list[str] = []
         stop = threading.Event()
@@ -138,7 +138,7 @@ def server() -> Iterator[Server]:
 def test_a_release_takes_over_from_the_one_before_and_no_request_is_refused(server: Server) -> None:
     one, two = server.release("one"), server.release("two")
     assert server.upgrade(one).returncode == 0
-    with server.asked() as read:
+    with server.visited() as read:
         done = server.upgrade(two)
     assert done.returncode == 0, done.stderr
     assert set(read) <= {"one", "two"}
@@ -157,11 +157,11 @@ def test_a_release_that_does_not_get_ready_changes_nothing(server: Server) -> No
     assert "it is not ready after 1 s: stopped again; the old release goes on." in done.stderr
     assert server.answer() == "one"
     assert (server.folder / "current").resolve() == one
-    assert server.upgrade(server.release("mended")).returncode == 0
-    assert server.answer() == "mended"
+    assert server.upgrade(server.release("fixed")).returncode == 0
+    assert server.answer() == "fixed"
 
 
-def test_a_release_without_packages_is_told_what_to_type(server: Server) -> None:
+def test_the_error_on_a_release_without_packages_says_what_to_type(server: Server) -> None:
     bare = server.release("bare")
     shutil.rmtree(bare / ".venv")
     done = server.upgrade(bare)

@@ -111,9 +111,9 @@ def test_hundreds_of_requests_are_counted_once_and_leave_nothing_behind(server: 
     warm = {pid: (memory(pid), handles(pid)) for pid in server.workers()}
     files = {path.name: path.stat().st_size for path in server.figures_folder().iterdir()}
     ask()
-    for pid, (held, opened) in warm.items():
+    for pid, (held, open_files) in warm.items():
         assert memory(pid) < held + 10_000_000
-        assert handles(pid) <= opened + 4  # connections that are being closed
+        assert handles(pid) <= open_files + 4  # connections that are being closed
     assert {path.name: path.stat().st_size for path in server.figures_folder().iterdir()} == files
     text = server.get("/metrics")[1]
     assert answered(text) == 2 * 2 * REQUESTS  # the address that no route has is no page

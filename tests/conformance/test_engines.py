@@ -49,7 +49,7 @@ def test_the_siret_of_any_establishment_finds_its_company(company: Add, find: Fi
     assert find(typed) == ["FOX"]
 
 
-def test_a_siren_that_nobody_has_finds_nothing(company: Add, find: Find) -> None:
+def test_a_siren_that_no_company_has_finds_nothing(company: Add, find: Find) -> None:
     company("FOX")
     assert find("732829320") == []
 
@@ -100,7 +100,7 @@ def test_a_name_of_two_letters_is_found(company: Add, find: Find, typed: str) ->
     assert find(typed) == ["3M FRANCE"]
 
 
-def test_a_short_word_beside_a_long_one_narrows(company: Add, find: Find) -> None:
+def test_a_short_word_next_to_a_long_one_narrows(company: Add, find: Find) -> None:
     company("MARTIN ET CO")
     company("MARTIN SARL")
     assert find("co martin") == ["MARTIN ET CO"]

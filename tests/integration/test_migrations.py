@@ -1,4 +1,4 @@
-"""Migrations of tables in use block nobody for long."""
+"""Migrations of tables in use block no session for long."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What every command of ours says of itself fits a terminal of 80 columns."""
+"""What every command of the project says of itself fits a terminal of 80 columns."""
 
 import pytest
 from django.core.management import get_commands, load_command_class
@@ -9,8 +9,8 @@ OURS = {name: app for name, app in get_commands().items() if app.startswith("fox
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_help_fits_80_columns(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    told = load_command_class(OURS[name], name).create_parser("manage.py", name).format_help()
-    assert [line for line in told.splitlines() if len(line) > 80] == []
+    output = load_command_class(OURS[name], name).create_parser("manage.py", name).format_help()
+    assert [line for line in output.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize("name", sorted(OURS))

@@ -166,7 +166,7 @@ def test_a_siren_that_the_directory_has_not_is_not_found(client: Client, db: Non
     assert answer.json()["detail"] == "The directory has no company with the SIREN 732829320."
 
 
-def test_a_mistyped_siren_is_told_to_be_checked(client: Client, db: None) -> None:
+def test_the_answer_to_a_mistyped_siren_says_to_check_it(client: Client, db: None) -> None:
     answer = client.get("/api/entreprises/732829321/")
     assert answer.status_code == 404
     assert "check the number" in answer.json()["detail"]

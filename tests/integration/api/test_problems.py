@@ -29,14 +29,14 @@ def test_an_unknown_address_is_404(client: Client, db: None, path: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_method_that_no_route_has_is_405_with_those_it_has(client: Client, db: None, method: str) -> None:
     response = getattr(client, method)("/api/entreprises/", data={}, content_type="application/json")
-    told = problem(response, 405, "method-not-allowed")
-    assert told["detail"] == f"{method.upper()} is not answered here, only GET, HEAD, OPTIONS."
+    error = problem(response, 405, "method-not-allowed")
+    assert error["detail"] == f"{method.upper()} is not answered here, only GET, HEAD, OPTIONS."
     assert response["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_a_form_that_we_do_not_write_is_406(client: Client, db: None) -> None:
-    told = problem(client.get("/api/entreprises/", headers={"accept": "text/csv"}), 406, "not-acceptable")
-    assert "application/json" in told["detail"]
+    error = problem(client.get("/api/entreprises/", headers={"accept": "text/csv"}), 406, "not-acceptable")
+    assert "application/json" in error["detail"]
 
 
 def test_a_browser_s_accept_is_answered(client: Client, db: None) -> None:
@@ -68,7 +68,7 @@ def test_a_database_that_is_gone_is_503_for_clients_and_a_cause_for_the_log(
     assert "10.0.0.7" in caplog.text
 
 
-def test_what_nobody_foresaw_is_500_without_internals(db: None) -> None:
+def test_an_unforeseen_error_is_500_without_internals(db: None) -> None:
     def broken(*args: Any) -> None:
         raise ZeroDivisionError("secret internals")
 
@@ -123,33 +123,35 @@ def test_the_schema_is_json_and_yaml_for_who_asks(client: Client, db: None) -> N
 @pytest.mark.parametrize(
     ("parameter", "value"), [("region", "Bretagne"), ("departement", "Loire-Atlantique")]
 )
-def test_the_name_of_a_place_instead_of_its_code_is_told_what_codes_are(
+def test_the_error_on_the_name_of_a_place_instead_of_its_code_explains_codes(
     client: Client, db: None, parameter: str, value: str
 ) -> None:
-    told = problem(client.get("/api/villes/", {parameter: value}), 400, "invalid-parameters")
-    assert f"{value} is not the code of a " in told["detail"]
+    error = problem(client.get("/api/villes/", {parameter: value}), 400, "invalid-parameters")
+    assert f"{value} is not the code of a " in error["detail"]
 
 
-def test_what_is_too_long_is_told_how_long_it_may_be(client: Client, db: None) -> None:
-    told = problem(client.get("/api/villes/", {"q": "a" * 101}), 400, "invalid-parameters")
-    assert told["detail"] == "q: It is longer than 100 characters."
+def test_the_error_on_what_is_too_long_says_how_long_it_may_be(client: Client, db: None) -> None:
+    error = problem(client.get("/api/villes/", {"q": "a" * 101}), 400, "invalid-parameters")
+    assert error["detail"] == "q: It is longer than 100 characters."
 
 
 @pytest.mark.parametrize(
     "address", ["/api/entreprises/?facets=", "/api/villes/?q=", "/api/villes/?code_postal="]
 )
-def test_a_parameter_without_a_value_is_told_what_to_do(client: Client, db: None, address: str) -> None:
-    told = problem(client.get(address), 400, "invalid-parameters")
-    assert "Give a value, or leave the parameter out." in told["detail"]
+def test_the_error_on_a_parameter_without_a_value_says_what_to_do(
+    client: Client, db: None, address: str
+) -> None:
+    error = problem(client.get(address), 400, "invalid-parameters")
+    assert "Give a value, or leave the parameter out." in error["detail"]
 
 
 @pytest.mark.parametrize(
     "address", ["/api/entreprises/?q=a%00", "/api/villes/?q=a%00", "/api/suggestions/?q=a%00"]
 )
-def test_a_nul_character_is_told_what_to_do(client: Client, db: None, address: str) -> None:
+def test_the_error_on_a_nul_character_says_what_to_do(client: Client, db: None, address: str) -> None:
     assert problem(client.get(address), 400, "invalid-parameters")["detail"].endswith("take it out.")
 
 
-def test_a_parameter_of_an_address_that_takes_none_is_told_so(client: Client, db: None) -> None:
-    told = problem(client.get("/api/entreprises/732829320/?foo=1"), 400, "invalid-parameters")
-    assert told["detail"] == "foo: There is no such parameter. This address takes none."
+def test_a_parameter_of_an_address_that_takes_none_is_an_error(client: Client, db: None) -> None:
+    error = problem(client.get("/api/entreprises/732829320/?foo=1"), 400, "invalid-parameters")
+    assert error["detail"] == "foo: There is no such parameter. This address takes none."

@@ -1,4 +1,4 @@
-"""The schema is the truth about what is answered, also to requests that nobody sane would send."""
+"""The schema is the truth about what is answered, also to requests that no sane client would send."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -68,7 +68,7 @@ def test_every_filter_narrows_the_total_and_the_facets_too(
     company("GARAGE TROIS", naf_code="45.11Z", is_active=False, **LYON)
     company("BOULANGERIE", naf_code="10.71C", **LYON)
     index()
-    for asked, expected in (
+    for filters, expected in (
         ({}, 3),
         ({"departement": "69"}, 2),
         ({"ville": "rennes-35"}, 1),
@@ -77,7 +77,7 @@ def test_every_filter_narrows_the_total_and_the_facets_too(
         ({"naf": "G"}, 3),
         ({"ville_nom": "lyon", "naf": "10"}, 0),
     ):
-        body = answer(client, "garage", facets="departement,is_active", **asked)
+        body = answer(client, "garage", facets="departement,is_active", **filters)
         assert body["total"] == len(body["results"]) == expected
         for facet in body["facets"].values():
             assert sum(value["count"] for value in facet) == expected
@@ -91,9 +91,9 @@ def test_facets_count_every_company_found_and_name_each_value(
         company(f"GARAGE {number}", naf_code="45.20A", tranche_effectif="11", **RENNES)
     company("GARAGE LYON", naf_code="45.11Z", is_active=False, **LYON)
     index()
-    asked = "departement,ville,naf_section,naf_division,tranche_effectif,is_active"
-    facets = answer(client, "garage", facets=asked, page_size=1)["facets"]
-    assert list(facets) == asked.split(",")
+    names = "departement,ville,naf_section,naf_division,tranche_effectif,is_active"
+    facets = answer(client, "garage", facets=names, page_size=1)["facets"]
+    assert list(facets) == names.split(",")
     counts = {name: [(each["value"], each["count"]) for each in values] for name, values in facets.items()}
     assert counts == {
         "departement": [("35", 3), ("69", 1)],
@@ -191,8 +191,8 @@ def test_an_answer_is_walked_to_its_end_by_its_links_each_match_once(
     expected = {company(f"GARAGE {number}").siren for number in range(11)}
     company("BOULANGERIE")
     ready()
-    asked = {"q": "garage", "page_size": "3"} | ({"ordering": ordering} if ordering else {})
-    body = client.get(ADDRESS, asked).json()
+    query = {"q": "garage", "page_size": "3"} | ({"ordering": ordering} if ordering else {})
+    body = client.get(ADDRESS, query).json()
     seen = [row["siren"] for row in body["results"]]
     for _ in range(10):
         if not body["next"]:

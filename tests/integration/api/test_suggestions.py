@@ -1,4 +1,4 @@
-"""/api/suggestions/, as somebody who is typing sees it."""
+"""/api/suggestions/, as a person who is typing sees it."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whoever follows `next` or `previous` meets every row exactly once."""
+"""A client that follows `next` or `previous` meets every row exactly once."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ def test_rows_that_come_and_go_between_pages_make_no_other_row_come_twice_or_sta
             stayed.discard(gone)
         for new in data.draw(st.lists(moment_and_name, max_size=2)):
             number += 1
-            if number < 1_020:  # a list that grows for ever is walked for ever
+            if number < 1_020:  # a list that never stops growing has no end
                 add([new], number)
     assert len(seen) == len(set(seen))
     assert stayed <= set(seen)

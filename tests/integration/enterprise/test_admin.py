@@ -154,7 +154,7 @@ def test_no_action_can_take_in_every_company(operator: Client) -> None:
     assert 'name="action"' not in page
 
 
-def test_a_company_whose_town_nobody_has_loaded_is_listed_opened_and_saved(operator: Client) -> None:
+def test_a_company_whose_town_is_not_loaded_is_listed_opened_and_saved(operator: Client) -> None:
     entreprise = company(ville_id="99999", ville_nom="ATLANTIS")
     assert listed(open_page(operator, LIST)[0]) == [SIREN]
     page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")

@@ -150,6 +150,6 @@ def test_a_siren_and_a_name_are_enough_for_an_insert_by_hand() -> None:
     assert {name for name in texts if getattr(company, name)} == {"siren", "nom", "statut_diffusion"}
 
 
-def test_a_company_keeps_the_code_of_a_town_that_nobody_has_loaded() -> None:
+def test_a_company_keeps_the_code_of_a_town_that_is_not_loaded() -> None:
     Entreprise.objects.create(siren="732829320", nom="X", ville_id="99999")
     assert Entreprise.objects.get(ville_id="99999").siren == "732829320"

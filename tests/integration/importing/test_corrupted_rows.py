@@ -46,7 +46,7 @@ CORRUPTION = st.tuples(
 )
 @settings(max_examples=40)
 @pytest.mark.usefixtures("small_blocks")
-def test_every_row_that_nobody_touched_is_loaded(
+def test_every_row_that_was_not_touched_is_loaded(
     import_file: Import, count: int, broken: dict[int, Any], quotes: bool, end: str
 ) -> None:
     Entreprise.objects.all().delete()

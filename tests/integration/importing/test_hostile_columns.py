@@ -99,7 +99,7 @@ def test_a_file_with_the_wrong_separator_in_every_row_is_refused_and_named(impor
     assert not Entreprise.objects.exists()
 
 
-def test_many_columns_that_are_not_ours_are_told_in_a_short_line(
+def test_many_columns_that_are_unknown_are_reported_in_a_short_line(
     import_file: Import, printed: StringIO
 ) -> None:
     report = import_file(file(header=f"{HEADER},{WIDE}"))

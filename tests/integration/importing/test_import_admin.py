@@ -147,7 +147,7 @@ def test_both_lists_of_a_run_come_from_an_index_in_their_order(operator: Client)
     assert "Sort" not in shown
 
 
-def test_nobody_adds_changes_or_deletes(operator: Client) -> None:
+def test_no_user_adds_changes_or_deletes(operator: Client) -> None:
     run = add_run(rejects=1)
     reject = run.rejects.get()
     for model, number in ((RUNS, run.pk), (REJECTS, reject.pk)):

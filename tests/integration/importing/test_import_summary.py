@@ -66,7 +66,7 @@ def test_a_long_or_hostile_example_stays_on_its_line(shown: Any) -> None:
     assert "[bold]" in example
 
 
-def test_values_left_out_are_told_apart_from_rejects(shown: Any) -> None:
+def test_values_left_out_are_distinguished_from_rejects(shown: Any) -> None:
     lines = shown("732829320,UN,,7501x,Paris,62.01Z\n")
     assert "Rejected because of:" not in lines
     at = lines.index("Values left out because of:")

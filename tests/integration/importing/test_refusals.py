@@ -58,7 +58,7 @@ def test_companies_that_begin_again_make_up_for_those_that_end(import_file: Impo
 @pytest.mark.parametrize(
     ("name", "why"), [("none/rejects.csv", "there is no such folder"), ("", "it is a folder")]
 )
-def test_rejects_that_cannot_be_written_are_told_in_words(
+def test_rejects_that_cannot_be_written_are_reported_in_words(
     import_file: Import, tmp_path: Path, name: str, why: str
 ) -> None:
     with pytest.raises(CommandError, match=f"cannot be written: {why}.$") as caught:

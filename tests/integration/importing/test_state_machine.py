@@ -169,7 +169,7 @@ class Imports(RuleBasedStateMachine):
         self.import_file(lines, True, flags, restart=False)
 
     @rule(data=st.data(), nom=NOMS, do=st.sampled_from(["edit", "edit", "delete", "empty"]))
-    def somebody_else_writes(self, data: st.DataObject, nom: str, do: str) -> None:
+    def another_session_writes(self, data: st.DataObject, nom: str, do: str) -> None:
         if do == "empty" or not self.companies:
             self.empty()
             return
@@ -212,8 +212,8 @@ class Imports(RuleBasedStateMachine):
     def command(self, *flags: str) -> dict[str, Any]:
         """Import the file; its report."""
         report = self.path.with_suffix(".json")
-        asked = ("--report", str(report), "--max-reject-rate", "1", "--min-ratio", "0", *flags)
-        call_command("import_entreprises_bulk", str(self.path), *asked, stdout=StringIO())
+        options = ("--report", str(report), "--max-reject-rate", "1", "--min-ratio", "0", *flags)
+        call_command("import_entreprises_bulk", str(self.path), *options, stdout=StringIO())
         found: dict[str, Any] = json.loads(report.read_text())
         return found
 

@@ -145,12 +145,12 @@ def test_a_place_in_no_departement_is_a_town_all_the_same(load: Load) -> None:
 
 
 def test_a_dry_run_reports_what_a_real_run_does_and_writes_nothing(load: Load, post: str) -> None:
-    rehearsal = load(post, "--dry-run")
+    dry_run = load(post, "--dry-run")
     assert not Ville.objects.exists()
     real = load(post)
-    assert rehearsal["dry_run"]
+    assert dry_run["dry_run"]
     for name in ("records", "created", "updated", "unchanged", "rejected", "towns"):
-        assert rehearsal[name] == real[name]
+        assert dry_run[name] == real[name]
 
 
 def test_bad_lines_are_counted_and_the_others_loaded(load: Load, post: str) -> None:
@@ -171,9 +171,9 @@ def test_a_person_sees_the_bad_lines_and_the_sums(tmp_path: Path, post: str, set
 
 
 def test_a_file_without_one_good_line_is_refused(load: Load, post: str) -> None:
-    with pytest.raises(CommandError, match="no line that can be used") as told:
+    with pytest.raises(CommandError, match="no line that can be used") as error:
         load(post.splitlines()[0] + "\nXX;NOWHERE;1;;;\n")
-    assert told.value.returncode == 2
+    assert error.value.returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -185,20 +185,20 @@ def test_a_file_without_one_good_line_is_refused(load: Load, post: str) -> None:
         ("cut.gz", b"\x1f\x8b\x08\x00\x00\x00", "cannot be read"),
     ],
 )
-def test_a_wrong_file_is_told_in_one_sentence(
+def test_a_wrong_file_is_reported_in_one_sentence(
     tmp_path: Path, name: str, content: bytes, sentence: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(CommandError, match=sentence) as told:
+    with pytest.raises(CommandError, match=sentence) as error:
         call_command("import_villes", str(tmp_path / name), stdout=StringIO())
-    assert told.value.returncode == 2
+    assert error.value.returncode == 2
 
 
-def test_a_folder_and_a_missing_file_are_told(tmp_path: Path) -> None:
+def test_a_folder_and_a_missing_file_are_reported(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
-        with pytest.raises(CommandError, match="cannot be read") as told:
+        with pytest.raises(CommandError, match="cannot be read") as error:
             call_command("import_villes", str(path), stdout=StringIO())
-        assert told.value.returncode == 2
+        assert error.value.returncode == 2
 
 
 @pytest.mark.parametrize("flag", ["--cog", "--population"])
@@ -210,7 +210,7 @@ def test_every_file_is_looked_at_before_the_first_is_read(tmp_path: Path, post: 
     assert printed.getvalue() == ""
 
 
-def test_a_report_that_cannot_be_written_is_told_before_the_work(
+def test_a_report_that_cannot_be_written_is_reported_before_the_work(
     load: Load, tmp_path: Path, post: str
 ) -> None:
     with pytest.raises(CommandError, match="cannot be written: there is no such folder"):
@@ -225,11 +225,11 @@ def test_of_two_loads_at_once_the_second_is_refused(load: Load) -> None:
         elsewhere.submit(hold_the_lock, busy, done)
         busy.wait(DEADLINE)
         try:
-            with pytest.raises(CommandError, match="Another import_villes is running") as told:
+            with pytest.raises(CommandError, match="Another import_villes is running") as error:
                 load()
         finally:
             done.set()
-    assert told.value.returncode == 3
+    assert error.value.returncode == 3
     assert load()["created"] == 10
 
 

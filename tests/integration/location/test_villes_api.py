@@ -164,7 +164,7 @@ def test_the_most_populous_first_and_those_of_unknown_population_last(add: Add, 
 @pytest.mark.parametrize(
     "query", ["ordering=nom", "ordering=-nom", "ordering=population", "ordering=-population", "q=a"]
 )
-def test_whoever_follows_the_links_meets_every_town_once_both_ways(
+def test_a_client_that_follows_the_links_meets_every_town_once_both_ways(
     add: Add, client: Client, query: str
 ) -> None:
     for number in range(23):  # few names and populations: most towns share theirs
@@ -232,7 +232,7 @@ def test_a_page_is_one_query_and_a_town_two(load: Load, client: Client) -> None:
         ({"departement": "42", "ordering": "-population"}, "location_ville_departement_idx"),
     ],
 )
-def test_every_question_reads_its_index(client: Client, query: dict[str, str], index: str) -> None:
+def test_every_query_reads_its_index(client: Client, query: dict[str, str], index: str) -> None:
     Ville.objects.bulk_create(
         Ville(
             code_insee=f"{number:05d}", nom=f"TOWN {number}", slug=f"town-{number}", nom_recherche=f"TOWN {number}",

@@ -67,10 +67,10 @@ def test_the_filters_narrow_what_the_index_finds(client: Client, index: Any) -> 
     add("97411", "Saint-Denis", codes_postaux=["97400"], region="04", population=2, departement="974")
     index()
     for ordering in ("pertinence", "nom", "-population"):
-        asked = {"q": "st dennis", "ordering": ordering}
-        assert len(names(client, **asked)) == 2
+        query = {"q": "st dennis", "ordering": ordering}
+        assert len(names(client, **query)) == 2
         for narrowed in ({"departement": "93"}, {"region": "11"}, {"code_postal": "93200"}):
-            answer = client.get("/api/villes/", asked | narrowed).json()
+            answer = client.get("/api/villes/", query | narrowed).json()
             assert [town["code_insee"] for town in answer["results"]] == ["93066"]
 
 
@@ -82,19 +82,19 @@ def test_any_search_is_walked_to_its_end_each_town_once_both_ways(
     for place, nom in enumerate(("Saint-Martin", "Saint-Marc", "Saint", "Sens", "Sainte", "Saint-Marc") * 3):
         add(f"{place:05}", nom, population=[None, 0, 5][place % 3])
     index()
-    asked = {"q": typed, "ordering": ordering}
-    whole = client.get("/api/villes/", asked | {"page_size": "100"}).json()
+    query = {"q": typed, "ordering": ordering}
+    whole = client.get("/api/villes/", query | {"page_size": "100"}).json()
     every = [town["code_insee"] for town in whole["results"]]
     assert len(set(every)) == len(every)
-    forward, last = walked(client, asked, "next")
+    forward, last = walked(client, query, "next")
     assert forward == every
     back = [code for page in reversed(list(pages(client, last, "previous"))) for code in page]
     assert back == every
 
 
-def walked(client: Client, asked: dict[str, str], direction: str) -> tuple[list[str], str]:
+def walked(client: Client, query: dict[str, str], direction: str) -> tuple[list[str], str]:
     met: list[str] = []
-    answer = client.get("/api/villes/", asked | {"page_size": "4"})
+    answer = client.get("/api/villes/", query | {"page_size": "4"})
     while True:
         met += [town["code_insee"] for town in answer.json()["results"]]
         url = answer.json()[direction]

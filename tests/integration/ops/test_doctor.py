@@ -40,15 +40,15 @@ def execute(sql: str) -> None:
 def test_every_query_of_the_product_uses_its_index(check: Check) -> None:
     found = check("doctor")
     assert found["queries"]["severity"] == "ok", found["queries"]
-    asked = found["queries"]["figures"]
+    queries = found["queries"]["figures"]
     assert {
         "list -created_at",
         "list nom",
         "departement, nom",
         "one company",
         "towns population",
-    } <= asked.keys()
-    assert {"newest companies", "word in a name", "town and trade"} <= asked.keys(), (
+    } <= queries.keys()
+    assert {"newest companies", "word in a name", "town and trade"} <= queries.keys(), (
         "the scaling plan's three"
     )
     wrong = {name for name, each in found.items() if each["severity"] in {"error", "warning"}}

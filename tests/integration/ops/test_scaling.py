@@ -133,9 +133,9 @@ class Handler(BaseHTTPRequestHandler):
     server: FakePrometheus
 
     def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        query = parse_qs(asked.query)["query"][0]
-        assert asked.path == "/api/v1/query"
+        address = urlsplit(self.path)
+        query = parse_qs(address.query)["query"][0]
+        assert address.path == "/api/v1/query"
         name = next(name for name, text in QUERIES.items() if text == query)
         known = name in self.server.values
         vector = [{"metric": {}, "value": [1796000000.123, str(self.server.values[name])]}] if known else []

@@ -31,7 +31,7 @@ def test_a_directory_as_the_import_left_it_holds(check: Check, company: Any) -> 
     assert not [finding for finding in found.values() if finding["severity"] == "error"]
 
 
-def test_companies_that_went_missing_since_the_import_are_told(check: Check, company: Any) -> None:
+def test_companies_that_went_missing_since_the_import_are_reported(check: Check, company: Any) -> None:
     company("A")
     imported(3)
     found = check("verify")["companies"]
@@ -39,7 +39,7 @@ def test_companies_that_went_missing_since_the_import_are_told(check: Check, com
     assert "/data/entreprises.csv" in found["fix"]
 
 
-def test_an_interrupted_run_is_told(check: Check) -> None:
+def test_an_interrupted_run_is_reported(check: Check) -> None:
     imported(0)
     ImportRun.objects.create(source="next.csv")
     found = check("verify")["last run"]

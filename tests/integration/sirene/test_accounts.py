@@ -19,7 +19,7 @@ from .conftest import A, B, C, D, Register, as_csv, establishment, person, unit
 from .test_files import tables
 
 
-def test_broken_records_cost_themselves_and_are_told_apart_by_file(
+def test_broken_records_cost_themselves_and_are_distinguished_by_file(
     import_files: Register, tmp_path: Path
 ) -> None:
     units, offices, rejects = (tmp_path / name for name in ("u.csv", "e.csv", "rejects.csv"))

@@ -75,7 +75,7 @@ def test_a_legal_person_whose_name_is_masked_is_stored_as_masked(loaded: Load) -
     assert loaded(unit(statutDiffusionUniteLegale="P", denominationUniteLegale="[ND]")).nom == "[ND]"
 
 
-def test_an_establishment_that_is_not_public_has_no_street_whoever_owns_it(loaded: Load) -> None:
+def test_an_establishment_that_is_not_public_has_no_street_whatever_its_owner(loaded: Load) -> None:
     found = loaded(unit(), establishment(statutDiffusionEtablissement="P"))
     assert (found.nom, found.adresse, found.ville_nom) == ("ACME", "", "Saint-Étienne")
 

@@ -177,7 +177,7 @@ def test_an_older_vintage_leaves_alone_what_it_does_not_speak_of(
     assert rows() == before
 
 
-def test_the_order_of_the_columns_is_free_and_strangers_are_told(
+def test_the_order_of_the_columns_is_free_and_unknown_ones_are_reported(
     import_files: Register, files: tuple[Path, Path]
 ) -> None:
     import_files(*files)

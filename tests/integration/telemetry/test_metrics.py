@@ -213,14 +213,14 @@ def expressions() -> Iterator[str]:
 
 def test_alerts_and_dashboard_ask_for_metrics_and_labels_that_there_are() -> None:
     known = documented()
-    asked = 0
+    count = 0
     for expression in expressions():
         for name, matchers in re.findall(r"\b(foxreviews_\w+)(?:\{([^}]*)\})?", expression):
             kind, labels = known[re.sub(r"_(bucket|sum|count)$", "", name)]
             assert (kind == "histogram") == bool(re.search(r"_(bucket|sum|count)$", name)), name
             assert set(re.findall(r"(\w+)\s*[=!]", matchers)) <= labels, expression
-            asked += 1
-    assert asked > 40
+            count += 1
+    assert count > 40
 
 
 def test_every_alert_says_how_bad_it_is_and_what_it_means() -> None:

@@ -18,7 +18,7 @@ Disk = namedtuple("Disk", "total used free")
 
 
 @pytest.fixture(autouse=True)
-def _look_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def _look_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "_health", Health(look))
 
 
@@ -93,7 +93,7 @@ def test_a_look_is_good_for_every_probe_of_a_moment(client: Client, db: None, mo
     assert len(looks) == 1
 
 
-def test_a_probe_beside_one_that_hangs_is_told_so(monkeypatch: Any) -> None:
+def test_a_probe_next_to_one_that_hangs_reports_it(monkeypatch: Any) -> None:
     monkeypatch.setattr(health, "PATIENCE", 0.01)
     hanging = Health(list)
     with hanging._lock:

@@ -202,7 +202,7 @@ def test_a_failure_has_its_id_in_every_line_and_in_the_answer(db: None, lines: A
     assert failure["request"] == request["request"] == ID
 
 
-def test_a_database_that_is_gone_is_told_once_with_its_id(client: Client, db: None, lines: Any) -> None:
+def test_a_database_that_is_gone_is_reported_once_with_its_id(client: Client, db: None, lines: Any) -> None:
     def gone(*_: Any) -> None:
         raise OperationalError("gone")
 

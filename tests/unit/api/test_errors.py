@@ -20,8 +20,8 @@ from foxreviews.core.errors import FoxreviewsError
 
 
 def answer(error: Exception) -> dict[str, Any]:
-    asked = APIRequestFactory().get("/api/entreprises/")
-    response = problem_response(error, {"view": APIView(), "request": asked})
+    request = APIRequestFactory().get("/api/entreprises/")
+    response = problem_response(error, {"view": APIView(), "request": request})
     assert response is not None
     assert response["Content-Type"] == "application/problem+json"
     body = json.loads(response.content)
@@ -89,7 +89,7 @@ def test_every_error_of_the_framework_has_a_code() -> None:
     assert ours == set(CODES)
 
 
-def test_what_nobody_foresaw_is_left_to_the_server_s_log() -> None:
+def test_an_unforeseen_error_is_left_to_the_server_s_log() -> None:
     assert problem_response(ZeroDivisionError(), {"view": APIView()}) is None
 
 
@@ -100,5 +100,5 @@ def test_parameters_are_named_with_their_sentences() -> None:
 
 
 @pytest.mark.parametrize("error", [exceptions.Throttled(7), OperationalError()])
-def test_who_should_come_back_later_is_told_when(error: Exception) -> None:
+def test_the_answer_to_come_back_later_says_when(error: Exception) -> None:
     assert int(answer(error)["headers"]["Retry-After"]) > 0

@@ -59,7 +59,7 @@ def test_who_comes_directly_from_this_machine_is_not_limited(address: str) -> No
     assert all(allowed(REMOTE_ADDR=address) for _ in range(5))
 
 
-def test_a_proxy_on_this_machine_that_nobody_declared_is_limited() -> None:
+def test_a_proxy_on_this_machine_that_is_not_declared_is_limited() -> None:
     """Its clients share one rate, which shows at once; without it they would share none."""
     answers = [allowed(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=f"192.0.2.{i}") for i in range(3)]
     assert answers == [True, True, False]

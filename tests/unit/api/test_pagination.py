@@ -176,9 +176,9 @@ def test_an_unknown_ordering_is_refused_with_the_known_ones() -> None:
 
 
 def test_links_are_absolute_and_keep_the_filters() -> None:
-    asked = request(naf="62", ville_nom="Saint-Étienne", page_size=3)
+    first = request(naf="62", ville_nom="Saint-Étienne", page_size=3)
     page = Slice([], Window(DATE, 3, backward=True), Window(DATE, 3))
-    data = EnterpriseCursorPagination().answer(page, asked, []).data
+    data = EnterpriseCursorPagination().answer(page, first, []).data
     for link in (data["previous"], data["next"]):
         assert link.startswith("http://testserver/api/entreprises/?")
         params = Request(APIRequestFactory().get(link)).query_params

@@ -49,7 +49,7 @@ def test_a_parameter_given_twice_is_refused() -> None:
     assert refusal("nom=a&nom=b") == {"nom": ["It is given more than once."]}
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     assert set(refusal("nom=&cp=1&big=maybe&colour=red")) == {"nom", "cp", "big", "colour"}
 
 

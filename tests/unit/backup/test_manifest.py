@@ -85,8 +85,8 @@ def test_an_altered_byte_is_found_by_reading_it(tmp_path: Path) -> None:
 
 def test_a_manifest_of_another_version_is_named(tmp_path: Path) -> None:
     place = make(tmp_path, "new", hours=1)
-    told = json.loads((place / "manifest.json").read_text())
-    (place / "manifest.json").write_text(json.dumps(told | {"format": 99}))
+    content = json.loads((place / "manifest.json").read_text())
+    (place / "manifest.json").write_text(json.dumps(content | {"format": 99}))
     assert "has format 99, this program reads 1" in Backup.at(place).problem
 
 

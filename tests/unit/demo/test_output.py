@@ -61,7 +61,7 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
     assert Path(os.devnull).is_char_device()
 
 
-def test_a_full_disk_is_told_in_one_sentence() -> None:
+def test_a_full_disk_is_reported_in_one_sentence() -> None:
     with pytest.raises(
         FoxreviewsError, match=re.escape("Writing /dev/full failed: No space left on device.")
     ):

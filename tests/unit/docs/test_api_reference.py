@@ -19,7 +19,7 @@ OURS = (
     InvalidParametersError, NotFoundError, InvalidCursorError, InvalidSirenError, EmptyQueryError,
     QueryTooLongError, SearchTimeoutError, TooManyToSortError,
 )  # fmt: skip
-# Nobody logs in, and no body is read.
+# No client logs in, and no body is read.
 NEVER = {"not-authenticated", "not-allowed", "unsupported-media-type"}
 
 

@@ -1,4 +1,4 @@
-"""docs/reference/commands.md is what scripts/commands_page.py prints, and has every command of ours."""
+"""docs/reference/commands.md is what scripts/commands_page.py prints, and has every command of the project."""
 
 import subprocess
 import sys

@@ -16,7 +16,7 @@ def rows(condition: pl.Expr) -> list[tuple[str, str]]:
     return FRAME.filter(condition).rows()
 
 
-def test_hidden_are_partly_public_sole_traders_and_nobody_else() -> None:
+def test_hidden_are_partly_public_sole_traders_and_no_others() -> None:
     assert rows(is_hidden(pl.col)) == [("P", "1000")]
 
 

@@ -43,7 +43,7 @@ def test_a_private_folder_is_closed_to_others(tmp_path: Path):
         folder.chmod(0o777)
 
 
-def test_a_link_that_somebody_put_in_its_place_is_refused(tmp_path: Path):
+def test_a_link_that_another_account_put_in_its_place_is_refused(tmp_path: Path):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "socket").symlink_to(tmp_path / "theirs")
     with pytest.raises(LocaldbError, match="belongs to another account"):

@@ -82,7 +82,7 @@ def test_an_address_in_a_large_city_is_in_its_district_and_shows_the_city(
     assert place.ville_nom == {"75": "Paris", "69": "Lyon"}[place.departement]
 
 
-def test_where_the_district_is_not_told_the_place_is_the_city() -> None:
+def test_where_the_district_is_not_given_the_place_is_the_city() -> None:
     assert LOOKUP.resolve("75270", "PARIS") == Place("75056", "Paris", "75")
     assert LOOKUP.resolve("69350", "LYON") == Place("69123", "Lyon", "69")
 

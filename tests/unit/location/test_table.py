@@ -88,16 +88,16 @@ def test_lines_without_a_value_are_blank() -> None:
     assert (reading.records, reading.blank, len(reading.rows)) == (4, 3, 1)
 
 
-def test_the_wrong_file_is_told_with_what_it_lacks_and_what_it_has() -> None:
-    with pytest.raises(WrongTableError) as told:
+def test_the_wrong_file_is_reported_with_what_it_lacks_and_what_it_has() -> None:
+    with pytest.raises(WrongTableError) as error:
         read_post("siren,nom,code_postal", "732829320,FOX,75001")
-    assert "villes.csv has no column Code_commune_INSEE, Nom_commune" in str(told.value)
-    assert "siren, nom, code_postal" in str(told.value)
-    assert told.value.exit_code == 2
+    assert "villes.csv has no column Code_commune_INSEE, Nom_commune" in str(error.value)
+    assert "siren, nom, code_postal" in str(error.value)
+    assert error.value.exit_code == 2
 
 
 @pytest.mark.parametrize("lines", [[], ["", "  "]])
-def test_an_empty_file_is_told(lines: list[str]) -> None:
+def test_an_empty_file_is_reported(lines: list[str]) -> None:
     with pytest.raises(WrongTableError, match=r"villes\.csv is empty"):
         read_post(*lines)
 

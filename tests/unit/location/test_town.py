@@ -90,7 +90,7 @@ def test_a_town_keeps_its_slug_when_its_accents_are_found() -> None:
     assert slugs(town("95218", "Éragny"), known=(town("95218", "Eragny", "eragny"),)) == ["eragny"]
 
 
-def test_a_renamed_town_has_a_new_slug_and_leaves_the_old_one_to_nobody() -> None:
+def test_a_renamed_town_has_a_new_slug_and_leaves_the_old_one_unused() -> None:
     before = town("91390", "Méréville", "mereville")
     renamed, homonym = slugs(town("91390", "Le Mérévillois"), town("54357", "Méréville"), known=(before,))
     assert renamed == "le-merevillois"

@@ -134,7 +134,7 @@ def test_every_postal_code_is_in_its_departement_but_where_the_next_one_s_post_d
     pairs = {
         (r["Code_commune_INSEE"], r["Code_postal"])
         for r in read(shared_data / "laposte_hexasmal.csv", ";")
-        if r["Code_commune_INSEE"] != "98901"  # Clipperton: nobody lives there
+        if r["Code_commune_INSEE"] != "98901"  # Clipperton: uninhabited
     }
     assert [code for _, code in pairs if not departement_of_postal_code(code)] == ["98000"]  # Monaco
     differ = {p for p in pairs if departement_of_insee(p[0]) != departement_of_postal_code(p[1])}

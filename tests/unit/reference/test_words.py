@@ -55,7 +55,7 @@ NAMES = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=8).flat
         ("LE 1ER ETAGE", "LE 1 ETAGE"),
     ],
 )
-def test_words_are_told_apart_as_people_hear_them(text: str, expected: str) -> None:
+def test_words_are_distinguished_as_people_hear_them(text: str, expected: str) -> None:
     assert " ".join(words(text)) == expected
 
 

@@ -11,16 +11,16 @@ Document = dict[str, Any]  # of each field its words, and a `rank`
 
 
 class MemoryIndex:
-    """query.nodes.Index. `asked` has the nodes of every search."""
+    """query.nodes.Index. `searched` has the nodes of every search."""
 
     def __init__(self, *documents: Document) -> None:
-        self.documents, self.asked = documents, list[Node]()
+        self.documents, self.searched = documents, list[Node]()
 
     def frequency(self, field: str, word: str) -> int:
         return sum(word in document.get(field, ()) for document in self.documents)
 
     def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
-        self.asked.append(node)
+        self.searched.append(node)
         return sorted((each["rank"] for each in self._found(node)), reverse=not ascending)[:limit]
 
     def counted(self, node: Node, limit: int) -> tuple[list[int], int]:

@@ -40,7 +40,7 @@ def test_a_commune_that_was_parted_among_several_is_none_of_them() -> None:
     assert moves.today("14999", TODAY.__contains__) == ""
 
 
-def test_a_code_of_which_nothing_is_told_and_one_that_goes_in_a_circle_are_nobody_s() -> None:
+def test_a_code_that_is_not_in_the_file_and_one_that_goes_in_a_circle_are_no_commune() -> None:
     moves = today(("1965-01-01", "02001", "02002"), ("1966-01-01", "02002", "02001"))
     assert moves.today("97123", TODAY.__contains__) == ""
     assert moves.today("02001", TODAY.__contains__) == ""

@@ -308,13 +308,13 @@ def test_entries_of_an_earlier_life_of_the_database_are_not_read_and_go(tmp_path
         assert cursor.fetchone() == (0,)
 
 
-def test_another_database_is_told_from_this_one(django_db_blocker: Any):
+def test_another_database_is_distinguished_from_this_one(django_db_blocker: Any):
     here = changes.database()
     assert here == changes.database()
     execute("ALTER TABLE search_change RENAME TO search_change_before")
     try:
         execute("CREATE TABLE search_change (LIKE search_change_before)")
-        assert changes.database() != here, "a dump was loaded: its log begins anew"
+        assert changes.database() != here, "a dump was loaded: its log starts again"
         execute("DROP TABLE search_change")
     finally:
         execute("ALTER TABLE search_change_before RENAME TO search_change")

@@ -112,16 +112,16 @@ def test_a_place_comes_from_postal_code_and_town_and_a_lost_zero_comes_back() ->
 
 
 def test_a_place_is_looked_up_once_for_each_distinct_pair() -> None:
-    asked: list[tuple[str, str]] = []
+    resolved: list[tuple[str, str]] = []
 
     def counted(code_postal: str, ville_nom: str) -> Place:
-        asked.append((code_postal, ville_nom))
+        resolved.append((code_postal, ville_nom))
         return find(code_postal, ville_nom)
 
     places = Places(POSTAL, counted)
     for _ in range(2):
         places.locate(pl.DataFrame({"code_postal": ["1", "1", "2"], "ville_nom": ["A", "A", "A"]}))
-    assert asked == [("1", "A"), ("2", "A")]
+    assert resolved == [("1", "A"), ("2", "A")]
 
 
 def test_an_activity_gets_its_dot_and_its_label() -> None:

@@ -103,7 +103,7 @@ def test_an_unterminated_quote_in_a_file_without_other_quotes_costs_its_own_line
         (b'1,a,"b\n', "broken-quotes"),
     ],
 )
-def test_a_broken_record_is_told_with_its_line_its_offset_and_its_text(line: bytes, reason: str) -> None:
+def test_a_broken_record_is_reported_with_its_line_its_offset_and_its_text(line: bytes, reason: str) -> None:
     before = b"1,a,b\n" * 3
     found = read(before + line + b"2,c,d\n" * 3, chunk=1000)
     assert len(rows(found)) == 6

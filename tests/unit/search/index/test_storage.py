@@ -37,8 +37,8 @@ def generation(index: IndexStorage) -> Path:
 
 
 def commit(generation: Path, *names: str, remove: str = "") -> None:
-    opened = schema.open_index(generation / ENTREPRISES)
-    with schema.writing(opened, 15_000_000) as writer:
+    index = schema.open_index(generation / ENTREPRISES)
+    with schema.writing(index, 15_000_000) as writer:
         if remove:
             writer.delete_documents_by_term("nom", remove)
         for number, nom in enumerate(names):
@@ -220,13 +220,13 @@ def test_a_generation_is_removed_though_a_process_still_writes_to_it(
 
 def test_an_open_index_writes_nothing_when_another_process_commits(generation: Path) -> None:
     """By default a thread would read the commit within half a second, and lock the folder by a file in it."""
-    opened = schema.open_index(generation / ENTREPRISES)
+    index = schema.open_index(generation / ENTREPRISES)
     commit(generation, "DELTA")
     lock = generation / ENTREPRISES / ".tantivy-meta.lock"
     lock.unlink()
     time.sleep(1.5)
     assert not lock.exists()
-    opened.reload()
+    index.reload()
     assert lock.exists()
 
 

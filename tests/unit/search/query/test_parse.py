@@ -27,7 +27,7 @@ def test_digits_of_other_scripts_are_words(typed: str) -> None:
     assert interpret(typed).siren == ""
 
 
-def test_a_postal_code_is_told_from_words() -> None:
+def test_a_postal_code_is_distinguished_from_words() -> None:
     assert interpret("boulangerie 69003 martin") == Query("boulangerie martin", code_postal="69003")
     assert interpret("75011") == Query(code_postal="75011")
 
