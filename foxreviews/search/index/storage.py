@@ -85,7 +85,7 @@ def misleads(documents: int, companies: int) -> bool:
 def with_hashes(state: State, generation: Path) -> State:
     """The state with the hashes of the files that are there now.
 
-    Only new files are read, at 930 MB/s (SHA-256): Tantivy replaces meta.json and never changes another file.
+    Only new files are read (SHA-256): Tantivy replaces meta.json and never changes another file.
     """
     hashes = {}
     for part in (ENTREPRISES, PLACES):
