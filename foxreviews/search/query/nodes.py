@@ -76,7 +76,6 @@ class Not:
 Leaf = Term | Terms | Prefix | Fuzzy | Range
 Node = Leaf | AnyOf | AllOf
 NOTHING = AnyOf(())
-EVERYTHING = AllOf(())
 
 Counts = Mapping[str, int]  # how many documents have a value
 
