@@ -18,10 +18,10 @@ import polars as pl
 from benchmarks import command
 from benchmarks.relevance.queries import Draft, queries, sampled_companies
 from foxreviews.core.errors import UnreadableSource, UnwritableOutput, UsageError
+from foxreviews.enterprise.blocks import companies
 from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.reference.identifiers import clean_digits, is_siren
 from foxreviews.reference.text import fold
-from foxreviews.search.index.source import companies
 
 HEADER = ["query", "sirens", "class"]
 SAMPLED = 20  # companies for each query of a class: few have two words, or a word of eight letters
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "There are no companies to make queries from. First: manage.py import_entreprises_bulk FILE"
         )
     drafts = list(queries(sample, options.per_class, options.seed))
-    count = write(options.out, judged(drafts, (frame for _, frame in companies())))
+    count = write(options.out, judged(drafts, (frame for _, frame in companies(COLUMNS))))
     print(f"{options.out}: {count:,} queries")
     return 0
 

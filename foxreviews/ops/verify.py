@@ -14,7 +14,7 @@ from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, server, sizes
-from foxreviews.search.index.status import read_status
+from foxreviews.ops.index_status import read_status
 
 OK, NOTE, WARNING, ERROR = Severity
 IMPORT = "manage.py import_entreprises_bulk FILE"

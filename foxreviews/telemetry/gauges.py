@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from foxreviews.backup.manifest import list_backups
 from foxreviews.core import files, sql
 from foxreviews.importing.models import ImportRun
-from foxreviews.search.index.status import read_lag
+from foxreviews.search.index.lag import read_lag
 from foxreviews.telemetry.health import pending_migrations, reach_database
 
 Status = ImportRun.Status

@@ -14,7 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
-from foxreviews.search.index.status import read_lag
+from foxreviews.search.index.lag import read_lag
 
 LAG_THRESHOLD = 60.0  # seconds: an index further behind is a warning
 MIN_FREE = 0.10  # of the disk

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.management import call_command
 
-from benchmarks.relevance.judgments import judged
+from benchmarks.relevance.judgments import COLUMNS, judged
 from benchmarks.relevance.quality import failures
 from benchmarks.relevance.queries import queries, sampled_companies
 from benchmarks.relevance.score import outcome, scores
+from foxreviews.enterprise.blocks import companies
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.index.source import companies
 
 ALL = 1_000_000
 EACH = 300
@@ -41,7 +41,9 @@ def test_companies_of_a_real_register_are_found_as_people_search_them(
     call_command("import_entreprises_bulk", str(shared_data / "entreprises.csv"), stdout=StringIO())
     drafts = [draft for draft in queries(sampled_companies(ALL, seed=1), EACH, seed=1) if draft.kind in HELD]
     engine = over_everything()
-    outcomes = [outcome(engine, judgment) for judgment in judged(drafts, (frame for _, frame in companies()))]
+    outcomes = [
+        outcome(engine, judgment) for judgment in judged(drafts, (frame for _, frame in companies(COLUMNS)))
+    ]
     found = {score.kind: score for score in scores(outcomes)}
     fallen = [
         kind for kind, held in HELD.items() if found[kind].hit_1 < held[0] or found[kind].hit_10 < held[1]

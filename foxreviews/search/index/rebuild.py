@@ -13,9 +13,10 @@ from django.db import Error, connection, transaction
 from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
+from foxreviews.enterprise import blocks
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
-from foxreviews.search.index import changes, schema, source
-from foxreviews.search.index.document import documents
+from foxreviews.search.index import changes, schema
+from foxreviews.search.index.document import COLUMNS, documents
 from foxreviews.search.index.place_documents import fill_places
 from foxreviews.search.index.storage import ENTREPRISES, PLACES, IndexStorage, State
 from foxreviews.search.index.writer import IndexWriter
@@ -72,15 +73,15 @@ def _apply(storage: IndexStorage, reporter: Reporter) -> str:
 
 
 def _build(generation: Path, reporter: Reporter) -> State:
-    position, companies = changes.position(), source.count_companies()
+    position, companies = changes.position(), blocks.count_companies()
     index = schema.create_index(generation / ENTREPRISES, schema.entreprises())
     with reporter.stage("Companies", total=companies, unit="companies") as stage:
         read = indexed = 0
         writer = index.writer(MEMORY, THREADS)
         # The next block is made while one is indexed.
         with (
-            closing(source.companies()) as blocks,
-            closing(prefetch((rows, documents(frame)) for rows, frame in blocks)) as made,
+            closing(blocks.companies(COLUMNS)) as read_blocks,
+            closing(prefetch((rows, documents(frame)) for rows, frame in read_blocks)) as made,
         ):
             for rows, some in made:
                 for each in some:

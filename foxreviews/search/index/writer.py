@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tantivy import Query
 
+from foxreviews.enterprise import blocks
 from foxreviews.search.errors import UnusableIndexError, wrap_errors
-from foxreviews.search.index import changes, schema, source, storage
+from foxreviews.search.index import changes, schema, storage
 from foxreviews.search.index.changes import Changes
-from foxreviews.search.index.document import documents
+from foxreviews.search.index.document import COLUMNS, documents
 from foxreviews.search.index.place_documents import fill_places
 from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, META, PLACES, STATE, State
 
@@ -19,7 +20,7 @@ MEMORY = 50_000_000  # bytes; few documents come at once
 MAX_COMPANIES = 20_000  # read by one query
 SECONDS_BETWEEN_REPORTS = 60.0
 LEFTOVERS_THRESHOLD = 0.25  # of the documents: what was replaced or removed still takes space and time
-_SIREN = re.compile(source.SIREN)
+_SIREN = re.compile(blocks.SIREN)
 
 
 class IndexWriter:
@@ -76,7 +77,7 @@ class IndexWriter:
         if found.places:
             self.state = replace(self.state, places=fill_places(schema.open_index(self.generation / PLACES)))
         if found.everything:
-            unusable = storage.misleads(self.state.documents, source.count_companies())
+            unusable = storage.misleads(self.state.documents, blocks.count_companies())
             self.require_rebuild("Many companies were changed at once.", unusable=unusable)
         elif self._leftovers() > LEFTOVERS_THRESHOLD * max(self.state.documents, MAX_COMPANIES):
             self.require_rebuild("A quarter of it is left over from companies that changed since.")
@@ -90,7 +91,7 @@ class IndexWriter:
                 # By a query: deleting by a term leaves numbers where they are (tantivy 0.27).
                 numbers = Query.term_set_query(self.index.schema, "siren", list(map(int, some)))
                 writer.delete_documents_by_query(numbers)
-                _, frame = source.companies_of(some)
+                _, frame = blocks.companies_of(some, COLUMNS)
                 for each in documents(frame):
                     writer.add_json(each)
         self.index.reload()

@@ -169,7 +169,7 @@ def everything(
     client: Client, figures: Read, index: Callable[[], None], settings: Any, tmp_path: Path, monkeypatch: Any
 ) -> Figures:
     """The figures where there is something of everything."""
-    from foxreviews.search.index.status import Lag
+    from foxreviews.search.index.lag import Lag
     from foxreviews.telemetry import gauges
 
     index()

@@ -17,10 +17,10 @@ from tantivy import Query
 
 from foxreviews.core.errors import LockedError
 from foxreviews.core.progress import Reporter, Stage
+from foxreviews.enterprise import blocks
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
-from foxreviews.search.index import source
 from foxreviews.search.index.reader import IndexReader
 from foxreviews.search.index.rebuild import catch_up, rebuild
 from foxreviews.search.index.storage import CORRUPTION, STATE, IndexStorage, State, damage
@@ -252,7 +252,7 @@ def test_nothing_takes_the_place_of_the_index_where_a_company_is_lacking(
     rebuild(storage, Quiet())
     answering = storage.required()
     company("BETA")
-    monkeypatch.setattr(source, "companies", lambda: (block for block in ()))
+    monkeypatch.setattr(blocks, "companies", lambda _columns: (block for block in ()))
     with pytest.raises(IndexFailedError, match="2 companies, 0 were read"):
         rebuild(storage, Quiet())
     assert storage.required() == answering

@@ -7,11 +7,11 @@ from django.conf import settings
 
 from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.sql import value
+from foxreviews.enterprise.blocks import SIREN
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.reader import why_not_ready
-from foxreviews.search.index.source import SIREN
 from foxreviews.search.index.storage import IndexStorage, State, damage
 
 DAEMON = ".venv/bin/python manage.py search_catchup --follow"
@@ -41,38 +41,6 @@ class Status:
     bytes: int
     daemon: int | None
     rebuild: int | None
-
-
-@dataclass(frozen=True)
-class Lag:
-    """What of it is read in a millisecond. `why` is why PostgreSQL answers, "" where the index does.
-
-    `changes` are not in it yet, at most changes.MAX_COUNTED; the oldest is `seconds` old. `indexer_up`: a process
-    keeps it in sync.
-    """
-
-    why: str
-    documents: int = 0
-    changes: int = 0
-    seconds: float = 0.0
-    indexer_up: bool = False
-
-
-def read_lag() -> Lag:
-    """How far this machine's index is behind."""
-    storage = IndexStorage(settings.SEARCH_INDEX_DIR)
-    try:
-        state = State.read(storage.required())
-    except UnusableIndexError as error:
-        return Lag(str(error))
-    behind, seconds = changes.lag(state.position)
-    return Lag(
-        why_not_ready(settings.SEARCH_INDEX_DIR),
-        state.documents,
-        behind,
-        seconds,
-        storage.writer_pid() is not None,
-    )
 
 
 def read_status() -> Status:

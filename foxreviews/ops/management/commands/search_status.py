@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.search.index.status import lines, read_status
+from foxreviews.ops.index_status import lines, read_status
 
 
 class Command(BaseCommand):

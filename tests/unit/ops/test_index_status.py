@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from foxreviews.search.index import schema, status
+from foxreviews.ops import index_status as status
+from foxreviews.ops.index_status import Status
+from foxreviews.search.index import schema
 from foxreviews.search.index.changes import Changes
-from foxreviews.search.index.status import Status
 from foxreviews.search.index.storage import State
 
 STATE = State(schema.FORMAT, "", "1:1:", "2026-03-01T04:15:00+00:00", documents=2, places=1)

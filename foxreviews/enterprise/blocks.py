@@ -1,0 +1,87 @@
+"""All companies of the directory, or some, read in blocks of rows: for what takes them in by the thousand."""
+
+import io
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import suppress
+
+import polars as pl
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg import sql
+
+from foxreviews.core.sql import load, value
+
+PAGES = 1_000  # of the table, in a block: some 30,000 companies
+SIREN = r"^[0-9]{9}$"  # the table takes any text of nine characters
+BLOCK = load(__file__, "block")
+# A line break would end a row, and U+001F a column: where a block has one, it is read again with spaces instead.
+AS_IT_IS, WITH_SPACES = "coalesce({}::text, '')", r"translate(coalesce({}::text, ''), E'\n\r\x1f', '   ')"
+
+Block = tuple[int, pl.DataFrame]
+Blocks = Generator[Block, None, None]
+
+
+def count_companies() -> int:
+    """How many the database has."""
+    return int(value("SELECT count(*) FROM enterprise_entreprise"))
+
+
+def companies(columns: Sequence[str]) -> Blocks:
+    """These columns of every company: how many rows were read, and those of them with a SIREN.
+
+    `columns` has "siren". All are texts, but for `is_active`, a Boolean, and `latitude`, a number or null.
+
+    They may be read in another thread, of one snapshot (or some come twice and some never).
+    """
+    pages = value("SELECT pg_relation_size('enterprise_entreprise') / current_setting('block_size')::int")
+    return _blocks(_session(), columns, pages)
+
+
+def companies_of(sirens: Sequence[str], columns: Sequence[str]) -> Block:
+    """The same of those of the companies that there are."""
+    return _read(_session(), columns, sql.SQL("siren = ANY({})").format(sql.Literal(list(sirens))))
+
+
+def _session() -> BaseDatabaseWrapper:
+    """The connection of this thread: another thread would be given one of its own."""
+    session = connections["default"]
+    session.ensure_connection()
+    return session
+
+
+def _blocks(session: BaseDatabaseWrapper, columns: Sequence[str], pages: int) -> Blocks:
+    for page in range(0, pages, PAGES):
+        bounds = (sql.Literal(f"({number},0)") for number in (page, page + PAGES))
+        yield _read(session, columns, sql.SQL("ctid >= {}::tid AND ctid < {}::tid").format(*bounds))
+
+
+def _read(session: BaseDatabaseWrapper, columns: Sequence[str], which: sql.Composed) -> Block:
+    count = 0
+    # Text throughout: what psql may have written as a latitude ("Infinity") must not fail.
+    schema = dict.fromkeys(columns, pl.String)
+    for column in (AS_IT_IS, WITH_SPACES):
+        texts = sql.SQL(", ").join(sql.SQL(column).format(sql.Identifier(name)) for name in columns)
+        with session.wrap_database_errors:
+            statement = sql.SQL(BLOCK).format(columns=texts, which=which)
+            count, text = session.connection.execute(statement).fetchone()
+        frame = _split(text, schema) if count else pl.DataFrame(schema=schema)
+        if frame is not None and len(frame) == count:
+            return count, _with_types(frame)
+    raise ValueError(f"Of {count:,} companies that came from the database, some were not understood.")
+
+
+def _split(text: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame | None:
+    with suppress(pl.exceptions.ComputeError):
+        return pl.read_csv(
+            io.BytesIO(text.encode()), has_header=False, schema=schema, separator="\x1f", quote_char=None
+        )
+    return None
+
+
+def _with_types(frame: pl.DataFrame) -> pl.DataFrame:
+    typed = {
+        "is_active": pl.col("is_active").str.starts_with("t"),
+        "latitude": pl.col("latitude").cast(pl.Float64, strict=False),
+    }
+    known = frame.filter(pl.col("siren").str.contains(SIREN))
+    return known.with_columns(made for name, made in typed.items() if name in known.columns)
