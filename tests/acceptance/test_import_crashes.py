@@ -1,4 +1,7 @@
-"""An import that is killed, stopped or disconnected: the same command again ends as if it had not been."""
+"""An import that is killed, stopped or disconnected: the same command again ends as if it had not been.
+
+`make bench-crashes` does it 220 times.
+"""
 
 import random
 import secrets
@@ -99,8 +102,8 @@ def is_staged(run: Run) -> bool:
 def test_killed_at_random_moments_of_a_first_load(
     directory: Directory, first: Whole, chance: random.Random
 ) -> None:
-    moments = first.moments(12, chance)
-    for some in (moments[:4], moments[4:8], moments[8:]):
+    moments = first.moments(6, chance)
+    for some in (moments[:3], moments[3:]):
         directory.empty()
         trial = interrupted(directory, first, kill, *some)
         assert trial.problems == [], some
@@ -110,8 +113,8 @@ def test_killed_at_random_moments_of_a_reload(
     directory: Directory, wholes: tuple[Whole, Whole, Whole], chance: random.Random
 ) -> None:
     _, over, back = wholes
-    moments = over.moments(8, chance)
-    for whole, some in ((over, moments[:4]), (back, moments[4:])):
+    moments = over.moments(4, chance)
+    for whole, some in ((over, moments[:2]), (back, moments[2:])):
         trial = interrupted(directory, whole, kill, *some)
         assert trial.problems == [], some
 
@@ -121,8 +124,8 @@ def test_its_server_stops_as_in_a_power_cut(
 ) -> None:
     first, over, _ = wholes
     directory.empty()
-    for whole, count in ((first, 2), (over, 2)):
-        trial = interrupted(directory, whole, stop_server, *whole.moments(count, chance))
+    for whole in (first, over):
+        trial = interrupted(directory, whole, stop_server, *whole.moments(1, chance))
         assert trial.problems == []
 
 
