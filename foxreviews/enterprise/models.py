@@ -33,6 +33,12 @@ class Entreprise(models.Model):
         PUBLIC = privacy.PUBLIC, "publique"
         PARTIAL = privacy.PARTIAL, "partielle"
 
+    class Derived(models.TextChoices):
+        """Which of the two codes of an activity follows from the other (reference.naf): the names are columns."""
+
+        REV2 = "naf_code", "NAF rév. 2"
+        NAF25 = "naf25_code", "NAF 2025"
+
     id = models.BigAutoField(primary_key=True)
     siren = models.CharField(max_length=9, db_collation="C")
     siret = _code(14)
@@ -65,6 +71,16 @@ class Entreprise(models.Model):
     naf_code = _code(6, help_text="NAF rév. 2, with its dot: 62.01Z.")
     naf_libelle = _text(255)
     naf25_code = _code(6, help_text="NAF 2025, the reference from 2027 on, with its dot: 62.10Y.")
+    naf25_libelle = _text(255)
+    naf_derived = models.CharField(
+        max_length=10,
+        db_collation="C",
+        choices=Derived.choices,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The code that no source gave: it is the only one that corresponds to the other.",
+    )
     categorie_juridique = _code(4)
     tranche_effectif = _code(2)
     date_creation = models.DateField(null=True, blank=True)
@@ -113,6 +129,8 @@ class Entreprise(models.Model):
             ),
             # ?naf=…: a code or its beginning
             BTreeIndex(fields=["naf_code", "created_at", "id"], name="enterprise_entreprise_naf_idx"),
+            # ?naf=… of NAF 2025
+            BTreeIndex(fields=["naf25_code", "created_at", "id"], name="enterprise_entreprise_naf25_idx"),
         ]
 
     def __str__(self) -> str:

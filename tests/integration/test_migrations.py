@@ -12,6 +12,7 @@ LOOKED_AT = {
     ("enterprise", "0002_naf25_code"): "a column with a constant default rewrites nothing",
     ("enterprise", "0003_nom_statistics"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
     ("enterprise", "0004_room_for_updates"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
+    ("enterprise", "0005_naf25"): "constant defaults rewrite nothing; its index is built CONCURRENTLY",
     ("importing", "0002_reject_indexes"): "only an import writes rejects",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
     ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
