@@ -55,6 +55,11 @@ class Command(BaseCommand):
             help="leave known companies as they are",
         )
         parser.add_argument(
+            "--empty-overwrites",
+            action="store_true",
+            help="an empty cell empties what the directory has; without it, it says nothing",
+        )
+        parser.add_argument(
             "--restart",
             action="store_true",
             help="start over, also where an interrupted import could be continued",
@@ -68,6 +73,7 @@ class Command(BaseCommand):
             batch_size=options["batch_size"],
             skip_rows=options["skip_rows"],
             update_existing=options["update_existing"],
+            empty_overwrites=options["empty_overwrites"],
             restart=options["restart"],
             **common_options(options),
         )

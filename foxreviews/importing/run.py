@@ -21,6 +21,7 @@ from django.db import OperationalError, connection, transaction
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaned, Step, clean
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap
@@ -50,6 +51,7 @@ class Options:
     skip_rows: int = 0
     dry_run: bool = False
     update_existing: bool = True
+    empty_overwrites: bool = False  # an empty cell empties what the directory has
     rejects_file: Path | None = None
     max_reject_rate: float | None = None  # of the records that were read; None: see Counts
     min_ratio: float = 0.9  # active companies after, of those before
@@ -85,7 +87,7 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
         report_ignored_columns(file.columns, reporter)
         # What must be the same for a run to continue another
         scope = {name: getattr(options, name) for name in ("skip_rows", "max_rows")}
-        scope["columns"] = [*file.columns.names]
+        scope |= {"columns": [*file.columns.names], "not_known": not_known.BITS}
         staging = Staging(_loaded_columns(file.columns), temporary=options.dry_run)
         report = _resume(options, file, scope)
         if report:
@@ -191,10 +193,14 @@ class Run:
             ) from error
 
     def _compare(self) -> None:
-        update_existing = self.options.update_existing
+        options = self.options
         with self.reporter.stage("Comparing"), transaction.atomic():
-            changes = merging.compare(self.staging, update_existing=update_existing)
-        self.report.add_changes(*changes, update_existing=update_existing)
+            changes = merging.compare(
+                self.staging,
+                update_existing=options.update_existing,
+                empty_overwrites=options.empty_overwrites,
+            )
+        self.report.add_changes(*changes, update_existing=options.update_existing)
         self.ledger.close()
         self.staging.drop()
 
@@ -204,7 +210,11 @@ class Run:
         min_ratio = 0.0 if options.force else options.min_ratio
         with self.reporter.stage("Merging"), transaction.atomic():
             changes = merging.merge(
-                self.staging, report.staged, update_existing=options.update_existing, min_ratio=min_ratio
+                self.staging,
+                report.staged,
+                update_existing=options.update_existing,
+                empty_overwrites=options.empty_overwrites,
+                min_ratio=min_ratio,
             )
             report.add_changes(*changes, update_existing=options.update_existing)
             self.staging.drop()
@@ -269,4 +279,5 @@ def _start_over(staging: Staging) -> None:
 
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
-    return {*columns.known, "code_commune", "departement", "naf_libelle"}
+    filled = {*columns.known, "code_commune", "departement", "naf_libelle"}
+    return filled | {"is_active"} if "etat_administratif" in filled else filled

@@ -5,9 +5,9 @@ from collections.abc import Collection
 import polars as pl
 
 from foxreviews.enterprise.privacy import MASK
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.steps import columns_where
-from foxreviews.importing.load.staging import LOADED
 
 
 def unmask(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -33,5 +33,10 @@ def joined(*names: str, separator: str = " ") -> pl.Expr:
 
 def select(filled: Collection[str]) -> Step:
     """The step that keeps the columns to stage, and what became of each record."""
-    staged = [column for column in LOADED if column in filled]
-    return lambda _, frame: frame.select("row", *staged, "blank", "reject", "reject_column")
+    staged = [column for column in not_known.LOADED if column in filled]
+
+    def keep(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+        marks = {not_known.COLUMN} & {*frame.columns}
+        return frame.select("row", *staged, "blank", "reject", "reject_column", *marks)
+
+    return keep

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.read.blocks import RAW_KEPT, Records
 from foxreviews.importing.read.buffer import decode
@@ -21,11 +22,13 @@ class Cleaner:
     left_out: dict[str, int] = field(default_factory=dict)
 
     def keep_where(self, frame: pl.DataFrame, column: str, valid: pl.Expr, reason: str) -> pl.DataFrame:
-        """Keep the values of a text column that are valid, leave out and count the others."""
-        wrong = frame.select((pl.col(column).ne_missing(pl.lit("")) & ~valid).sum()).item()
-        if not wrong:
+        """Keep the values of a text column that are valid, leave out and count the others, which are not known."""
+        wrong = frame.select(pl.col(column).ne_missing(pl.lit("")) & ~valid).to_series()
+        count = int(wrong.sum())
+        if not count:
             return frame
-        self.left_out[reason] = self.left_out.get(reason, 0) + wrong
+        self.left_out[reason] = self.left_out.get(reason, 0) + count
+        frame = not_known.mark(frame, [column], pl.lit(wrong))
         return frame.with_columns(pl.when(valid).then(pl.col(column)).otherwise(pl.lit("")).alias(column))
 
 

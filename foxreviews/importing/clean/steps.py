@@ -7,12 +7,17 @@ A step takes a frame with one row per record and returns it cleaned. What cannot
 * any other value that is not one of its column is left out, and the record stays: the step counts it in `left_out`.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import polars as pl
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import PARTIAL, PUBLIC
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner, Step
-from foxreviews.reference import naf
+from foxreviews.reference import naf, states
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.register import BANDS
 
@@ -24,22 +29,6 @@ INVISIBLE = r"\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-
 # What makes a record need tidying, in its columns joined by |
 ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \|"
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
-TRUE = ("true", "t", "1", "oui", "o", "yes", "y", "vrai", "a", "active", "actif")
-FALSE = (
-    "false",
-    "f",
-    "0",
-    "non",
-    "n",
-    "no",
-    "faux",
-    "c",
-    "ceased",
-    "inactive",
-    "inactif",
-    "cessée",
-    "cessee",
-)
 DOUBLED = np.array([sum(divmod(2 * digit, 10)) for digit in range(10)], np.uint8)  # Luhn: 7 counts as 1 + 4
 LIMITS = {field.name: field.max_length for field in Entreprise._meta.fields}
 TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
@@ -202,12 +191,44 @@ def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def activity_state(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Active or not, in the words of several sources; active where the file does not say."""
-    frame = frame.with_columns(pl.col("is_active").str.to_lowercase())
-    frame = cleaner.keep_where(
-        frame, "is_active", pl.col("is_active").is_in([*TRUE, *FALSE]), "is-active-unknown"
-    )
-    return frame.with_columns(is_active=~pl.col("is_active").is_in(list(FALSE)))
+    """Active or not, in the words of many sources; etat_administratif wins where it says anything.
+
+    A new company is active where the file says nothing, and is not where the words are not known.
+    """
+    if "etat_administratif" in frame.columns:
+        own = pl.col("is_active") if "is_active" in frame.columns else pl.lit("")
+        state = pl.col("etat_administratif")
+        frame = frame.with_columns(is_active=pl.when(state == "").then(own).otherwise(state))
+    active = _read_words(frame["is_active"], states.is_active, pl.Boolean)
+    silent = frame["is_active"] == ""
+    frame = _leave_out_words(cleaner, frame, "is_active", active, "is-active-unknown")
+    return frame.with_columns(is_active=active.fill_null(silent))
+
+
+def diffusion(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Public or partial. A new company is public where the file says nothing, partial where the words are not known."""
+    letters = _read_words(frame["statut_diffusion"], states.diffusion, pl.String)
+    silent = frame["statut_diffusion"] == ""
+    frame = _leave_out_words(cleaner, frame, "statut_diffusion", letters, "statut-diffusion-unknown")
+    safe = pl.when(silent).then(pl.lit(PUBLIC)).otherwise(pl.lit(PARTIAL))
+    return frame.with_columns(statut_diffusion=pl.coalesce(letters, safe))
+
+
+def _read_words(texts: pl.Series, read: Callable[[str], Any], kind: type[pl.DataType]) -> pl.Series:
+    """What each text means, null where that is not known. A column has few distinct texts."""
+    distinct = texts.unique()
+    meanings = pl.Series([read(text) for text in distinct], dtype=kind)
+    return texts.replace_strict(distinct, meanings, return_dtype=kind)
+
+
+def _leave_out_words(
+    cleaner: Cleaner, frame: pl.DataFrame, column: str, meanings: pl.Series, reason: str
+) -> pl.DataFrame:
+    """Count the words that are not known. Like an empty cell, they change no company that is there already."""
+    if not meanings.null_count():
+        return frame
+    frame = not_known.mark(frame, [column], pl.lit(meanings.is_null()))
+    return cleaner.keep_where(frame, column, pl.lit(meanings.is_not_null()), reason)
 
 
 def lengths(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -239,8 +260,8 @@ def _digit_sum(column: str) -> pl.Expr:
     return pl.sum_horizontal(pl.col(column).str.count_matches(str(digit)) * digit for digit in range(1, 10))
 
 
-def _where_given(column: str, step: Step) -> Step:
-    return lambda cleaner, frame: step(cleaner, frame) if column in frame.columns else frame
+def _where_given(*columns: str, step: Step) -> Step:
+    return lambda cleaner, frame: step(cleaner, frame) if {*columns} & {*frame.columns} else frame
 
 
 STEPS: tuple[Step, ...] = (
@@ -249,13 +270,14 @@ STEPS: tuple[Step, ...] = (
     refuse_nul,
     siren,
     names,
-    _where_given("siret", siret),
+    _where_given("siret", step=siret),
     place,
     activity,
-    _where_given("tranche_effectif", workforce),
-    _where_given("categorie_juridique", legal_form),
-    _where_given("date_creation", creation_date),
-    _where_given("latitude", position),
-    _where_given("is_active", activity_state),
+    _where_given("tranche_effectif", step=workforce),
+    _where_given("categorie_juridique", step=legal_form),
+    _where_given("date_creation", step=creation_date),
+    _where_given("latitude", step=position),
+    _where_given("is_active", "etat_administratif", step=activity_state),
+    _where_given("statut_diffusion", step=diffusion),
     lengths,
 )

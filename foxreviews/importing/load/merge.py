@@ -1,15 +1,17 @@
 """Staging → directory, by sets, in the caller's transaction. Idempotent: merging the same rows again changes none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import connection
-from psycopg.sql import Identifier
+from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.core import sql
 from foxreviews.importing.errors import TooFewActive
 from foxreviews.importing.load import secondary_indexes
+from foxreviews.importing.load.kept import KEPT, Merging, fate
 from foxreviews.importing.load.staging import Staging
 
 # Below this, inserting into the indexes is faster than dropping and building them.
@@ -23,34 +25,40 @@ SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')
 
 
 class Changes(NamedTuple):
-    """How many companies a merge adds, and how many it updates."""
+    """How many companies a merge adds and updates, and how many values each column keeps.
+
+    A value is kept where the file has another cell for it, which is empty or not known.
+    """
 
     created: int
     updated: int
+    kept: Mapping[str, int] = MappingProxyType({})
 
 
-def merge(staging: Staging, staged: int, *, update_existing: bool, min_ratio: float) -> Changes:
-    """Bring the `staged` companies into the directory.
+def merge(
+    staging: Staging, staged: int, *, update_existing: bool, empty_overwrites: bool, min_ratio: float
+) -> Changes:
+    """Bring the `staged` companies into the directory. An empty cell overwrites a value only where asked.
 
     Raises TooFewActive where fewer active companies than `min_ratio` of today's would be left.
     """
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
         with secondary_indexes.rebuilt(), _change_log_off():
             return Changes(_execute("insert_first", staging), 0)
-    with _differences(staging) as (_, differing):
-        updated = 0
-        if differing and update_existing:
+    with _differences(staging, empty_overwrites=empty_overwrites) as found:
+        updated, kept = 0, found.kept if update_existing else {}
+        if found.updated and update_existing:
             if min_ratio and "is_active" in staging.columns and (change := _active_change()) < 0:
                 # The whole directory is counted only where the file closes some of its companies.
                 refuse_too_few_active(_count_active(), change, min_ratio)
             updated = _execute("update", staging)
-        return Changes(_execute("insert", staging), updated)
+        return Changes(_execute("insert", staging), updated, kept)
 
 
-def compare(staging: Staging, *, update_existing: bool) -> Changes:
+def compare(staging: Staging, *, update_existing: bool, empty_overwrites: bool) -> Changes:
     """What a merge would do, for a dry run."""
-    with _differences(staging) as (created, differing):
-        return Changes(created, differing if update_existing else 0)
+    with _differences(staging, empty_overwrites=empty_overwrites) as found:
+        return found if update_existing else Changes(found.created, 0)
 
 
 def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
@@ -65,16 +73,29 @@ def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
 
 
 @contextmanager
-def _differences(staging: Staging) -> Iterator[tuple[int, int]]:
-    """Find the differences; how many companies are new, and how many differ."""
+def _differences(staging: Staging, *, empty_overwrites: bool) -> Iterator[Changes]:
+    """Find the differences, and count them."""
+    merging = Merging(staging.columns, empty_overwrites=empty_overwrites)
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
-        cursor.execute(_statement("find_differences", staging))
+        cursor.execute(
+            _statement("find_differences", staging, values=merging.values(), fates=merging.fates())
+        )
         # Without statistics an update of a few rows reads the whole directory.
         cursor.execute("ANALYZE importing_difference")
-        cursor.execute("SELECT count(*) - count(kept_id), count(kept_id) FROM importing_difference")
-        yield cursor.fetchone()
+        yield _count(merging)
         cursor.execute("DROP TABLE importing_difference")
+
+
+def _count(merging: Merging) -> Changes:
+    """What the differences come to."""
+    counts = SQL(", ").join(
+        SQL("count(*) FILTER (WHERE {} = {}) AS {}").format(fate(column), Literal(KEPT), Identifier(column))
+        for column in merging.columns
+    )
+    (row,) = sql.rows(sql.compose(sql.load(__file__, "count_differences"), kept=counts))
+    created, updated = row.pop("new_companies"), row.pop("differing_companies")
+    return Changes(created, updated, {column: count for column, count in row.items() if count})
 
 
 def _count_active() -> int:
@@ -86,7 +107,7 @@ def _active_change() -> int:
     return int(
         sql.value(
             "SELECT coalesce(sum(staged.is_active::int - kept.is_active::int), 0) FROM importing_difference AS staged "
-            "JOIN enterprise_entreprise AS kept ON kept.id = staged.kept_id"
+            "JOIN enterprise_entreprise AS kept ON kept.id = staged.kept_id WHERE staged.differs"
         )
     )
 
@@ -128,7 +149,7 @@ def _execute(name: str, staging: Staging) -> int:
         return int(cursor.rowcount)
 
 
-def _statement(name: str, staging: Staging) -> str:
+def _statement(name: str, staging: Staging, **parts: Composable) -> str:
     names = [column for column in staging.columns if column != "siren"]
     return sql.compose(
         sql.load(__file__, name),
@@ -136,4 +157,6 @@ def _statement(name: str, staging: Staging) -> str:
         columns=sql.columns(names),
         kept_columns=sql.columns(names, "kept"),
         staged_columns=sql.columns(names, "staged"),
+        merged_columns=sql.columns(names, "merged"),
+        **parts,
     )

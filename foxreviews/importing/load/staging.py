@@ -9,24 +9,22 @@ from django.db import connection
 from psycopg import sql
 
 from foxreviews.core.sql import value
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.siren_bitmap import Sirens
 
 NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
 COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
-NOT_LOADED = {"id", "created_at", "updated_at"}
-LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
 FETCH_SIZE = 100_000  # SIREN at once
 
 
 class Staging:
-    """An unlogged table with the columns that the file has, of the directory's own types.
+    """An unlogged table with the columns that the file has, of the directory's own types, and `not_known`.
 
     A dry run has a temporary one, which only its own session sees. `name` is for tables on the way to this one.
     """
 
     def __init__(self, columns: Collection[str], *, temporary: bool, name: str = COMPANIES) -> None:
-        self.columns = tuple(column for column in LOADED if column in columns)
+        self.columns = tuple(column for column in not_known.LOADED if column in columns)
         self.temporary = temporary
         self.name = name
 
@@ -37,16 +35,17 @@ class Staging:
         self.drop()
         with connection.cursor() as cursor:
             cursor.execute(
-                f"CREATE {kind} TABLE {self.name} AS SELECT {columns} "  # noqa: S608 - the model's own names
-                "FROM enterprise_entreprise WITH NO DATA"
+                f"CREATE {kind} TABLE {self.name} AS SELECT {columns}, NULL::bigint AS "  # noqa: S608 - the model's own names
+                f"{not_known.COLUMN} FROM enterprise_entreprise WITH NO DATA"
             )
 
     def add(self, frame: pl.DataFrame) -> None:
         """COPY the rows into the table."""
         rows = io.BytesIO()
-        frame.select(self.columns).write_csv(rows, include_header=False, null_value=NULL)
-        copy = sql.SQL("COPY {} FROM STDIN (FORMAT csv, NULL {})").format(
-            sql.Identifier(self.name), sql.Literal(NULL)
+        columns = [*self.columns, *({not_known.COLUMN} & {*frame.columns})]
+        frame.select(columns).write_csv(rows, include_header=False, null_value=NULL)
+        copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL {})").format(
+            sql.Identifier(self.name), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(NULL)
         )
         connection.ensure_connection()
         with (

@@ -1,8 +1,8 @@
 -- One company a legal unit: who it is, and where its head office is. A unit without a head office in the file has no
 -- address. A unit without a name to show ([ND]: natural persons who are partly public) has no street, sign or position.
 -- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name.
-INSERT INTO {staging} ({columns})
-SELECT {columns}
+INSERT INTO {staging} ({columns}, not_known)
+SELECT {columns}, not_known
 FROM (
     SELECT
         units.siren,
@@ -26,7 +26,8 @@ FROM (
         units.is_active,
         units.statut_diffusion,
         CASE WHEN units.nom <> {mask} THEN offices.latitude END AS latitude,
-        CASE WHEN units.nom <> {mask} THEN offices.longitude END AS longitude
+        CASE WHEN units.nom <> {mask} THEN offices.longitude END AS longitude,
+        coalesce(units.not_known | offices.not_known, units.not_known, offices.not_known) AS not_known
     FROM {units} AS units
     LEFT JOIN {offices} AS offices ON offices.siren = units.siren
 ) AS companies

@@ -181,7 +181,7 @@ def test_an_optional_value_that_is_none_of_its_column_is_left_out_and_counted(im
     }
     found = Entreprise.objects.get()
     assert (found.siret, found.latitude, found.longitude, found.date_creation) == ("", None, None, None)
-    assert found.is_active
+    assert not found.is_active, "a word that is not known is no reason to call a company active"
 
 
 def test_a_siret_of_la_poste_is_kept_though_it_has_no_luhn_key(import_rows: Import) -> None:

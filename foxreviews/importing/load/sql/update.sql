@@ -3,4 +3,4 @@
 UPDATE enterprise_entreprise AS kept
 SET ({columns}) = ROW({staged_columns}), updated_at = now()
 FROM importing_difference AS staged
-WHERE kept.id = staged.kept_id
+WHERE kept.id = staged.kept_id AND staged.differs

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
         files = Files(options["unites_legales"], options["etablissements"], options["mouvements"])
         import_options = Options(
-            file=f"{files.legal_units} and {files.establishments}", **common_options(options)
+            file=f"{files.legal_units} and {files.establishments}",
+            empty_overwrites=True,
+            **common_options(options),
         )
         check_outputs(filter(None, files), options)
         report = import_register(files, import_options, reporter)

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from foxreviews.importing.clean import steps
+from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.location.lookup import Place
@@ -28,6 +28,13 @@ def through(step: Step, **columns: list[Any]) -> tuple[pl.DataFrame, dict[str, i
         )
     cleaner = Cleaner(Places(POSTAL, find))
     return step(cleaner, frame), cleaner.left_out
+
+
+def marked(frame: pl.DataFrame) -> list[tuple[str, ...]]:
+    """The columns that are not known, of each record."""
+    if "not_known" not in frame.columns:
+        return [()] * frame.height
+    return [not_known.columns_of(bits) for bits in frame["not_known"]]
 
 
 def reasons(frame: pl.DataFrame) -> list[str | None]:
@@ -183,12 +190,41 @@ def test_a_position_is_within_the_globe_and_half_of_one_is_none() -> None:
     assert (frame["longitude"].to_list(), left_out) == ([None], {"longitude-malformed": 1})
 
 
-def test_a_company_is_active_unless_the_file_says_that_it_is_not() -> None:
+def test_a_company_is_active_unless_the_file_says_that_it_is_not_or_something_that_is_not_known() -> None:
     frame, left_out = through(
         steps.activity_state, is_active=["Oui", "false", "C", "cessée", "", "peut-être"]
     )
-    assert frame["is_active"].to_list() == [True, False, False, False, True, True]
+    assert frame["is_active"].to_list() == [True, False, False, False, True, False]
+    assert marked(frame) == [(), (), (), (), ("is_active",), ("is_active",)]
     assert left_out == {"is-active-unknown": 1}
+
+
+def test_the_register_s_state_wins_over_the_list_s_own_where_it_says_anything() -> None:
+    frame, left_out = through(
+        steps.activity_state,
+        is_active=["oui", "non", "non", "", "oui", "parfois"],
+        etat_administratif=["Radiée", "Active", "", "", "parfois", "A"],
+    )
+    assert frame["is_active"].to_list() == [False, True, False, True, False, True]
+    assert marked(frame) == [(), (), (), ("is_active",), ("is_active",), ()]
+    assert left_out == {"is-active-unknown": 1}
+    assert through(steps.activity_state, etat_administratif=["F"])[0]["is_active"].to_list() == [False]
+
+
+def test_a_company_is_public_where_the_file_says_nothing_and_partial_where_the_words_are_not_known() -> None:
+    frame, left_out = through(
+        steps.diffusion, statut_diffusion=["O", "N", "partiellement diffusible", "", "réservé"]
+    )
+    assert frame["statut_diffusion"].to_list() == ["O", "P", "P", "O", "P"]
+    assert marked(frame) == [(), (), (), ("statut_diffusion",), ("statut_diffusion",)]
+    assert left_out == {"statut-diffusion-unknown": 1}
+
+
+def test_a_block_of_known_words_has_no_marks() -> None:
+    assert marked(through(steps.activity_state, is_active=["oui"])[0]) == [()]
+    assert "not_known" not in through(steps.diffusion, statut_diffusion=["P"])[0].columns
+    empty: Any = pl.Series([], dtype=pl.String)
+    assert through(steps.activity_state, is_active=empty)[0].height == 0
 
 
 def test_a_value_fits_its_column_to_the_last_character_and_is_never_cut() -> None:

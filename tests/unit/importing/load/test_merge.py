@@ -34,8 +34,13 @@ def test_indexes_are_dropped_from_so_many_rows_on(
     monkeypatch.setattr(merge, "_lock_empty_table", lambda: True)
     monkeypatch.setattr(merge.secondary_indexes, "rebuilt", lambda: noted("rebuilt"))
     monkeypatch.setattr(merge, "_change_log_off", lambda: noted("change log off"))
-    monkeypatch.setattr(merge, "_differences", lambda _: noted("differences", (staged, 0)))
+    monkeypatch.setattr(
+        merge, "_differences", lambda *_, **__: noted("differences", merge.Changes(staged, 0))
+    )
     monkeypatch.setattr(merge, "_execute", lambda *_: staged)
     staging = Staging({"siren"}, temporary=True)
-    assert merge.merge(staging, staged, update_existing=True, min_ratio=0.9) == (staged, 0)
+    assert merge.merge(staging, staged, update_existing=True, empty_overwrites=False, min_ratio=0.9)[:2] == (
+        staged,
+        0,
+    )
     assert did == (["rebuilt", "change log off"] if is_first_load else ["differences"])

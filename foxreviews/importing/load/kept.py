@@ -1,0 +1,116 @@
+"""Which cells of a company stay as they are when a file is merged, as SQL over `staged` and `kept`.
+
+A cell that is not known (see clean.not_known) overwrites nothing, and an empty one only where empty means empty. What
+was read or looked up together stays together: a postal code without its town would be a place that nobody named.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
+
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.clean import not_known
+
+NULLABLE = {field.column for field in Entreprise._meta.concrete_fields if field.null}
+# Columns whose every value says something: cleaning tells where none was read.
+ALWAYS_SAID = ("nom", "is_active", "statut_diffusion")
+KEPT, EMPTIED = "k", "e"  # what a difference says of a cell, in the column `fate_…`
+
+
+@dataclass(frozen=True)
+class Group:
+    """Columns that stay together where one of `given` is missing that the directory has.
+
+    `looked_up` follow from `given`: they are missing only where cleaning says so, and where they were not found this
+    time they stay with the same `given`.
+    """
+
+    given: tuple[str, ...]
+    looked_up: tuple[str, ...] = ()
+
+
+GROUPS = (
+    Group(("code_postal", "ville_nom"), ("code_commune", "departement")),
+    Group(("latitude", "longitude")),
+    Group(("naf_code",), ("naf_libelle",)),
+)
+
+
+class Merging:
+    """The expressions for the columns of one staging table. `empty_overwrites`: an empty cell empties the column."""
+
+    def __init__(self, columns: Iterable[str], *, empty_overwrites: bool) -> None:
+        self.columns = tuple(column for column in columns if column != "siren")
+        self._empty_overwrites = empty_overwrites
+
+    def values(self) -> Composed:
+        """What each company will have, under the columns' names."""
+        return SQL(", ").join(
+            SQL("CASE WHEN {} THEN {} ELSE {} END AS {}").format(
+                self.is_kept(column), _kept(column), _staged(column), Identifier(column)
+            )
+            for column in self.columns
+        )
+
+    def fates(self) -> Composed:
+        """For each column, whether the company keeps a value that the file lacks, or loses it to an empty cell."""
+        return SQL(", ").join(
+            SQL('CASE WHEN {} THEN {} WHEN {} THEN {} END::"char" AS {}').format(
+                self.is_kept(column),
+                Literal(KEPT),
+                _both(_has(column), _is_empty(column)) if column not in ALWAYS_SAID else SQL("false"),
+                Literal(EMPTIED),
+                fate(column),
+            )
+            for column in self.columns
+        )
+
+    def is_kept(self, column: str) -> Composable:
+        """Whether a company keeps its value. Not true for a new company, whose `kept` is NULL throughout."""
+        if column in ALWAYS_SAID:
+            return _both(_is_marked(column), SQL("{} <> {}").format(_kept(column), _staged(column)))
+        group = next(
+            (group for group in GROUPS if column in (*group.given, *group.looked_up)), Group((column,))
+        )
+        reasons = [self._is_lost(each) for each in group.given if each in self.columns]
+        reasons += [self._is_lost(each, said=True) for each in group.looked_up if each in self.columns]
+        if column in group.looked_up:
+            same = [SQL("{} = {}").format(_kept(each), _staged(each)) for each in group.given]
+            reasons.append(_both(_is_empty(column), _has(column), *same))
+        return SQL("({})").format(SQL(" OR ").join(reasons))
+
+    def _is_lost(self, column: str, *, said: bool = False) -> Composable:
+        """Whether the directory has a value and the file none that may overwrite it."""
+        if self._empty_overwrites or said:
+            return _both(_is_marked(column), _is_empty(column), _has(column))
+        return _both(_is_empty(column), _has(column))
+
+
+def fate(column: str) -> Identifier:
+    """The name of the column that tells what becomes of this column's value."""
+    return Identifier(f"fate_{column}")
+
+
+def _kept(column: str) -> Identifier:
+    return Identifier("kept", column)
+
+
+def _staged(column: str) -> Identifier:
+    return Identifier("staged", column)
+
+
+def _is_marked(column: str) -> Composable:
+    return SQL("staged.not_known & {} <> 0").format(Literal(not_known.BITS[column]))
+
+
+def _is_empty(column: str) -> Composable:
+    return SQL("{} IS NULL" if column in NULLABLE else "{} = ''").format(_staged(column))
+
+
+def _has(column: str) -> Composable:
+    return SQL("{} IS NOT NULL" if column in NULLABLE else "{} <> ''").format(_kept(column))
+
+
+def _both(*conditions: Composable) -> Composed:
+    return SQL("({})").format(SQL(" AND ").join(conditions))
