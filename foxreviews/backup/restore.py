@@ -36,7 +36,7 @@ from foxreviews.backup.manifest import Backup, Manifest, UnusableBackup
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.locks import advisory_lock
 from foxreviews.core.progress import Reporter
-from foxreviews.importing.lock import LOCK as IMPORTS
+from foxreviews.importing.models import LOCK as IMPORTS
 from foxreviews.localdb.binaries import client_of_major
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index.rebuild import catch_up

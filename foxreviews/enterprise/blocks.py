@@ -10,9 +10,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from foxreviews.core.sql import load, value
+from foxreviews.reference.identifiers import SIREN_DIGITS
 
 PAGES = 1_000  # of the table, in a block: some 30,000 companies
-SIREN = r"^[0-9]{9}$"  # the table takes any text of nine characters
+
 BLOCK = load(__file__, "block")
 # A line break would end a row, and U+001F a column: where a block has one, it is read again with spaces instead.
 AS_IT_IS, WITH_SPACES = "coalesce({}::text, '')", r"translate(coalesce({}::text, ''), E'\n\r\x1f', '   ')"
@@ -83,5 +84,5 @@ def _with_types(frame: pl.DataFrame) -> pl.DataFrame:
         "is_active": pl.col("is_active").str.starts_with("t"),
         "latitude": pl.col("latitude").cast(pl.Float64, strict=False),
     }
-    known = frame.filter(pl.col("siren").str.contains(SIREN))
+    known = frame.filter(pl.col("siren").str.contains(SIREN_DIGITS))
     return known.with_columns(made for name, made in typed.items() if name in known.columns)

@@ -7,8 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from foxreviews.core.locks import is_locked
-from foxreviews.importing.lock import LOCK
-from foxreviews.importing.models import ImportRun
+from foxreviews.importing.models import LOCK, ImportRun
 
 COUNTS = ("records", "created", "updated", "unchanged", "rejected")
 UNKNOWN = "–"  # a run that was killed has left no counts

@@ -11,9 +11,8 @@ from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.errors import DatabaseGone
 from foxreviews.importing.load import checkpoint
-from foxreviews.importing.models import ImportRun
+from foxreviews.importing.models import LOCK, ImportRun
 
-LOCK = "import_entreprises"
 # A killed command leaves its session behind, which holds our lock until the server notices.
 CHECK_CONNECTION = "SET client_connection_check_interval = '200ms'"
 LOCK_TIMEOUT = 0.7  # seconds to wait for such a lock

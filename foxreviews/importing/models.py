@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models.functions import Now
 
+LOCK = "import_entreprises"  # the advisory lock of imports, of either kind: one at a time
+
 
 class ImportRun(models.Model):
     """One import that wrote to the database (a dry run leaves no trace)."""

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.sql import value
-from foxreviews.enterprise.blocks import SIREN
+from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
@@ -49,7 +49,7 @@ def read_status() -> Status:
     current, state, why = storage.current(), _state(storage), why_not_ready(settings.SEARCH_INDEX_DIR)
     answers = state is not None and not why
     found = changes.since(state.position) if state and answers else None
-    companies = int(value("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", SIREN))
+    companies = int(value("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", SIREN_DIGITS))
     if state and found:
         why = _missing(state, found, companies) or damage(storage.required())
     return Status(

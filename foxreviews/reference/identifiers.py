@@ -1,6 +1,7 @@
 """SIREN and SIRET: the numbers that INSEE's répertoire Sirene gives a company and its establishments."""
 
 LA_POSTE = "356000000"
+SIREN_DIGITS = r"^[0-9]{9}$"  # also a regular expression of PostgreSQL and of polars
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 # What people and spreadsheets put between the digits: spaces of every width, dots, hyphens and dashes.

@@ -103,7 +103,7 @@ def _how(query: Query, nom: str) -> Tier:
 
 
 def _rank() -> Combinable:
-    """search.query.ranking.rank, in SQL."""
+    """search.index.document.rank, in SQL."""
     bands = (When(tranche_effectif=code, then=Value(place * 8)) for code, place in BAND_PLACES.items())
     prominence = (
         Case(When(is_active=True, then=Value(128)), default=Value(0))

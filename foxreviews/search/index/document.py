@@ -14,7 +14,7 @@ from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.text import town_key
 from foxreviews.search.index.schema import FILTERS
-from foxreviews.search.query import ranking
+from foxreviews.search.query.ranking import BAND_PLACES, MAX_SIREN, SIREN_BITS
 from foxreviews.search.query.tiers import HIDDEN_KEY
 
 # Of enterprise_entreprise: what a document is made from
@@ -37,7 +37,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
     return (
         frame.select(
             pl.col("siren").cast(pl.UInt64),
-            ranking.rank().alias("rank"),
+            rank().alias("rank"),
             pl.when(pl.col("hidden"))
             .then(pl.lit(HIDDEN_KEY))
             .otherwise(_spaced([nom.str.replace_all(" ", "", literal=True) for nom in noms]))
@@ -53,6 +53,26 @@ def documents(frame: pl.DataFrame) -> list[str]:
         .to_series()
         .to_list()
     )
+
+
+def prominence() -> pl.Expr:
+    """0 to 255: active before ceased, then by workforce, then companies before sole traders, then head office known."""
+    band = pl.col("tranche_effectif").replace_strict(BAND_PLACES, default=0, return_dtype=pl.UInt64)
+    parts = (
+        (pl.col("is_active"), 7),
+        (pl.col("categorie_juridique") != NATURAL_PERSON, 2),
+        (pl.col("siret") != "", 1),
+        (pl.col("latitude").is_not_null(), 0),
+    )
+    flags = (flag.cast(pl.UInt64) * 2**bit for flag, bit in parts)
+    return pl.sum_horizontal(band * 2**3, *flags)
+
+
+def rank() -> pl.Expr:
+    """The number by which equals are ordered, highest first. It holds the SIREN."""
+    within = pl.lit(MAX_SIREN) - pl.col("siren").cast(pl.UInt64)
+    whole: pl.Expr = prominence() * 2**SIREN_BITS + within
+    return whole
 
 
 def _lieu(frame: pl.DataFrame) -> pl.Expr:

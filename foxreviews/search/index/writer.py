@@ -9,6 +9,7 @@ from pathlib import Path
 from tantivy import Query
 
 from foxreviews.enterprise import blocks
+from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.search.errors import UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema, storage
 from foxreviews.search.index.changes import Changes
@@ -20,7 +21,7 @@ MEMORY = 50_000_000  # bytes; few documents come at once
 MAX_COMPANIES = 20_000  # read by one query
 SECONDS_BETWEEN_REPORTS = 60.0
 LEFTOVERS_THRESHOLD = 0.25  # of the documents: what was replaced or removed still takes space and time
-_SIREN = re.compile(blocks.SIREN)
+_SIREN = re.compile(SIREN_DIGITS)
 
 
 class IndexWriter:

@@ -11,8 +11,7 @@ from django.core.management import CommandError, call_command
 
 from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.history import table
-from foxreviews.importing.lock import LOCK
-from foxreviews.importing.models import ImportRun
+from foxreviews.importing.models import LOCK, ImportRun
 
 pytestmark = pytest.mark.django_db
 

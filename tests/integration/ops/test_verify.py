@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 
 from foxreviews.core.locks import advisory_lock
-from foxreviews.importing.lock import LOCK
-from foxreviews.importing.models import ImportRun
+from foxreviews.importing.models import LOCK, ImportRun
 from foxreviews.ops import indexes, server
 from foxreviews.reference.identifiers import is_siren
 from tests.integration.ops.conftest import Check

@@ -12,6 +12,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.register import BANDS, NATURAL_PERSON
 from foxreviews.search.engine import Search
 from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.index import document
 from foxreviews.search.index.reader import Indexes
 from foxreviews.search.query import ranking
 from foxreviews.search.query.parse import interpret
@@ -33,7 +34,7 @@ def test_every_combination_has_the_same_rank_in_the_index_and_in_postgresql(
         {name: types.get(name, pl.String) for name in columns},
         orient="row",
     )
-    by_index = dict(frame.select("siren", ranking.rank().alias("rank")).iter_rows())
+    by_index = dict(frame.select("siren", document.rank().alias("rank")).iter_rows())
     page = PostgresEngine().search(interpret("rang"), Filters(), Window(ranking.RELEVANCE, 1_000)).page
     assert {row["siren"]: row["rank"] for row in page.rows} == by_index
     assert len(set(by_index.values())) == len(by_index) == 2 * (2 + len(BANDS)) * 3 * 2 * 2
