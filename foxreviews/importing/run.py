@@ -22,6 +22,7 @@ from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.clean import not_known
+from foxreviews.importing.clean.activities import ACTIVITY
 from foxreviews.importing.clean.cleaning import Cleaned, Step, clean
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap
@@ -279,5 +280,5 @@ def _start_over(staging: Staging) -> None:
 
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
-    filled = {*columns.known, "code_commune", "departement", "naf_libelle"}
+    filled = {*columns.known, "code_commune", "departement", *ACTIVITY}
     return filled | {"is_active"} if "etat_administratif" in filled else filled

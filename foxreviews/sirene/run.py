@@ -30,7 +30,6 @@ from foxreviews.sirene.tables import Tables
 
 # Columns that an older vintage lacks, and the directory's columns that then stay as they are.
 ADDED_LATER = {
-    "activitePrincipaleNAF25UniteLegale": {"naf25_code"},
     head_offices.EAST: {"latitude", "longitude"},
     head_offices.NORTH: {"latitude", "longitude"},
 }

@@ -16,8 +16,9 @@ import polars as pl
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import PARTIAL, PUBLIC
 from foxreviews.importing.clean import not_known
+from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
-from foxreviews.reference import naf, states
+from foxreviews.reference import states
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.register import BANDS
 
@@ -123,24 +124,6 @@ def place(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     valid = pl.col("code_postal").str.contains(r"^[0-9]{5}$")
     frame = cleaner.keep_where(frame, "code_postal", valid, "code-postal-malformed")
     return cleaner.places.locate(frame)
-
-
-def activity(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """The NAF code with its dot; the reference's label, the source's where the reference has none."""
-    codes = frame.get_column("naf_code").unique()
-    spelt = pl.DataFrame(
-        {
-            "naf_code": codes,
-            "spelt": [naf.normalise(code) for code in codes],
-            "label": [naf.label(naf.normalise(code)) for code in codes],
-        },
-        schema={"naf_code": pl.String, "spelt": pl.String, "label": pl.String},
-    )
-    frame = frame.join(spelt, on="naf_code", how="left", maintain_order="left")
-    frame = cleaner.keep_where(frame, "naf_code", pl.col("spelt") != "", "naf-code-malformed")
-    source = pl.col("naf_libelle") if "naf_libelle" in frame.columns else pl.lit("")
-    label = pl.when(pl.col("label") != "").then(pl.col("label")).otherwise(source)
-    return frame.with_columns(naf_code=pl.col("spelt"), naf_libelle=label).drop("spelt", "label")
 
 
 def workforce(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:

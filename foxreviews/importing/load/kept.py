@@ -11,10 +11,12 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.clean import not_known
+from foxreviews.importing.load import activities
 
 NULLABLE = {field.column for field in Entreprise._meta.concrete_fields if field.null}
 # Columns whose every value says something: cleaning tells where none was read.
 ALWAYS_SAID = ("nom", "is_active", "statut_diffusion")
+FULL = (*ALWAYS_SAID, activities.DERIVED)  # which no file empties: no code is derived where both are given
 KEPT, EMPTIED = "k", "e"  # what a difference says of a cell, in the column `fate_…`
 
 
@@ -33,7 +35,6 @@ class Group:
 GROUPS = (
     Group(("code_postal", "ville_nom"), ("code_commune", "departement")),
     Group(("latitude", "longitude")),
-    Group(("naf_code",), ("naf_libelle",)),
 )
 
 
@@ -47,11 +48,23 @@ class Merging:
     def values(self) -> Composed:
         """What each company will have, under the columns' names."""
         return SQL(", ").join(
-            SQL("CASE WHEN {} THEN {} ELSE {} END AS {}").format(
-                self.is_kept(column), _kept(column), _staged(column), Identifier(column)
-            )
-            for column in self.columns
+            SQL("{} AS {}").format(self._value(column), Identifier(column)) for column in self.columns
         )
+
+    def _value(self, column: str) -> Composable:
+        if column == activities.DERIVED:
+            return activities.derived(self._is_unsaid)
+        return SQL("CASE WHEN {} THEN {} ELSE {} END").format(
+            self.is_kept(column), _kept(column), _staged(column)
+        )
+
+    @property
+    def _is_unsaid(self) -> Composable:
+        """Whether the file says nothing of the activity."""
+        if not self._empty_overwrites:
+            return activities.NOTHING_GIVEN
+        marked = SQL("({} OR {})").format(*map(_is_marked, activities.OTHER))
+        return _both(activities.NOTHING_GIVEN, marked)
 
     def fates(self) -> Composed:
         """For each column, whether the company keeps a value that the file lacks, or loses it to an empty cell."""
@@ -59,7 +72,7 @@ class Merging:
             SQL('CASE WHEN {} THEN {} WHEN {} THEN {} END::"char" AS {}').format(
                 self.is_kept(column),
                 Literal(KEPT),
-                _both(_has(column), _is_empty(column)) if column not in ALWAYS_SAID else SQL("false"),
+                _both(_has(column), _is_empty(column)) if column not in FULL else SQL("false"),
                 Literal(EMPTIED),
                 fate(column),
             )
@@ -70,6 +83,10 @@ class Merging:
         """Whether a company keeps its value. Not true for a new company, whose `kept` is NULL throughout."""
         if column in ALWAYS_SAID:
             return _both(_is_marked(column), SQL("{} <> {}").format(_kept(column), _staged(column)))
+        if column == activities.DERIVED:
+            return SQL("false")
+        if column in activities.CODE_OF:
+            return activities.is_kept(column, self._is_unsaid)
         group = next(
             (group for group in GROUPS if column in (*group.given, *group.looked_up)), Group((column,))
         )

@@ -11,7 +11,7 @@ REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
 OPTIONAL = (
     "siret", "nom_commercial", "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude",
     "date_creation", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion",
-    "etat_administratif",
+    "etat_administratif", "naf25_code",
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t")
 MAX_HEADER_BYTES = 1 << 20  # bytes

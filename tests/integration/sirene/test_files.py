@@ -160,7 +160,7 @@ def test_older_vintages_load_without_the_columns_that_came_later(
     assert import_files(convert(units), convert(offices))["created"] == 3
     found = Entreprise.objects.get(siren=A)
     assert (found.nom, found.adresse, found.naf_code) == ("ACME", "12 RUE DU PORT", "62.01Z")
-    assert (found.naf25_code, found.latitude) == ("", None)
+    assert (found.naf25_code, found.naf_derived, found.latitude) == ("62.10Y", "naf25_code", None)
 
 
 def test_an_older_vintage_leaves_alone_what_it_does_not_speak_of(

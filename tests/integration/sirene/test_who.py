@@ -7,7 +7,7 @@ import pytest
 
 from foxreviews.enterprise.models import Entreprise
 
-from .conftest import A, Register, establishment, person, siret, unit
+from .conftest import A, B, C, Register, establishment, person, siret, unit
 
 Load = Callable[..., Entreprise]
 
@@ -152,6 +152,64 @@ def test_both_nomenclatures_of_today_are_kept_with_their_dot(loaded: Load) -> No
 
 
 def test_a_code_of_naf_2025_that_is_none_is_left_out_and_counted(import_register: Register) -> None:
-    report = import_register([unit(activitePrincipaleNAF25UniteLegale="MUSIQUE")])
+    report = import_register(
+        [unit(activitePrincipaleUniteLegale="56.10C", activitePrincipaleNAF25UniteLegale="MUSIQUE")]
+    )
     assert Entreprise.objects.get().naf25_code == ""
     assert report["values_left_out_by_reason"] == {"naf25-code-malformed": 1}
+
+
+@pytest.mark.parametrize("nomenclature", ["NAFRev2", "NAF2025", "NAFRev3", "naf 2025", ""])
+@pytest.mark.parametrize("newer", ["62.10Y", ""])
+def test_a_code_of_naf_2025_in_the_main_column_is_one_whatever_the_file_calls_it(
+    loaded: Load, nomenclature: str, newer: str
+) -> None:
+    found = loaded(
+        unit(
+            activitePrincipaleUniteLegale="62.10Y",
+            nomenclatureActivitePrincipaleUniteLegale=nomenclature,
+            activitePrincipaleNAF25UniteLegale=newer,
+        )
+    )
+    assert (found.naf_code, found.naf25_code, found.naf_derived) == ("62.01Z", "62.10Y", "naf_code")
+    assert found.naf_libelle == "Programmation informatique"
+    assert found.naf25_libelle == "Activités de programmation informatique"
+
+
+def test_a_code_of_rev_2_is_one_whatever_the_file_calls_it(loaded: Load) -> None:
+    found = loaded(unit(nomenclatureActivitePrincipaleUniteLegale="NAF rév. 2 (2008)"))
+    assert (found.naf_code, found.naf25_code, found.naf_derived) == ("62.01Z", "62.10Y", "")
+
+
+@pytest.mark.parametrize("nomenclature", ["NAFRev1", "NAF1993", "NAP", "NAF rév. 1"])
+def test_the_code_of_an_older_nomenclature_that_is_spelt_like_one_of_rev_2_is_left_out(
+    import_register: Register, nomenclature: str
+) -> None:
+    row = unit(nomenclatureActivitePrincipaleUniteLegale=nomenclature, activitePrincipaleNAF25UniteLegale="")
+    report = import_register([row])
+    assert Entreprise.objects.get().naf_code == ""
+    assert report["values_left_out_by_reason"] == {"naf-of-an-older-nomenclature": 1}
+
+
+def test_codes_that_no_nomenclature_has_are_counted_where_the_file_names_an_unknown_one(
+    import_register: Register,
+) -> None:
+    rows = [
+        unit(siren, activitePrincipaleUniteLegale="99.98X", nomenclatureActivitePrincipaleUniteLegale=name,
+             activitePrincipaleNAF25UniteLegale="")
+        for siren, name in ((A, "NAFRev3"), (B, "NAFRev2"), (C, "NAF2025"))
+    ]  # fmt: skip
+    report = import_register(rows)
+    found = {row.siren: (row.naf_code, row.naf25_code) for row in Entreprise.objects.all()}
+    assert found == {A: ("", ""), B: ("99.98X", ""), C: ("", "99.98X")}
+    assert report["values_left_out_by_reason"] == {"naf-nomenclature-unknown": 1}
+
+
+def test_an_activity_that_cannot_be_read_empties_none_and_an_empty_one_does(loaded: Load) -> None:
+    loaded(unit())
+    older = {"nomenclatureActivitePrincipaleUniteLegale": "NAF1993", "activitePrincipaleNAF25UniteLegale": ""}
+    found = loaded(unit(activitePrincipaleUniteLegale="72.2A", **older))
+    assert (found.naf_code, found.naf25_code, found.naf_derived) == ("62.01Z", "62.10Y", "")
+    empty = {"activitePrincipaleUniteLegale": "", "activitePrincipaleNAF25UniteLegale": ""}
+    found = loaded(unit(**empty))
+    assert (found.naf_code, found.naf25_code, found.naf25_libelle) == ("", "", "")

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from foxreviews.importing.clean import not_known, steps
+from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.location.lookup import Place
@@ -132,14 +133,14 @@ def test_a_place_is_looked_up_once_for_each_distinct_pair() -> None:
 
 
 def test_an_activity_gets_its_dot_and_its_label() -> None:
-    frame, left_out = through(steps.activity, naf_code=["6201Z", "62.01Z", "62", ""])
+    frame, left_out = through(activity, naf_code=["6201Z", "62.01Z", "62", ""])
     assert frame["naf_code"].to_list() == ["62.01Z", "62.01Z", "", ""]
     assert frame["naf_libelle"][0] == frame["naf_libelle"][1] != ""
     assert left_out == {"naf-code-malformed": 1}
 
 
 def test_the_label_of_the_source_serves_where_the_nomenclature_has_none() -> None:
-    frame, _ = through(steps.activity, naf_code=["99.98X", "62.01Z"], naf_libelle=["OURS", "THEIRS"])
+    frame, _ = through(activity, naf_code=["99.98X", "62.01Z"], naf_libelle=["OURS", "THEIRS"])
     assert frame["naf_libelle"][0] == "OURS"
     assert frame["naf_libelle"][1] != "THEIRS"
 
