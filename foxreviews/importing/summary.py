@@ -20,6 +20,9 @@ def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
     print_counts(_counts(report), reporter)
     print_reasons("Rejected because of", report.rejects_by_reason, report, reporter)
     print_reasons("Values left out because of", report.values_left_out_by_reason, report, reporter)
+    print_reasons(
+        "Kept, where the file's cell is empty or not known", report.values_kept_by_column, report, reporter
+    )
     reporter.line(f"{report.seconds:,.1f} s, {report.rows_per_second:,} records/s")
     for sentence in _sentences(report, options):
         reporter.line(sentence)

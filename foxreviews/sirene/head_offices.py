@@ -27,6 +27,15 @@ EAST, NORTH = "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonn
 MIN_EAST, MAX_EAST = 50_000, 1_300_000
 MIN_NORTH, MAX_NORTH = 6_000_000, 7_200_000
 DECIMALS = 6  # of a degree: 10 cm
+# What a mask leaves unknown of a public establishment
+MASKED = {
+    "codePostalEtablissement": "code_postal",
+    "libelleCommuneEtablissement": "ville_nom",
+    "codeCommuneEtablissement": "code_commune",
+    EAST: "latitude",
+    NORTH: "longitude",
+    **dict.fromkeys((*SIGNS, "denominationUsuelleEtablissement"), "nom_commercial"),
+}
 
 
 def drop_others(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -115,7 +124,7 @@ STEPS: tuple[Step, ...] = (
     steps.tidy,
     steps.find_blank,
     steps.refuse_nul,
-    unmask,
+    unmask({}, MASKED, "statutDiffusionEtablissement"),
     head_office,
     steps.siren,
     steps.siret,

@@ -3,12 +3,14 @@
 import polars as pl
 
 from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, may_be_hidden
-from foxreviews.importing.clean import steps
+from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.activities import ACTIVITY, activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.load.kept import ALWAYS_SAID
 from foxreviews.reference import naf
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.words import key
+from foxreviews.sirene import head_offices
 from foxreviews.sirene.values import first_of, joined, select, unmask
 
 NOMENCLATURE = "nomenclatureActivitePrincipaleUniteLegale"
@@ -19,6 +21,17 @@ NAF_2025 = ("NAF2025", "NAF25")  # how INSEE will write it is not known
 OLDER_REASON, UNKNOWN_REASON = "naf-of-an-older-nomenclature", "naf-nomenclature-unknown"
 OTHER_NAMES = tuple(f"denominationUsuelle{number}UniteLegale" for number in (1, 2, 3))
 LENGTH_OF_NIC = 5
+# What a mask leaves unknown: facts of any unit, usual names of a public one.
+MASKED_FACTS = {
+    "categorieJuridiqueUniteLegale": "categorie_juridique",
+    "trancheEffectifsUniteLegale": "tranche_effectif",
+    "dateCreationUniteLegale": "date_creation",
+    "etatAdministratifUniteLegale": "is_active",
+    "nicSiegeUniteLegale": "siret",
+    "activitePrincipaleUniteLegale": "naf_code",
+    "activitePrincipaleNAF25UniteLegale": "naf25_code",
+}
+MASKED_NAMES = dict.fromkeys((*OTHER_NAMES, "sigleUniteLegale"), "nom_commercial")
 # Columns that the unit gives a value to, itself or through its activity.
 FILLED = (
     "siren", "siret", "nom", "nom_commercial", *ACTIVITY, "categorie_juridique",
@@ -121,6 +134,22 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def purged(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Of a purged unit the register has kept its end only: what it leaves empty is not known.
+
+    A unit that may not be shown is to be forgotten all the same.
+    """
+    lost = frame.select(_purged() & pl.col("statutDiffusionUniteLegale").is_in([PUBLIC, ""])).to_series()
+    if not lost.any():
+        return frame
+    void = {*FILLED, *head_offices.FILLED}.difference(ALWAYS_SAID)
+    frame = not_known.mark(frame, void, pl.lit(lost))
+    frame = not_known.mark(frame, ["nom"], pl.lit(lost) & (pl.col("nom") == MASK))
+    return not_known.mark(
+        frame, ["statut_diffusion"], pl.lit(lost) & (pl.col("statutDiffusionUniteLegale") == "")
+    )
+
+
 def _purged() -> pl.Expr:
     return pl.col("unitePurgeeUniteLegale").str.to_lowercase() == "true"
 
@@ -129,7 +158,7 @@ STEPS: tuple[Step, ...] = (
     steps.tidy,
     steps.find_blank,
     steps.refuse_nul,
-    unmask,
+    unmask(MASKED_FACTS, MASKED_NAMES, "statutDiffusionUniteLegale"),
     rename,
     steps.siren,
     steps.legal_form,
@@ -144,6 +173,7 @@ STEPS: tuple[Step, ...] = (
     steps.creation_date,
     state,
     steps.activity_state,
+    purged,
     steps.lengths,
     select(FILLED),
 )

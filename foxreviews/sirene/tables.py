@@ -7,13 +7,16 @@ from django.db import DatabaseError, connection, transaction
 from psycopg.sql import Identifier, Literal
 
 from foxreviews.core import sql
-from foxreviews.enterprise.privacy import MASK
+from foxreviews.enterprise.privacy import MASK, PUBLIC
+from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import checkpoint
 from foxreviews.importing.load.staging import HEAD_OFFICES, LEGAL_UNITS, Staging
 from foxreviews.sirene import head_offices, legal_units
 
 # For the hash of head offices; what does not fit goes to the server's disk.
 JOIN_MEMORY = "256MB"
+PLACE = ("code_postal", "ville_nom", "code_commune", "departement")
+STREET = ("adresse", "nom_commercial", "latitude", "longitude")
 
 
 class Tables:
@@ -55,6 +58,9 @@ class Tables:
                 offices=Identifier(self.offices.name),
                 columns=sql.columns(self.companies.columns),
                 mask=Literal(MASK),
+                public=Literal(PUBLIC),
+                place=Literal(not_known.bits(PLACE)),
+                street=Literal(not_known.bits(STREET)),
             )
             cursor.execute(statement)
             self.units.drop()

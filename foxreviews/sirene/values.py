@@ -1,19 +1,33 @@
 """The register's texts: what stands for an absent value, texts made from several columns, and the columns staged."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from foxreviews.enterprise.privacy import MASK
+from foxreviews.enterprise.privacy import MASK, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.steps import columns_where
 
 
-def unmask(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """`[ND]` is not a value: the register writes it in the place of a text that it does not show."""
-    masked = columns_where(frame, pl.col(pl.String) == MASK)
-    return frame.with_columns(given(name).fill_null("").alias(name) for name in masked)
+def unmask(facts: Mapping[str, str], identity: Mapping[str, str], diffusion: str) -> Step:
+    """`[ND]` is not a value: the register writes it in the place of a text that it does not show.
+
+    Of `facts`, which are columns of the file with the directory's columns that they fill, a mask says nothing. Of
+    `identity` neither, where the record is public; where it is not, that is to be forgotten.
+    """
+
+    def unmasked(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+        masked = columns_where(frame, pl.col(pl.String) == MASK)
+        public = pl.col(diffusion) == PUBLIC
+        for name in masked:
+            if name in facts:
+                frame = not_known.mark(frame, [facts[name]], pl.col(name) == MASK)
+            elif name in identity:
+                frame = not_known.mark(frame, [identity[name]], (pl.col(name) == MASK) & public)
+        return frame.with_columns(given(name).fill_null("").alias(name) for name in masked)
+
+    return unmasked
 
 
 def given(name: str) -> pl.Expr:

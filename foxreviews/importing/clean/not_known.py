@@ -19,14 +19,19 @@ BITS = {column: 1 << place for place, column in enumerate(LOADED)}
 
 def mark(frame: pl.DataFrame, columns: Iterable[str], where: pl.Expr) -> pl.DataFrame:
     """The cells of these columns are not known in the rows where that holds. Other files' columns have no bit."""
-    bits = sum(BITS.get(column, 0) for column in columns)
-    if not bits:
+    marks = bits(column for column in columns if column in BITS)
+    if not marks:
         return frame
     before = pl.col(COLUMN) if COLUMN in frame.columns else pl.lit(0, pl.Int64)
-    marked = pl.when(where).then(before | pl.lit(bits, pl.Int64)).otherwise(before)
+    marked = pl.when(where).then(before | pl.lit(marks, pl.Int64)).otherwise(before)
     return frame.with_columns(marked.alias(COLUMN))
 
 
-def columns_of(bits: int) -> tuple[str, ...]:
+def bits(columns: Iterable[str]) -> int:
+    """The bits that stand for the columns."""
+    return sum(BITS[column] for column in columns)
+
+
+def columns_of(marks: int) -> tuple[str, ...]:
     """The columns that the bits stand for."""
-    return tuple(column for column, bit in BITS.items() if bits & bit)
+    return tuple(column for column, bit in BITS.items() if marks & bit)

@@ -1,5 +1,6 @@
 -- One company a legal unit: who it is, and where its head office is. A unit without a head office in the file has no
 -- address. A unit without a name to show ([ND]: natural persons who are partly public) has no street, sign or position.
+-- Where no head office is in the file, its place is not known, nor is the street of a unit that may be shown.
 -- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name.
 INSERT INTO {staging} ({columns}, not_known)
 SELECT {columns}, not_known
@@ -29,7 +30,11 @@ FROM (
         units.statut_diffusion,
         CASE WHEN units.nom <> {mask} THEN offices.latitude END AS latitude,
         CASE WHEN units.nom <> {mask} THEN offices.longitude END AS longitude,
-        coalesce(units.not_known | offices.not_known, units.not_known, offices.not_known) AS not_known
+        nullif(coalesce(units.not_known, 0) | CASE
+            WHEN offices.siren IS NOT NULL THEN coalesce(offices.not_known, 0)
+            WHEN units.nom <> {mask} AND units.statut_diffusion = {public} THEN {place} | {street}
+            ELSE {place}
+        END, 0) AS not_known
     FROM {units} AS units
     LEFT JOIN {offices} AS offices ON offices.siren = units.siren
 ) AS companies

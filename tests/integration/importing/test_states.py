@@ -1,10 +1,12 @@
 """A cell has three states, a value, empty, and not known; only a value overwrites unless the file is to empty."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.identifiers import luhn
 
 from .conftest import HEADER, Import
 from .hostile import SIRENS
@@ -48,3 +50,105 @@ def test_an_unknown_word_or_none_leaves_the_state_as_it_was(
     import_rows(line(A, diffusion, "A" if active else "C"), header=STATES)
     import_rows(line(A, word, word), header=STATES, flags=flags)
     assert stored(A, "statut_diffusion", "is_active") == (diffusion, active)
+
+
+OPTIONAL = (
+    f"{HEADER},siret,nom_commercial,telephone,email,site_web,latitude,longitude,date_creation,tranche_effectif,"
+    "categorie_juridique"
+)
+GIVEN = (
+    "CHEZ NOM",
+    "0199001234",
+    "a@example.org",
+    "https://example.org",
+    "45.43",
+    "4.39",
+    "2012-03-04",
+    "11",
+)
+KEPT = {
+    "siret", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "departement", "naf_code",
+    "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude", "date_creation", "tranche_effectif",
+    "categorie_juridique",
+}  # fmt: skip
+
+
+def full(siren: str) -> str:
+    """A company with a value in each column."""
+    return ",".join((siren, "NOM", "1 RUE", "42000", "SAINT ETIENNE", "62.01Z", siret(siren), *GIVEN, "5710"))
+
+
+def siret(siren: str) -> str:
+    return next(f"{siren}0001{key}" for key in range(10) if luhn(f"{siren}0001{key}"))
+
+
+def row(siren: str) -> dict[str, Any]:
+    (found,) = Entreprise.objects.filter(siren=siren).values()
+    return {name: value for name, value in found.items() if name not in {"id", "created_at", "updated_at"}}
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param(",,,,,,,,,,,,,", id="empty"),
+        pytest.param(",4200X,,Traiteur,9.77E+13,,,,,91,x,43831,beaucoup,SARL", id="not known"),
+    ],
+)
+def test_what_the_directory_has_is_kept_in_every_column_and_counted(
+    villes: None, import_rows: Import, cells: str
+) -> None:
+    import_rows(full(A), header=OPTIONAL)
+    before = row(A)
+    lines, flags = [f"{A},NOM BIS,{cells}"], ("--dry-run",)
+    promised = import_rows(*lines, header=OPTIONAL, flags=flags)
+    report = import_rows(*lines, header=OPTIONAL)
+    assert row(A) == before | {"nom": "NOM BIS"}
+    assert {name for name, count in report["values_kept_by_column"].items() if count == 1} >= KEPT
+    assert (report["updated"], report["values_kept_by_column"]) == (1, promised["values_kept_by_column"])
+    assert import_rows(*lines, header=OPTIONAL)["unchanged"] == 1
+
+
+def test_a_cell_that_is_empty_overwrites_where_asked_and_one_that_cannot_be_read_never_does(
+    villes: None, import_rows: Import
+) -> None:
+    import_rows(full(A), full(B), header=OPTIONAL)
+    kept = row(B)
+    lines = [
+        f"{A},NOM,,,,,,,,,,,,,,",
+        f"{B},NOM,1 RUE,4200X,SAINT ETIENNE,Traiteur,9.77E+13,{','.join(GIVEN[:4])},91,4,43831,beaucoup,SARL",
+    ]
+    report = import_rows(*lines, header=OPTIONAL, flags=("--empty-overwrites",))
+    emptied = row(A)
+    assert {name for name, value in emptied.items() if value not in ("", None)} == {
+        "siren", "nom", "is_active", "statut_diffusion",
+    }  # fmt: skip
+    assert row(B) == kept
+    assert report["values_kept_by_column"].keys() >= {"siret", "code_postal", "naf_code", "latitude"}
+
+
+def test_a_place_is_kept_whole_or_changed_whole(villes: None, import_rows: Import) -> None:
+    import_rows(full(A), full(B), header=OPTIONAL)
+    place = ("code_postal", "ville_nom", "ville_id", "departement")
+    import_rows(f"{A},NOM,2 RUE,,PARIS,62.01Z", f"{B},NOM,2 RUE,75015,PARIS,62.01Z")
+    assert stored(A, *place, "adresse") == ("42000", "Saint-Étienne", "42218", "42", "2 RUE")
+    assert stored(B, *place) == ("75015", "Paris", "75115", "75")
+
+
+def test_a_town_without_its_postal_code_is_better_than_no_town(villes: None, import_rows: Import) -> None:
+    import_rows(f"{A},NOM,RUE,,,62.01Z")
+    import_rows(f"{A},NOM,RUE,,PARIS,62.01Z")
+    assert stored(A, "ville_nom") == "PARIS"
+
+
+def test_half_a_position_keeps_the_whole_one(import_rows: Import) -> None:
+    import_rows(full(A), header=OPTIONAL)
+    import_rows(line(A, "48.85", "x"), line(B, "48.85", "x"), header=f"{HEADER},latitude,longitude")
+    assert stored(A, "latitude", "longitude") == (45.43, 4.39)
+    assert stored(B, "latitude", "longitude") == (None, None)
+
+
+def test_what_was_kept_is_printed(import_rows: Import, printed: StringIO) -> None:
+    import_rows(full(A), header=OPTIONAL)
+    import_rows(line(A, "").replace("RUE", ""), header=f"{HEADER},telephone")
+    assert "Kept, where the file's cell is empty or not known" in printed.getvalue()
+    assert "telephone" in printed.getvalue()
