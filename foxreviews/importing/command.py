@@ -111,7 +111,16 @@ def add_limits(parser: CommandParser) -> None:
         metavar="R",
         help="refuse a file that leaves fewer active companies than this part of today's (default 0.9)",
     )
-    parser.add_argument("--force", action="store_true", help="merge also below --min-ratio")
+    parser.add_argument(
+        "--max-emptied",
+        type=fraction,
+        metavar="R",
+        help="refuse a file that empties a column of more companies than this part of the active ones "
+        "(default 0.01, from 100 companies on)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="merge also what --min-ratio or --max-emptied would refuse"
+    )
 
 
 def add_outputs(parser: CommandParser) -> None:
@@ -122,7 +131,7 @@ def add_outputs(parser: CommandParser) -> None:
 
 def common_options(options: dict[str, Any]) -> dict[str, Any]:
     """The fields of Options that the arguments of add_limits and add_outputs give."""
-    names = ("max_rows", "dry_run", "max_reject_rate", "min_ratio", "force")
+    names = ("max_rows", "dry_run", "max_reject_rate", "min_ratio", "max_emptied", "force")
     return {name: options[name] for name in names} | {"rejects_file": options["rejects"]}
 
 

@@ -38,6 +38,13 @@ class TooFewActive(FoxreviewsError):
     code = "too-few-active"
 
 
+class ColumnEmptied(FoxreviewsError):
+    """The file would empty a column of more companies than --max-emptied allows. Nothing was merged."""
+
+    status = 422
+    code = "column-emptied"
+
+
 class InputChanged(UsageError):
     """The text is not that of the interrupted import. Nothing was merged."""
 

@@ -96,6 +96,7 @@ class Report(Counts):
     reject_examples: dict[str, dict[str, Any]] = field(default_factory=dict)  # the first of each reason
     values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
     values_kept_by_column: dict[str, int] = field(default_factory=dict)  # for want of a known one in the file
+    values_emptied_by_column: dict[str, int] = field(default_factory=dict)
     ignored_columns: list[str] = field(default_factory=list)
 
     @classmethod
@@ -109,10 +110,16 @@ class Report(Counts):
         return self.records - self.blank - self.duplicates - self.rejected - self.skipped
 
     def add_changes(
-        self, created: int, updated: int, kept: Mapping[str, int], *, update_existing: bool
+        self,
+        created: int,
+        updated: int,
+        kept: Mapping[str, int],
+        emptied: Mapping[str, int],
+        *,
+        update_existing: bool,
     ) -> None:
         """Count what became of the staged companies; those that are neither new nor updated are there already."""
-        self.values_kept_by_column = dict(kept)
+        self.values_kept_by_column, self.values_emptied_by_column = dict(kept), dict(emptied)
         existing = self.staged - created - updated
         self.created, self.updated = created, updated
         if update_existing:

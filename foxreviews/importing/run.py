@@ -32,6 +32,7 @@ from foxreviews.importing.ledger import Ledger, Report, open_ledger
 from foxreviews.importing.load import checkpoint, secondary_indexes
 from foxreviews.importing.load import merge as merging
 from foxreviews.importing.load.checkpoint import Checkpoint
+from foxreviews.importing.load.merge import Limits
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
 from foxreviews.importing.models import ImportRun
@@ -56,14 +57,23 @@ class Options:
     rejects_file: Path | None = None
     max_reject_rate: float | None = None  # of the records that were read; None: see Counts
     min_ratio: float = 0.9  # active companies after, of those before
+    max_emptied: float | None = (
+        None  # values that a column loses, of the active companies; None: see refuse_emptied
+    )
     force: bool = False
     restart: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        """What the merge may do."""
+        return Limits.none() if self.force else Limits(self.min_ratio, self.max_emptied)
 
 
 def import_csv(options: Options, reporter: Reporter) -> Report:
     """Import the file.
 
-    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
+    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, ColumnEmptied,
+    DatabaseGone; whatever it
     raises, the directory is as it was.
     """
     try:
@@ -200,6 +210,7 @@ class Run:
                 self.staging,
                 update_existing=options.update_existing,
                 empty_overwrites=options.empty_overwrites,
+                max_emptied=options.limits.max_emptied,
             )
         self.report.add_changes(*changes, update_existing=options.update_existing)
         self.ledger.close()
@@ -208,14 +219,13 @@ class Run:
     def _merge(self) -> None:
         """Rows, ledger and the end of the staging table in one transaction."""
         options, report = self.options, self.report
-        min_ratio = 0.0 if options.force else options.min_ratio
         with self.reporter.stage("Merging"), transaction.atomic():
             changes = merging.merge(
                 self.staging,
                 report.staged,
                 update_existing=options.update_existing,
                 empty_overwrites=options.empty_overwrites,
-                min_ratio=min_ratio,
+                limits=options.limits,
             )
             report.add_changes(*changes, update_existing=options.update_existing)
             self.staging.drop()

@@ -77,3 +77,46 @@ def test_companies_that_would_join_those_of_the_demo_are_warned_of(
     assert warning not in printed.getvalue(), "the table is empty"
     import_file(TEN)
     assert warning in printed.getvalue()
+
+
+def many(adresse: str, naf_code: str = "62.01Z") -> str:
+    """More companies than may lose a value."""
+    return "\n".join([HEADER, *(f"{siren},NOM,{adresse},42000,X,{naf_code}" for siren in SIRENS[:120]), ""])
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_file_that_empties_a_column_is_refused_with_its_name_and_both_counts(
+    import_file: Import, dry: tuple[str, ...]
+) -> None:
+    import_file(many("RUE"))
+    sentence = (
+        "would empty adresse of 120 companies .*; 120 companies are active, .*Nothing was merged.*--force"
+    )
+    with pytest.raises(CommandError, match=sentence) as caught:
+        import_file(many(""), "--empty-overwrites", *dry)
+    assert caught.value.returncode == 1
+    assert not Entreprise.objects.filter(adresse="").exists()
+    assert import_file(many(""))["unchanged"] == 120, "without the option an empty cell says nothing"
+
+
+def test_a_column_is_emptied_where_that_is_what_is_wanted(import_file: Import) -> None:
+    import_file(many("RUE"))
+    report = import_file(many(""), "--empty-overwrites", "--force")
+    assert (report["updated"], report["values_emptied_by_column"]) == (120, {"adresse": 120})
+    import_file(many("RUE"))
+    assert import_file(many(""), "--empty-overwrites", "--max-emptied", "1")["updated"] == 120
+
+
+def test_how_much_of_a_column_may_be_emptied_is_settable(import_file: Import) -> None:
+    import_file(many("RUE"))
+    few = "\n".join([HEADER, *(f"{siren},NOM,,42000,X,62.01Z" for siren in SIRENS[:13]), ""])
+    with pytest.raises(CommandError, match="adresse of 13 companies"):
+        import_file(few, "--empty-overwrites", "--max-emptied", "0.1")
+    assert import_file(few, "--empty-overwrites", "--max-emptied", "0.2")["updated"] == 13
+
+
+def test_codes_that_nobody_can_read_empty_no_trade(import_file: Import) -> None:
+    import_file(many("RUE"))
+    report = import_file(many("RUE", "Traiteur"))
+    assert (report["unchanged"], report["values_kept_by_column"]["naf_code"]) == (120, 120)
+    assert report["values_left_out_by_reason"] == {"naf-code-malformed": 120}

@@ -53,7 +53,7 @@ ROW = st.fixed_dictionaries(
 )
 BAD = st.sampled_from(["", ",,,,,,,", '4,"OPEN', "1,2,3", f"{int(SIRENS[0]) + 1},KEY,,,,,,"])
 LINES = st.lists(ROW | BAD, max_size=16)
-FLAGS = st.sampled_from([(), ("--skip-existing",)])
+FLAGS = st.sampled_from([(), ("--skip-existing",), ("--empty-overwrites",)])
 
 CALLS = st.sampled_from(
     [
@@ -242,8 +242,10 @@ class Imports(RuleBasedStateMachine):
         if kept is None:
             self.companies[row["siren"]] = DEFAULTS | given
             return "created"
-        if flags:
+        if "--skip-existing" in flags:
             return "skipped"
+        if "--empty-overwrites" not in flags:
+            given = {name: value for name, value in given.items() if value != ""}
         if kept | given == kept:
             return "unchanged"
         kept.update(given)

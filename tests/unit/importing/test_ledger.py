@@ -50,14 +50,14 @@ def test_the_report_of_a_register_closes_only_where_establishments_add_up_too(pa
 def test_the_staged_companies_are_the_records_that_nothing_else_became_of() -> None:
     counts = Report(records=100, blank=1, duplicates=2, rejected=3, skipped=4)
     assert counts.staged == 90
-    counts.add_changes(50, 30, {}, update_existing=True)
+    counts.add_changes(50, 30, {}, {}, update_existing=True)
     assert (counts.created, counts.updated, counts.unchanged, counts.skipped) == (50, 30, 10, 4)
     counts.refuse_imbalance()
 
 
 def test_known_companies_count_as_skipped_where_they_are_not_to_be_updated() -> None:
     counts = Report(records=100, skipped=4)
-    counts.add_changes(50, 0, {}, update_existing=False)
+    counts.add_changes(50, 0, {}, {}, update_existing=False)
     assert (counts.created, counts.updated, counts.unchanged, counts.skipped) == (50, 0, 0, 50)
     counts.refuse_imbalance()
 

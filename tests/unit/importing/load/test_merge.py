@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from foxreviews.importing.errors import TooFewActive
+from foxreviews.importing.errors import ColumnEmptied, TooFewActive
 from foxreviews.importing.load import merge
-from foxreviews.importing.load.merge import FIRST_LOAD_ROWS, refuse_too_few_active
+from foxreviews.importing.load.merge import FIRST_LOAD_ROWS, Limits, refuse_emptied, refuse_too_few_active
 from foxreviews.importing.load.staging import Staging
 
 
@@ -18,6 +18,20 @@ def test_as_many_active_companies_as_the_ratio_asks_for_are_enough_and_one_fewer
         TooFewActive, match=r"1,000 companies are active; this file would leave 899 .*--force"
     ):
         refuse_too_few_active(1_000, -101, 0.9)
+
+
+def test_a_column_may_lose_a_hundredth_or_99_values_and_not_one_more() -> None:
+    refuse_emptied({"naf_code": 99}, 200, None)
+    refuse_emptied({"naf_code": 100}, 10_000, None)
+    refuse_emptied({}, 0, None)
+    refuse_emptied({"naf_code": 20}, 200, 0.1)
+    sentence = r"would empty naf_code of 101 companies .*; 10,000 companies are active, .* is 1% .*--force"
+    with pytest.raises(ColumnEmptied, match=sentence):
+        refuse_emptied({"naf_code": 101, "siret": 3}, 10_000, None)
+    with pytest.raises(ColumnEmptied, match="naf_code of 100 companies"):
+        refuse_emptied({"naf_code": 100}, 200, None)
+    with pytest.raises(ColumnEmptied, match="naf_code of 21"):
+        refuse_emptied({"naf_code": 21}, 200, 0.1)
 
 
 @pytest.mark.parametrize(("staged", "is_first_load"), [(FIRST_LOAD_ROWS - 1, False), (FIRST_LOAD_ROWS, True)])
@@ -39,7 +53,9 @@ def test_indexes_are_dropped_from_so_many_rows_on(
     )
     monkeypatch.setattr(merge, "_execute", lambda *_: staged)
     staging = Staging({"siren"}, temporary=True)
-    assert merge.merge(staging, staged, update_existing=True, empty_overwrites=False, min_ratio=0.9)[:2] == (
+    assert merge.merge(staging, staged, update_existing=True, empty_overwrites=False, limits=Limits())[
+        :2
+    ] == (
         staged,
         0,
     )
