@@ -45,6 +45,13 @@ class ColumnEmptied(FoxreviewsError):
     code = "column-emptied"
 
 
+class UnknownNomenclature(FoxreviewsError):
+    """The register names a nomenclature of activities that nobody knows. Nothing was merged."""
+
+    status = 422
+    code = "unknown-nomenclature"
+
+
 class InputChanged(UsageError):
     """The text is not that of the interrupted import. Nothing was merged."""
 

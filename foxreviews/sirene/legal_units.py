@@ -10,8 +10,7 @@ from foxreviews.importing.load.kept import ALWAYS_SAID
 from foxreviews.reference import naf
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.words import key
-from foxreviews.sirene import head_offices
-from foxreviews.sirene.values import first_of, joined, select, unmask
+from foxreviews.sirene.values import PLACE, STREET, first_of, joined, select, unmask
 
 NOMENCLATURE = "nomenclatureActivitePrincipaleUniteLegale"
 # Its values, in capitals without spaces, signs and accents (reference.words.key)
@@ -142,7 +141,7 @@ def purged(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     lost = frame.select(_purged() & pl.col("statutDiffusionUniteLegale").is_in([PUBLIC, ""])).to_series()
     if not lost.any():
         return frame
-    void = {*FILLED, *head_offices.FILLED}.difference(ALWAYS_SAID)
+    void = {*FILLED, *PLACE, *STREET}.difference(ALWAYS_SAID)
     frame = not_known.mark(frame, void, pl.lit(lost))
     frame = not_known.mark(frame, ["nom"], pl.lit(lost) & (pl.col("nom") == MASK))
     return not_known.mark(

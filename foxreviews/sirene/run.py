@@ -15,7 +15,9 @@ from foxreviews.core.progress import Reporter
 from foxreviews.importing.clean.cleaning import Cleaned, Reject
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap
+from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
+from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
 from foxreviews.importing.read.blocks import Input
@@ -46,8 +48,8 @@ class Files(NamedTuple):
 def import_register(files: Files, options: Options, reporter: Reporter) -> RegisterReport:
     """Import the register.
 
-    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, DatabaseGone; whatever it
-    raises, the directory is as it was.
+    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, UnknownNomenclature, TooFewActive,
+    ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
     """
     with import_lock(reporter, retry_hint="it starts over"), ExitStack() as stack:
         units = stack.enter_context(open_stock(files.legal_units, LEGAL_UNITS))
@@ -69,6 +71,18 @@ def import_register(files: Files, options: Options, reporter: Reporter) -> Regis
     return report
 
 
+def refuse_unknown_nomenclature(unreadable: int, units: int, max_emptied: float | None) -> None:
+    """Raise UnknownNomenclature where more codes are of one than --max-emptied of the units; see refuse_emptied."""
+    if unreadable > units * (MAX_EMPTIED if max_emptied is None else max_emptied) and (
+        unreadable >= MIN_EMPTIED or max_emptied is not None
+    ):
+        raise UnknownNomenclature(
+            f"{legal_units.NOMENCLATURE} names a nomenclature that is not known, for {unreadable:,} of {units:,} units "
+            "whose codes are neither of NAF rév. 2 nor of NAF 2025. Nothing was merged. Update foxreviews, or load the "
+            "register without these codes: run the same command with --force."
+        )
+
+
 def _absent_columns(*stocks: Input) -> set[str]:
     """The directory's columns that the files give no value to."""
     known = {name for stock in stocks for name in stock.columns.known}
@@ -85,6 +99,8 @@ def _stage_units(run: Run, stock: Input, table: Staging, places: Places) -> Sire
     blocks = stock.blocks(run.options.max_rows)
     run.each_block("Legal units", stock, blocks, legal_units.STEPS, places, stage)
     run.report.refuse_too_many_rejects(run.options.max_reject_rate)
+    unreadable = run.report.values_left_out_by_reason.get(legal_units.UNKNOWN_REASON, 0)
+    refuse_unknown_nomenclature(unreadable, run.report.staged, run.options.limits.max_emptied)
     return sirens
 
 

@@ -12,11 +12,10 @@ from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import checkpoint
 from foxreviews.importing.load.staging import HEAD_OFFICES, LEGAL_UNITS, Staging
 from foxreviews.sirene import head_offices, legal_units
+from foxreviews.sirene.values import PLACE, STREET
 
 # For the hash of head offices; what does not fit goes to the server's disk.
 JOIN_MEMORY = "256MB"
-PLACE = ("code_postal", "ville_nom", "code_commune", "departement")
-STREET = ("adresse", "nom_commercial", "latitude", "longitude")
 
 
 class Tables:

@@ -9,6 +9,10 @@ from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.steps import columns_where
 
+# What a head office gives its company: the town, and what is forgotten of those who may not be shown.
+PLACE = ("code_postal", "ville_nom", "code_commune", "departement")
+STREET = ("adresse", "nom_commercial", "latitude", "longitude")
+
 
 def unmask(facts: Mapping[str, str], identity: Mapping[str, str], diffusion: str) -> Step:
     """`[ND]` is not a value: the register writes it in the place of a text that it does not show.

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.management import CommandError
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.identifiers import siren_with_key
 
 from .conftest import A, B, C, Register, establishment, person, unit
 
@@ -76,6 +78,23 @@ def test_a_head_office_that_is_missing_or_rejected_keeps_the_address(import_regi
     report = import_register([unit(A), unit(B)], [establishment(B, libelleVoieEtablissement="X" * 600)])
     assert (row(A, *WHERE), row(B, *WHERE)) == before
     assert report["values_kept_by_column"]["adresse"] == 2
+
+
+def test_a_nomenclature_never_seen_stops_the_import_and_is_named_unless_forced(
+    import_register: Register,
+) -> None:
+    sirens = [siren_with_key(number) for number in range(40_000_000, 40_000_120)]
+    import_register([unit(siren) for siren in sirens])
+    future = {"activitePrincipaleUniteLegale": "00.99X", "nomenclatureActivitePrincipaleUniteLegale": "NAF2040",
+              "activitePrincipaleNAF25UniteLegale": ""}  # fmt: skip
+    units = [unit(siren, **future) for siren in sirens]
+    with pytest.raises(
+        CommandError, match=r"nomenclatureActivitePrincipaleUniteLegale .* 120 of 120 units"
+    ) as caught:
+        import_register(units)
+    assert caught.value.returncode == 1
+    import_register(units, (), "--force")
+    assert set(Entreprise.objects.values_list("naf_code", flat=True)) == {"62.01Z"}, "not known is not empty"
 
 
 @pytest.mark.parametrize("purged", ["true", "false"])

@@ -16,7 +16,7 @@ GIVING_REASONS = [
     ROOMS / "sirene/legal_units.py",
     ROOMS / "sirene/head_offices.py",
 ]
-OF_A_COLUMN = {f"{column}-malformed" for column in ("latitude", "longitude")}
+OF_A_COLUMN = {f"{column}-malformed" for column in ("latitude", "longitude", "naf-code", "naf25-code")}
 
 
 def reasons(source: Path) -> Iterator[str]:
