@@ -94,6 +94,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "foxreviews.telemetry.middleware.Tracing",
+    "foxreviews.api.framework.BodylessHead",
     "foxreviews.telemetry.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,10 +1,11 @@
-"""What REST framework uses of this project (settings.REST_FRAMEWORK): the JSON renderer and the throttle."""
+"""What the frameworks use of this project: the JSON renderer, the throttle (settings.REST_FRAMEWORK), a middleware."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -35,6 +36,19 @@ def _text(value: object) -> str:
     if isinstance(value, Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+class BodylessHead:
+    """A HEAD is answered without a body; its headers say how long the body is. Gunicorn warns of one that has it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
+        return response
 
 
 class ClientThrottle(SimpleRateThrottle):

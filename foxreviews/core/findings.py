@@ -96,8 +96,11 @@ def _head(finding: Finding) -> tuple[str, str]:
 
 
 def _next(ordered: list[Finding]) -> str:
-    """«11 of 12 hold. Next: …», from the worst that has a fix."""
-    held = sum(finding.severity <= Severity.NOTE for finding in ordered)
-    counted = f"{held} of {len(ordered)} hold."
+    """«11 of 12 hold. Next: …», from the worst that has a fix. A note is neither: «1 more is a note.»"""
+    judged = [finding for finding in ordered if finding.severity is not Severity.NOTE]
+    notes = len(ordered) - len(judged)
+    counted = f"{sum(finding.severity is Severity.OK for finding in judged)} of {len(judged)} hold."
+    if notes:
+        counted += f" {notes} more {'is a note' if notes == 1 else 'are notes'}."
     fixes = [finding.fix for finding in ordered if finding.severity >= Severity.WARNING and finding.fix]
     return f"{counted} Next: {as_typed(fixes[0])}" if fixes else counted

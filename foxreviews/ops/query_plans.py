@@ -14,6 +14,9 @@ from foxreviews.ops import indexes, server, sizes
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.queries import TOWNS, Query, named_queries
 
+FEW_ROWS = (
+    100_000  # among which a page is as soon found by another index: no wrong plan, but none to judge by
+)
 STATEMENT_TIMEOUT = "5s"  # the plan of a statement is known, whether it ends or not
 _SELECT = re.compile(r"\s*(/\*.*?\*/\s*)*SELECT\b", re.IGNORECASE | re.DOTALL)
 
@@ -38,7 +41,7 @@ def check_queries() -> Iterator[Finding]:
     for query in named_queries():
         with server.web_session({"statement_timeout": STATEMENT_TIMEOUT}):
             plans = explained(query.ask)
-        if finding := judge(query, plans):
+        if finding := judge(query, plans, rows):
             yield finding
         else:
             well[query.name] = sorted(index for plan in plans for index in plan.indexes)
@@ -46,8 +49,11 @@ def check_queries() -> Iterator[Finding]:
     yield Finding("queries", Severity.OK, found, figures=dict(well))
 
 
-def judge(query: Query, plans: list[Plan]) -> Finding | None:
-    """What is wrong with the plans of a query; None where it uses one of its indexes and reads no table whole."""
+def judge(query: Query, plans: list[Plan], rows: int) -> Finding | None:
+    """What is wrong with the plans of a query; None where it uses one of its indexes and reads no table whole.
+
+    `rows` is how many companies there are.
+    """
     used = {index for plan in plans for index in plan.indexes}
     whole = {table for plan in plans for table in plan.whole} & {TABLE, TOWNS}
     should = f"It should use {' or '.join(query.indexes)}"
@@ -62,6 +68,9 @@ def judge(query: Query, plans: list[Plan]) -> Finding | None:
         return Finding(query.name, Severity.ERROR, found, why, _fix(query), figures)
     if not used & query.index_names:
         found = f"uses {', '.join(sorted(used)) or 'no index'}"
+        if rows < FEW_ROWS:
+            why = f"Among {rows:,} companies it may. With more, {should[0].lower()}{should[1:]}."
+            return Finding(query.name, Severity.NOTE, found, why, figures=figures)
         why = f"{should}. Stale statistics mislead the planner, or an index is missing."
         return Finding(query.name, Severity.WARNING, found, why, _fix(query), figures)
     return None

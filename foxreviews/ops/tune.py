@@ -34,7 +34,10 @@ WIDTH = 78  # characters of a comment
 
 @dataclass(frozen=True)
 class Advice:
-    """A setting that suits the machine, and what the server has. `now` is None where it does not know the setting."""
+    """A setting that suits the machine, and what the server has. `now` is None where it does not know the setting.
+
+    Nor does it tell an ordinary role which libraries it loads.
+    """
 
     setting: Setting
     now: str | None
@@ -72,12 +75,18 @@ def advice(chosen: list[Setting]) -> list[Advice]:
     for setting in chosen:
         row = found.get(setting.name)
         if row is None:
-            advised.append(Advice(setting, None, differs=False, restart=False))
+            advised.append(Advice(setting, _hidden(setting), differs=False, restart=False))
             continue
         suits = _with_libraries(setting, row["value"]) if setting.name == LIBRARIES else setting
         differs = not _same(suits, row["value"], row["unit"])
         advised.append(Advice(suits, row["shown"], differs, row["restart"]))
     return advised
+
+
+def _hidden(setting: Setting) -> str | None:
+    """What is known of a setting that this role may not see, or that the server does not have."""
+    loaded = value("SELECT current_setting('pg_stat_statements.track', true)") is not None
+    return setting.value if setting.name == LIBRARIES and loaded else None
 
 
 def _with_libraries(setting: Setting, now: str) -> Setting:
@@ -146,5 +155,7 @@ def _comment(sentence: str) -> str:
 def _line(each: Advice) -> str:
     line = f"{each.name} = {tuning.quote(each.wanted)}"
     if not each.differs:
-        return line if each.now is not None else f"# {line}  # this server does not know it"
+        return (
+            line if each.now is not None else f"# {line}  # unknown to this server, or hidden from this role"
+        )
     return f"{line}  # now {each.now or 'empty'}{', needs a restart' if each.restart else ''}"

@@ -149,3 +149,21 @@ def test_what_so_many_companies_take_is_estimated_from_what_is_here(check: Check
     assert found["estimated from"]["severity"] == "ok"
     assert found["first import"]["figures"]["seconds"] == 1_000
     assert json.dumps(found)
+
+
+def test_an_ordinary_role_is_told_what_it_may_see(check: Check, file: Path) -> None:
+    """Not where the server's files are, nor which libraries it loads: PostgreSQL refuses both to such a role."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        cursor.execute("CREATE ROLE operator_of_a_test")
+        cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO operator_of_a_test")
+        cursor.execute("GRANT CREATE, USAGE ON SCHEMA public TO operator_of_a_test")
+        cursor.execute("SET LOCAL ROLE operator_of_a_test")
+    try:
+        found = check("preflight", str(file))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+    assert found["4 disk"]["severity"] == "note"
+    assert "pg_stat_statements has counted" in found["8 monitoring"]["found"]
+    assert "must be superuser" not in str(found)

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
 from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from foxreviews.api.framework import ClientThrottle, OrjsonRenderer
+from foxreviews.api.framework import BodylessHead, ClientThrottle, OrjsonRenderer
 
 VIEW = APIView()
 
@@ -85,3 +87,13 @@ def test_one_address_spelled_in_two_ways_has_one_rate() -> None:
 
 def test_what_is_no_address_has_one_rate() -> None:
     assert [allowed(REMOTE_ADDR="") for _ in range(3)] == [True, True, False]
+
+
+def test_a_head_has_the_headers_of_a_get_and_no_body() -> None:
+    def answer(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(b"12345", headers={"Content-Length": "5"})
+
+    asked, requests = BodylessHead(answer), RequestFactory()
+    got, headed = asked(requests.get("/")), asked(requests.head("/"))
+    assert (got.content, headed.content) == (b"12345", b"")
+    assert got.headers == headed.headers

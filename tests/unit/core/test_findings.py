@@ -35,6 +35,12 @@ def test_where_all_hold_there_is_nothing_to_do_next() -> None:
     assert shown(WELL)[-1] == "1 of 1 hold."
 
 
+def test_what_could_not_be_judged_counts_neither_way() -> None:
+    unknown = Finding("disk", Severity.NOTE, "cannot be seen from here")
+    assert shown(WELL, unknown)[-1] == "1 of 1 hold. 1 more is a note."
+    assert shown(WELL, unknown, unknown)[-1] == "1 of 1 hold. 2 more are notes."
+
+
 def test_the_worst_of_nothing_is_well() -> None:
     assert worst([]) is Severity.OK
     assert worst([WELL, BROKEN, SLOW]) is Severity.ERROR

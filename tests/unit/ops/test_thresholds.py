@@ -111,8 +111,10 @@ def test_an_index_is_rebuilt_where_30_percent_and_a_mebibyte_are_gained(
 def test_a_query_uses_one_of_its_indexes_and_reads_no_table_whole() -> None:
     query = Query("list", lambda: None, ("nom_id_idx",))
     used = Plan(frozenset({"enterprise_entreprise_nom_id_idx"}), frozenset())
-    assert judge(query, [used]) is None
-    assert judge(query, []).severity is NOTE  # type: ignore[union-attr]
+    assert judge(query, [used], 1_000_000) is None
+    assert judge(query, [], 1_000_000).severity is NOTE  # type: ignore[union-attr]
+    other = Plan(frozenset({"another"}), frozenset())
+    assert judge(query, [other], 99_999).severity is NOTE  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
