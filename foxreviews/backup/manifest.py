@@ -189,6 +189,12 @@ class Backup:
         """On the disk, by its manifest."""
         return sum(file.bytes for file in self.manifest.files.values()) if self.manifest else 0
 
+    @property
+    def companies(self) -> int:
+        """How many it holds."""
+        table = self.manifest and self.manifest.contents.tables.get("enterprise_entreprise")
+        return table.rows if table else 0
+
     def damage(self) -> str:
         """What is wrong with it, "" where nothing is. Reads all of it."""
         if self.manifest is None or self.problem:

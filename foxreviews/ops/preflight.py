@@ -168,12 +168,17 @@ def _backup() -> Iterator[Finding]:
         why = "If the import goes wrong there is no way back."
         yield Finding("6 backup", ERROR, f"no whole one in {settings.BACKUP_DIR}", why, "manage.py backup")
         return
-    about = f"{backup.name}, {_ago(backup.age)} old, {files.format_bytes(backup.bytes)}"
-    yield judge_backup(about, backup.age, backup.drill)
+    about = f"{backup.name}, {backup.companies:,} companies, {_ago(backup.age)} old, {files.format_bytes(backup.bytes)}"
+    yield judge_backup(about, backup.age, backup.drill, backup.companies, server.estimate(indexes.TABLE))
 
 
-def judge_backup(about: str, age: timedelta, drill: manifest.Drill | None) -> Finding:
-    """Recent, and restored once."""
+def judge_backup(
+    about: str, age: timedelta, drill: manifest.Drill | None, companies: int, now: int
+) -> Finding:
+    """Recent, restored once, and of this directory: of about as many companies as there are `now`, where that is known."""
+    if now and not now / 2 <= companies <= now * 2:
+        why = f"There are {now:,} companies now: it is of another directory, or of this one long ago."
+        return Finding("6 backup", WARNING, about, why, "manage.py backup")
     if age > MAX_BACKUP_AGE:
         return Finding("6 backup", WARNING, about, "What changed since would be lost.", "manage.py backup")
     if drill is None or not drill.held:

@@ -106,6 +106,7 @@ class Made:
     """A whole backup of that moment."""
 
     bytes = 1_000_000
+    companies = 1
 
     def __init__(self, folder: Path, drill: manifest.Drill | None, made_at: datetime) -> None:
         self.folder, self.drill, self.made_at, self.name = folder, drill, made_at, folder.name

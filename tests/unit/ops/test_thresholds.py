@@ -65,7 +65,16 @@ def test_one_record_in_a_hundred_may_be_rejected(rejected: int, severity: Severi
 def test_a_backup_is_a_week_old_at_most_and_was_restored(
     age: timedelta, drill: Drill | None, severity: Severity
 ) -> None:
-    assert judge_backup("20261121T041500Z", age, drill).severity is severity
+    assert judge_backup("20261121T041500Z", age, drill, 100, 100).severity is severity
+
+
+@pytest.mark.parametrize(
+    ("companies", "severity"), [(49, WARNING), (50, OK), (100, OK), (200, OK), (201, WARNING)]
+)
+def test_a_backup_of_half_or_twice_as_many_companies_is_of_another_directory(
+    companies: int, severity: Severity
+) -> None:
+    assert judge_backup("", timedelta(days=1), HELD, companies, 100).severity is severity
 
 
 @pytest.mark.parametrize(("now", "low"), [("1GB", False), ("1023MB", True), ("4GB", False), ("", False)])

@@ -51,7 +51,8 @@ class Command(BaseCommand):
 
 
 def _confirm(backup: Backup) -> None:
-    what = f"This puts the backup {backup.name} in the place of the database {database_name()}"
+    about = f"{backup.companies:,} companies, {backup.age.total_seconds() / 3600:,.0f} h old"
+    what = f"This puts the backup {backup.name} ({about}) in the place of the database {database_name()}, which is kept"
     if not sys.stdin.isatty():
         raise UsageError(f"{what}. Say so: manage.py restore {backup.name} --yes")
     if input(f"{what}. Type yes to go on: ").strip().lower() != "yes":
