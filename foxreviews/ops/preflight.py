@@ -175,7 +175,7 @@ def _backup() -> Iterator[Finding]:
 def judge_backup(
     about: str, age: timedelta, drill: manifest.Drill | None, companies: int, now: int
 ) -> Finding:
-    """Recent, restored once, and of this directory: of about as many companies as there are `now`, where that is known."""
+    """Recent, restored once, and of this directory: of about as many companies as `now`, where that is known."""
     if now and not now / 2 <= companies <= now * 2:
         why = f"There are {now:,} companies now: it is of another directory, or of this one long ago."
         return Finding("6 backup", WARNING, about, why, "manage.py backup")
