@@ -19,7 +19,7 @@ from benchmarks import command
 from benchmarks.relevance.queries import Draft, queries, sampled_companies
 from foxreviews.core.errors import UnreadableSource, UnwritableOutput, UsageError
 from foxreviews.enterprise.blocks import companies
-from foxreviews.enterprise.privacy import is_hidden
+from foxreviews.enterprise.privacy import hidden
 from foxreviews.reference.identifiers import clean_digits, is_siren
 from foxreviews.reference.text import fold
 
@@ -112,7 +112,7 @@ def judged(drafts: Iterable[Draft], directory: Iterable[pl.DataFrame]) -> Iterat
 
 def _traits(frame: pl.DataFrame) -> pl.DataFrame:
     """Each trait of each company (queries.named, with_word, of_trade), with its SIREN and its town's key."""
-    frame = frame.filter(~is_hidden(pl.col))
+    frame = frame.filter(~hidden(pl.col))
     texts = {name: _folded(frame[name]) for name in ("nom", "nom_commercial", "ville_nom")}
     frame = frame.with_columns(town=_joined(texts.pop("ville_nom")))
     of_names = [

@@ -134,4 +134,5 @@ class Entreprise(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.nom} ({self.siren})"
+        # Without the name: the admin keeps this in its history, also of who is hidden later.
+        return self.siren

@@ -62,6 +62,7 @@ class Options:
     )
     force: bool = False
     restart: bool = False
+    is_register: bool = False  # which alone may make public what was hidden
 
     @property
     def limits(self) -> Limits:
@@ -211,6 +212,7 @@ class Run:
                 update_existing=options.update_existing,
                 empty_overwrites=options.empty_overwrites,
                 max_emptied=options.limits.max_emptied,
+                is_register=options.is_register,
             )
         self.report.add_changes(*changes, update_existing=options.update_existing)
         self.ledger.close()
@@ -226,6 +228,7 @@ class Run:
                 update_existing=options.update_existing,
                 empty_overwrites=options.empty_overwrites,
                 limits=options.limits,
+                is_register=options.is_register,
             )
             report.add_changes(*changes, update_existing=options.update_existing)
             self.staging.drop()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, may_be_hidden
+from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, hidden
 from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.activities import ACTIVITY, activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
@@ -119,17 +119,18 @@ def state(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """A unit that is not public is partial: P, and N in vintages before 2023.
 
-    A partly public natural person, or one that may be a natural person, has no name here: `[ND]` is stored, and no
-    usual name. So have a legal person whose name the source masks, and a purged unit that has lost it.
+    Who is hidden has no name here: `[ND]` is stored, and no usual name. So have a legal person whose name the source
+    masks, and a purged unit that has lost it.
     """
     public = pl.col("statutDiffusionUniteLegale") == PUBLIC
-    hidden: pl.Expr = may_be_hidden(pl.col)
     nameless = (pl.col("nom") == "") & (~public | _purged())
     return frame.with_columns(
         statut_diffusion=pl.when(public).then(pl.lit(PUBLIC)).otherwise(pl.lit(PARTIAL))
     ).with_columns(
-        nom=pl.when(hidden | nameless).then(pl.lit(MASK)).otherwise(pl.col("nom")),
-        nom_commercial=pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom_commercial")),
+        nom=pl.when(hidden(pl.col) | nameless).then(pl.lit(MASK)).otherwise(pl.col("nom")),
+        nom_commercial=pl.when(hidden(pl.col) | nameless)
+        .then(pl.lit(""))
+        .otherwise(pl.col("nom_commercial")),
     )
 
 

@@ -62,7 +62,7 @@ def import_register(files: Files, options: Options, reporter: Reporter) -> Regis
         tables = Tables(_absent_columns(units, offices), temporary=options.dry_run)
         places = Places(Communes.KEY, Communes(VilleLookup.load(), movements).find)
         with tables.created(), open_ledger(report, options.file, options.rejects_file) as ledger:
-            run = Run(options, reporter, tables.companies, ledger)
+            run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
             sirens = _stage_units(run, units, tables.units, places)
             _stage_offices(run, report.establishments, offices, tables.offices, sirens, places)
             with reporter.stage("Joining"):

@@ -14,6 +14,11 @@ LOOKED_AT = {
     ("enterprise", "0004_room_for_updates"): "SHARE UPDATE EXCLUSIVE: neither reading nor writing waits",
     ("enterprise", "0005_naf25"): "constant defaults rewrite nothing; its index is built CONCURRENTLY",
     ("importing", "0002_reject_indexes"): "only an import writes rejects",
+    ("enterprise", "0006_privacy"): "triggers: writing waits for milliseconds, reading not at all",
+    (
+        "enterprise",
+        "0007_withhold_stored",
+    ): "an update of rows that hold what is hidden, next to readers and writers",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
     ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
 }

@@ -18,6 +18,7 @@ from foxreviews.enterprise.privacy import PARTIAL, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.withhold import withhold
 from foxreviews.reference import states
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.register import BANDS
@@ -252,7 +253,6 @@ STEPS: tuple[Step, ...] = (
     find_blank,
     refuse_nul,
     siren,
-    names,
     _where_given("siret", step=siret),
     place,
     activity,
@@ -262,5 +262,7 @@ STEPS: tuple[Step, ...] = (
     _where_given("latitude", step=position),
     _where_given("is_active", "etat_administratif", step=activity_state),
     _where_given("statut_diffusion", step=diffusion),
+    withhold,
+    names,
     lengths,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import MASK, PUBLIC, WITHHELD
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import activities
 
@@ -17,6 +18,9 @@ NULLABLE = {field.column for field in Entreprise._meta.concrete_fields if field.
 # Columns whose every value says something: cleaning tells where none was read.
 ALWAYS_SAID = ("nom", "is_active", "statut_diffusion")
 FULL = (*ALWAYS_SAID, activities.DERIVED)  # which no file empties: no code is derived where both are given
+# What only the register changes where a company is not public. The trigger would keep it so, too; but then the row
+# would differ from the file at each run for ever.
+OF_THE_REGISTER = {*WITHHELD, "categorie_juridique", "statut_diffusion"}
 KEPT, EMPTIED = "k", "e"  # what a difference says of a cell, in the column `fate_…`
 
 
@@ -39,11 +43,14 @@ GROUPS = (
 
 
 class Merging:
-    """The expressions for the columns of one staging table. `empty_overwrites`: an empty cell empties the column."""
+    """The expressions for the columns of one staging table.
 
-    def __init__(self, columns: Iterable[str], *, empty_overwrites: bool) -> None:
+    `empty_overwrites`: an empty cell empties the column. `is_register`: see OF_THE_REGISTER.
+    """
+
+    def __init__(self, columns: Iterable[str], *, empty_overwrites: bool, is_register: bool = False) -> None:
         self.columns = tuple(column for column in columns if column != "siren")
-        self._empty_overwrites = empty_overwrites
+        self._empty_overwrites, self._is_register = empty_overwrites, is_register
 
     def values(self) -> Composed:
         """What each company will have, under the columns' names."""
@@ -72,15 +79,29 @@ class Merging:
             SQL('CASE WHEN {} THEN {} WHEN {} THEN {} END::"char" AS {}').format(
                 self.is_kept(column),
                 Literal(KEPT),
-                _both(_has(column), _is_empty(column)) if column not in FULL else SQL("false"),
+                self._is_emptied(column),
                 Literal(EMPTIED),
                 fate(column),
             )
             for column in self.columns
         )
 
+    def _is_emptied(self, column: str) -> Composable:
+        """Whether a company loses its value. What is withheld because it is not public any more is not lost."""
+        if column in FULL:
+            return SQL("false")
+        emptied = _both(_has(column), _is_empty(column))
+        if column in WITHHELD and "statut_diffusion" in self.columns:
+            return _both(emptied, SQL("staged.statut_diffusion = {}").format(Literal(PUBLIC)))
+        return emptied
+
     def is_kept(self, column: str) -> Composable:
         """Whether a company keeps its value. Not true for a new company, whose `kept` is NULL throughout."""
+        if column in OF_THE_REGISTER and not self._is_register:
+            return SQL("({} OR {})").format(_is_withheld(column), self._is_kept(column))
+        return self._is_kept(column)
+
+    def _is_kept(self, column: str) -> Composable:
         if column in ALWAYS_SAID:
             return _both(_is_marked(column), SQL("{} <> {}").format(_kept(column), _staged(column)))
         if column == activities.DERIVED:
@@ -127,6 +148,13 @@ def _is_empty(column: str) -> Composable:
 
 def _has(column: str) -> Composable:
     return SQL("{} IS NOT NULL" if column in NULLABLE else "{} <> ''").format(_kept(column))
+
+
+def _is_withheld(column: str) -> Composable:
+    """Whether the directory's value is that of a company that is not public, and another one than the file's."""
+    return SQL("(kept.statut_diffusion <> {} OR kept.nom = {}) AND {} IS DISTINCT FROM {}").format(
+        Literal(PUBLIC), Literal(MASK), _kept(column), _staged(column)
+    )
 
 
 def _both(*conditions: Composable) -> Composed:

@@ -9,6 +9,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.core import sql
+from foxreviews.enterprise.privacy import REGISTER
 from foxreviews.importing.errors import ColumnEmptied, TooFewActive
 from foxreviews.importing.load import secondary_indexes
 from foxreviews.importing.load.kept import EMPTIED, KEPT, Merging, fate
@@ -52,16 +53,26 @@ class Limits(NamedTuple):
 
 
 def merge(
-    staging: Staging, staged: int, *, update_existing: bool, empty_overwrites: bool, limits: Limits
+    staging: Staging,
+    staged: int,
+    *,
+    update_existing: bool,
+    empty_overwrites: bool,
+    limits: Limits,
+    is_register: bool = False,
 ) -> Changes:
     """Bring the `staged` companies into the directory. An empty cell overwrites a value only where asked.
 
+    Only the register makes public what was hidden (enterprise.privacy).
     Raises TooFewActive, ColumnEmptied where the limits do not allow what the file would do.
     """
+    if is_register:
+        sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
         with secondary_indexes.rebuilt(), _change_log_off():
             return Changes(_execute("insert_first", staging), 0)
-    with _differences(staging, empty_overwrites=empty_overwrites) as found:
+    merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
+    with _differences(staging, merging) as found:
         updated = 0
         if found.updated and update_existing:
             if limits.min_ratio and "is_active" in staging.columns and (change := _active_change()) < 0:
@@ -74,10 +85,16 @@ def merge(
 
 
 def compare(
-    staging: Staging, *, update_existing: bool, empty_overwrites: bool, max_emptied: float | None
+    staging: Staging,
+    *,
+    update_existing: bool,
+    empty_overwrites: bool,
+    max_emptied: float | None,
+    is_register: bool = False,
 ) -> Changes:
     """What a merge would do, for a dry run. Raises ColumnEmptied."""
-    with _differences(staging, empty_overwrites=empty_overwrites) as found:
+    merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
+    with _differences(staging, merging) as found:
         if not update_existing:
             return Changes(found.created, 0)
         _refuse_emptied(found.emptied, max_emptied)
@@ -120,9 +137,8 @@ def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
 
 
 @contextmanager
-def _differences(staging: Staging, *, empty_overwrites: bool) -> Iterator[Changes]:
+def _differences(staging: Staging, merging: Merging) -> Iterator[Changes]:
     """Find the differences, and count them."""
-    merging = Merging(staging.columns, empty_overwrites=empty_overwrites)
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
         cursor.execute(

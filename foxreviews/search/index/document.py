@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 
-from foxreviews.enterprise.privacy import is_hidden
+from foxreviews.enterprise.privacy import NAMES, hidden, partial
 from foxreviews.reference import word_columns
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.register import NATURAL_PERSON
@@ -28,8 +28,8 @@ COLUMNS = (
 def documents(frame: pl.DataFrame) -> list[str]:
     """The documents of rows with COLUMNS, as JSON, in their order.
 
-    `is_active` is a Boolean, `latitude` any number or null, all others are texts or null. A natural person who is not
-    public has no words: only filters find it, and its number.
+    `is_active` is a Boolean, `latitude` any number or null, all others are texts or null. Who is hidden
+    (enterprise.privacy) has no words: only filters find it, and its number.
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
     noms = [word_columns.folded(frame["nom"]), word_columns.folded(frame["nom_commercial"])]
@@ -99,12 +99,13 @@ def _commune() -> pl.Expr:
 
 
 def _hide(frame: pl.DataFrame) -> pl.DataFrame:
-    hidden: pl.Expr = is_hidden(pl.col)
     return frame.with_columns(
-        pl.when(hidden).then(pl.lit("")).otherwise(pl.col("adresse")).alias("adresse"),
-        pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom_commercial")).alias("nom_commercial"),
-        pl.when(hidden).then(pl.lit("")).otherwise(pl.col("nom")).alias("nom"),
-        hidden=hidden,
+        *(
+            pl.when(which).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
+            for which, names in ((hidden(pl.col), NAMES), (hidden(pl.col) | partial(pl.col), ("adresse",)))
+            for name in names
+        ),
+        hidden=hidden(pl.col),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 3
+FORMAT = 4
 WORDS = "words"
 
 

@@ -1,5 +1,6 @@
 -- One company a legal unit: who it is, and where its head office is. A unit without a head office in the file has no
--- address. A unit without a name to show ([ND]: natural persons who are partly public) has no street, sign or position.
+-- address. A unit that is not public has no street or position, one without a name to show ([ND]: natural persons who
+-- are not public) no sign either.
 -- Where no head office is in the file, its place is not known, nor is the street of a unit that may be shown.
 -- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name.
 INSERT INTO {staging} ({columns}, not_known)
@@ -13,7 +14,8 @@ FROM (
              THEN coalesce(nullif(nullif(offices.nom_commercial, ''), units.nom),
                            nullif(units.nom_commercial, units.nom), '')
              ELSE '' END AS nom_commercial,
-        CASE WHEN units.nom <> {mask} THEN coalesce(offices.adresse, '') ELSE '' END AS adresse,
+        CASE WHEN units.nom <> {mask} AND units.statut_diffusion = {public}
+             THEN coalesce(offices.adresse, '') ELSE '' END AS adresse,
         coalesce(offices.code_postal, '') AS code_postal,
         coalesce(offices.ville_nom, '') AS ville_nom,
         offices.code_commune,
@@ -28,8 +30,8 @@ FROM (
         units.date_creation,
         units.is_active,
         units.statut_diffusion,
-        CASE WHEN units.nom <> {mask} THEN offices.latitude END AS latitude,
-        CASE WHEN units.nom <> {mask} THEN offices.longitude END AS longitude,
+        CASE WHEN units.nom <> {mask} AND units.statut_diffusion = {public} THEN offices.latitude END AS latitude,
+        CASE WHEN units.nom <> {mask} AND units.statut_diffusion = {public} THEN offices.longitude END AS longitude,
         nullif(coalesce(units.not_known, 0) | CASE
             WHEN offices.siren IS NOT NULL THEN coalesce(offices.not_known, 0)
             WHEN units.nom <> {mask} AND units.statut_diffusion = {public} THEN {place} | {street}

@@ -48,17 +48,19 @@ def test_the_person_is_never_found_by_words(jeanne: Any, client: Client, q: str)
     assert client.get("/api/entreprises/", {"q": q}).json()["results"] == []
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"categorie_juridique": "5710", "statut_diffusion": "P"},
-        {"categorie_juridique": "1000", "statut_diffusion": "O"},
-    ],
-)
-def test_a_legal_person_and_a_public_person_keep_their_names(
-    company: Add, client: Client, fields: dict[str, str]
-) -> None:
-    company(**SECRETS, siren="732829320", **fields)
+def test_a_public_person_is_shown(company: Add, client: Client) -> None:
+    company(**SECRETS, siren="732829320", categorie_juridique="1000", statut_diffusion="O")
     for row in answers(client):
         assert {name: row[name] for name in SECRETS} == SECRETS
+    assert len(client.get("/api/entreprises/?q=mystere").json()["results"]) == 1
+
+
+def test_a_legal_person_who_is_not_public_keeps_its_name_and_has_no_street(
+    company: Add, client: Client
+) -> None:
+    company(**SECRETS, siren="732829320", categorie_juridique="5710", statut_diffusion="P")
+    for row in answers(client):
+        assert (row["nom"], row["nom_commercial"]) == (SECRETS["nom"], SECRETS["nom_commercial"])
+        assert [row[name] for name in ("adresse", "telephone", "email", "site_web")] == [""] * 4
+        assert (row["latitude"], row["longitude"]) == (None, None)
     assert len(client.get("/api/entreprises/?q=mystere").json()["results"]) == 1

@@ -1,53 +1,71 @@
-"""Who is hidden, on every status and legal form: the forms of the rule that need no database."""
+"""Who is hidden, on every status, legal form and name: the forms of the rule that need no database."""
 
 from itertools import product
 
 import polars as pl
 import pytest
 
-from foxreviews.enterprise.privacy import HIDDEN_SQL, MASK, is_hidden, masked, may_be_hidden
+from foxreviews.enterprise.privacy import (
+    CONTACTS,
+    HIDDEN_SQL,
+    MASK,
+    NAMES,
+    POSITION,
+    hidden,
+    is_hidden,
+    masked,
+)
 from foxreviews.reference.register import LEGAL_FORMS
 
-PAIRS = list(product(("O", "P", "N", ""), ("", "1", "10001", *LEGAL_FORMS)))
-FRAME = pl.DataFrame(PAIRS, schema=["statut_diffusion", "categorie_juridique"], orient="row")
+CASES = list(product(("O", "P", "N", ""), ("", "1", "571", "57100", "SARL", *LEGAL_FORMS), ("ACME", MASK)))
+FRAME = pl.DataFrame(CASES, schema=["statut_diffusion", "categorie_juridique", "nom"], orient="row")
+PERSONS = {"1000", "2110", "2120", "2210", "2220", "2310", "2320", "2385"}
 
 
-def rows(condition: pl.Expr) -> list[tuple[str, str]]:
+def cases(condition: pl.Expr) -> list[tuple[str, ...]]:
     return FRAME.filter(condition).rows()
 
 
-def test_hidden_are_partly_public_sole_traders_and_no_others() -> None:
-    assert rows(is_hidden(pl.col)) == [("P", "1000")]
+def test_hidden_are_the_nameless_and_those_who_are_not_public_and_may_be_persons() -> None:
+    unknown = {"", "1", "571", "57100", "SARL"}
+    expected = [
+        (status, form, nom)
+        for status, form, nom in CASES
+        if nom == MASK or (status != "O" and (form in unknown or form in PERSONS))
+    ]
+    assert cases(hidden(pl.col)) == expected
 
 
 def test_the_sql_form_says_what_the_data_frame_s_says() -> None:
-    assert rows(pl.sql_expr(HIDDEN_SQL)) == rows(is_hidden(pl.col))
+    assert cases(pl.sql_expr(HIDDEN_SQL)) == cases(hidden(pl.col))
 
 
 def test_a_row_is_hidden_where_the_data_frame_says_so() -> None:
-    hidden = [tuple(row.values()) for row in FRAME.to_dicts() if is_hidden(row.__getitem__)]
-    assert hidden == rows(is_hidden(pl.col))
+    assert [tuple(row.values()) for row in FRAME.to_dicts() if is_hidden(row)] == cases(hidden(pl.col))
 
 
-def test_an_import_withholds_the_name_of_every_partly_public_unit_that_may_be_a_person() -> None:
-    withheld = rows(may_be_hidden(pl.col))
-    assert set(rows(is_hidden(pl.col))) < set(withheld)
-    assert withheld == [("P", form) for status, form in PAIRS if status == "P" and form[:1] in ("", "1")]
-
-
-@pytest.mark.parametrize(
-    ("status", "form", "hidden"), [("P", "1000", True), ("O", "1000", False), ("P", "5710", False)]
-)
-def test_of_a_hidden_company_who_and_where_it_is_is_masked_and_nothing_else(
-    status: str, form: str, hidden: bool
-) -> None:
-    texts = dict.fromkeys(("nom", "nom_commercial", "adresse", "telephone", "email", "site_web"), "SECRET")
-    place = {"latitude": 48.1, "longitude": 2.1}
-    row = {
-        "siren": "732829320", "ville_nom": "Mende", "statut_diffusion": status, "categorie_juridique": form,
-        **texts, **place,
-    }  # fmt: skip
-    shown = row | dict.fromkeys(texts, MASK) | dict.fromkeys(place) if hidden else row
+@pytest.mark.parametrize(("form", "nom"), [("1000", "X"), ("2110", "X"), ("", "X"), ("5710", MASK)])
+def test_of_a_hidden_company_who_and_where_it_is_is_masked_and_nothing_else(form: str, nom: str) -> None:
+    row = company("P", form) | {"nom": nom}
     before = dict(row)
-    assert masked(row) == shown
+    assert masked(row) == row | dict.fromkeys((*NAMES, *CONTACTS), MASK) | dict.fromkeys(POSITION)
     assert row == before
+
+
+def test_a_legal_person_who_is_not_public_keeps_its_name_and_has_no_street() -> None:
+    row = company("P", "5710")
+    assert masked(row) == row | dict.fromkeys(CONTACTS, "") | dict.fromkeys(POSITION)
+
+
+def test_a_public_person_is_shown_as_it_is() -> None:
+    assert masked(company("O", "1000")) == company("O", "1000")
+
+
+def company(status: str, form: str) -> dict[str, object]:
+    known = {
+        "siren": "732829320",
+        "ville_nom": "Mende",
+        "statut_diffusion": status,
+        "categorie_juridique": form,
+    }
+    return known | dict.fromkeys((*NAMES, *CONTACTS), "SECRET") | {"latitude": 48.1, "longitude": 2.1}
