@@ -13,7 +13,7 @@ from foxreviews.enterprise.filters import Filters
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
-from foxreviews.search.errors import IndexFailedError, wrap_errors
+from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index.reader import Indexes, reader_of
 from foxreviews.search.query.places import Places
 from foxreviews.search.query.types import Hits, Query
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 # The engines that have an index, each over the indexes that are open. The other one is PostgreSQL.
 INDEXED: Mapping[str, Callable[[Indexes], SearchEngine]] = {
-    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises)
+    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises, indexes.hidden)
 }
 ENGINES = (PostgresEngine.name, *INDEXED)
 
@@ -87,6 +87,9 @@ def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:
     try:
         with wrap_errors("The index cannot be read"):
             return ask(indexes)
+    except UnusableIndexError:
+        fell_back(NOT_READY)
+        return None
     except IndexFailedError as error:
         fell_back(FAILED)
         indexes.report_corruption(error)

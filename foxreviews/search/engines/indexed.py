@@ -1,27 +1,31 @@
 """An engine over any index (query.nodes.Index): what is asked of it, and the rows of its answers from PostgreSQL."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
-from foxreviews.enterprise.filters import Filters, rows, rows_of
+from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
-from foxreviews.search.errors import TooManyToSortError
+from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
 from foxreviews.search.index.schema import FACETS
 from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
-from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Terms
+from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Terms
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.search.query.walk import Walk
 
+Answer = TypeVar("Answer")
+
 MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
+MAX_TRIES = 5  # of a query whose answer has companies that were hidden since; what is hidden is shown in none
 
 
 class IndexedEngine:
@@ -29,34 +33,56 @@ class IndexedEngine:
 
     name: ClassVar[str]
 
-    def __init__(self, index: Index) -> None:
-        self.index = index
+    def __init__(self, index: Index, hidden: HiddenSince | None = None) -> None:
+        self.index, self.hidden = index, hidden or HiddenSince()
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        tiers = CompanyTiers(query, self.index.frequency)
-        walk = Walk(self.index, tiers, (SHOWN, *_narrowed(filters)))
-        page = _page(walk, window) if window.ordering == RELEVANCE else _sorted(walk, window)
-        return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
+        tiers, narrowed = CompanyTiers(query, self.index.frequency), _narrowed(filters)
+
+        def ask() -> Hits:
+            walk = Walk(self.index, tiers, (*self._shown(), *narrowed))
+            page = (_page if window.ordering == RELEVANCE else _sorted)(walk, window, self.hidden)
+            return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
+
+        return self._checked(ask)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = AllOf(tuple(_narrowed(filters)))
         return Hits(EMPTY, self.name, self.index.count(found), self._facets(found, facets))
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
-        return _with_rows(complete(self.index, query, limit))
+        return self._checked(
+            lambda: _with_rows(complete(self.index, query, limit, self._shown()), self.hidden)
+        )
+
+    def _shown(self) -> tuple[Not, ...]:
+        """What every hit must match. Raises UnusableIndexError."""
+        if self.hidden.are_too_many:
+            raise UnusableIndexError("Very many companies were hidden since the index was last in sync.")
+        since = tuple(map(int, list(self.hidden.sirens)))
+        return (SHOWN, Not(Terms("siren", since))) if since else (SHOWN,)
+
+    def _checked(self, ask: Callable[[], Answer]) -> Answer:
+        """The answer, asked for again as long as its rows tell of companies that were hidden since."""
+        for _ in range(MAX_TRIES):
+            known = len(self.hidden.sirens)
+            answer = ask()
+            if len(self.hidden.sirens) == known:
+                break
+        return answer
 
     def _facets(self, found: Node, names: Collection[str]) -> dict[str, Counts]:
         return self.index.facets(found, {name: FACETS[name] for name in names}) if names else {}
 
 
-def _page(walk: Walk, window: Window) -> Slice:
+def _page(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
     """The window's rows in the order of relevance."""
     hits = walk.read(window.size + 1, window.position, backward=window.backward)
     page = cut([dict(zip(RELEVANCE.fields, hit, strict=True)) for hit in hits], window)
-    return replace(page, rows=_with_rows([(row["score"], row["rank"]) for row in page.rows]))
+    return replace(page, rows=_with_rows([(row["score"], row["rank"]) for row in page.rows], hidden))
 
 
-def _sorted(walk: Walk, window: Window) -> Slice:
+def _sorted(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
     """The window's rows in an order of PostgreSQL's. Raises TooManyToSortError."""
     if walk.total > MAX_SORTED:
         raise TooManyToSortError(
@@ -65,7 +91,9 @@ def _sorted(walk: Walk, window: Window) -> Slice:
             f"filter."
         )
     ranks = walk.index.ranks(walk.found, max(walk.total, 1))
+    hidden.refresh()
     page = read(rows(Filters()).filter(siren__in=map(ranking.siren_of, ranks)), window)
+    page = replace(page, rows=hidden.shown(page.rows))
     here = Terms("siren", tuple(int(row["siren"]) for row in page.rows))
     scores = {
         ranking.siren_of(rank): tier
@@ -76,10 +104,10 @@ def _sorted(walk: Walk, window: Window) -> Slice:
     return replace(page, rows=[row | {"score": int(scores.get(row["siren"], last))} for row in page.rows])
 
 
-def _with_rows(hits: list[tuple[int, int]]) -> list[Row]:
-    """The rows of pairs of score and rank, in their order. A company that was removed a moment ago is left out."""
+def _with_rows(hits: list[tuple[int, int]], hidden: HiddenSince) -> list[Row]:
+    """The rows of pairs of score and rank, in their order, without those that were removed or hidden a moment ago."""
     by_siren = {ranking.siren_of(rank): (score, rank) for score, rank in hits}
-    found = {row["siren"]: row for row in rows_of(by_siren)}
+    found = {row["siren"]: row for row in hidden.rows_of(by_siren)}
     return [
         found[siren] | {"score": score, "rank": rank}
         for siren, (score, rank) in by_siren.items()

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import tantivy
 from tantivy import FieldType, Occur
 
+from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 
@@ -108,5 +109,5 @@ class TantivyEngine(IndexedEngine):
 
     name: ClassVar[str] = "tantivy"
 
-    def __init__(self, index: tantivy.Index) -> None:
-        super().__init__(TantivyIndex(index))
+    def __init__(self, index: tantivy.Index, hidden: HiddenSince | None = None) -> None:
+        super().__init__(TantivyIndex(index), hidden)

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from foxreviews.core import sql
+from foxreviews.enterprise import hidden_since
 from foxreviews.search.errors import UnusableIndexError
 
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
@@ -98,3 +99,4 @@ def prune() -> None:
             "DELETE FROM search_index WHERE seen_at < now() - make_interval(days => %s)", [MAX_DAYS_AWAY]
         )
         cursor.execute(PRUNE)
+    hidden_since.forget_old()

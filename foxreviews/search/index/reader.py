@@ -2,13 +2,14 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
 
 import tantivy
 
+from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema
 from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, STATE, IndexStorage, State
@@ -18,11 +19,15 @@ MAX_TRIES = 3  # a generation may be replaced and removed while it is being open
 
 @dataclass(frozen=True)
 class Indexes:
-    """A generation, open. It can be read to its end even if it is replaced and removed meanwhile."""
+    """A generation, open. It can be read to its end even if it is replaced and removed meanwhile.
+
+    `hidden` knows who became hidden since: what the index has is at least as new as its position.
+    """
 
     generation: Path
     entreprises: tantivy.Index
     places: tantivy.Index
+    hidden: HiddenSince = field(default_factory=HiddenSince)
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""
@@ -78,11 +83,13 @@ class IndexReader:
             raise UnusableIndexError(state.rebuild_reason)
         with wrap_errors("The index cannot be read"):
             found = known or Indexes(
-                generation, *(schema.open_index(generation / part) for part in (ENTREPRISES, PLACES))
+                generation,
+                entreprises=schema.open_index(generation / ENTREPRISES),
+                places=schema.open_index(generation / PLACES),
             )
             found.entreprises.reload()
             found.places.reload()
-        return found
+        return replace(found, hidden=HiddenSince(state.position))
 
 
 @cache

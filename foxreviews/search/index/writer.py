@@ -9,6 +9,7 @@ from pathlib import Path
 from tantivy import Query
 
 from foxreviews.enterprise import blocks
+from foxreviews.enterprise.hidden_since import hidden_since
 from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.search.errors import UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema, storage
@@ -41,10 +42,15 @@ class IndexWriter:
     def apply(self) -> Changes:
         """Bring the index to what the database has now. Raises IndexFailedError; then make another IndexWriter."""
         found = changes.since(self.state.position)
+        hidden = hidden_since(self.state.position) if found.entries else set()
         self.state = replace(self.state, position=found.position)
         if found.entries:
             with wrap_errors("The index cannot be written"):
                 self._apply(found)
+                if hidden:
+                    self.require_rebuild(
+                        "Some companies were hidden: their names are in its files until then."
+                    )
                 self.state = storage.with_hashes(self.state, self.generation)
         if found.entries or time.monotonic() > self._reported + SECONDS_BETWEEN_REPORTS:
             self._report()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from foxreviews.reference.words import typos_of
-from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Not, Prefix, Term
 from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import SHOWN
 from foxreviews.search.query.types import Query
@@ -79,10 +79,12 @@ class AutocompleteTiers:
         return AnyOf(tuple(found))
 
 
-def complete(index: Index, query: Query, limit: int) -> list[tuple[int, int]]:
-    """Up to `limit` companies as pairs of score and rank, the likeliest first."""
+def complete(
+    index: Index, query: Query, limit: int, shown: Sequence[Not] = (SHOWN,)
+) -> list[tuple[int, int]]:
+    """Up to `limit` companies as pairs of score and rank, the likeliest first. All match `shown`."""
     found: dict[int, Tier] = {}
-    for tier, ranks in Walk(index, AutocompleteTiers(query, limit), (SHOWN,)).tops():
+    for tier, ranks in Walk(index, AutocompleteTiers(query, limit), shown).tops():
         found = dict.fromkeys(ranks, Typed(tier).tier) | found
     best = sorted(((int(tier), rank) for rank, tier in found.items()), reverse=True)
     return best[:limit]

@@ -1,0 +1,258 @@
+"""Every way out of the directory, walked for fifty persons who asked not to be shown: none of their names is there.
+
+The search index knows them by name, and is in sync, late, or kept by nobody any more. A customer's list, loaded after
+the register, names them again.
+"""
+
+import base64
+import csv
+import logging
+import subprocess
+from collections.abc import Callable, Iterator
+from io import StringIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from foxreviews.core.progress import Reporter
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.privacy import WITHHELD
+from foxreviews.localdb.binaries import client_of_major
+from foxreviews.reference.identifiers import siren_with_key
+from foxreviews.search.index.reader import reader_of
+from foxreviews.search.index.rebuild import catch_up, rebuild
+from foxreviews.search.index.storage import IndexStorage
+from foxreviews.search.index.writer import IndexWriter
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEADER = [
+    "siren",
+    "nom",
+    "nom_commercial",
+    "adresse",
+    "code_postal",
+    "ville_nom",
+    "naf_code",
+    "telephone",
+    "email",
+]
+PERSONS = [siren_with_key(number) for number in range(97_300_000, 97_300_050)]
+OTHERS = [siren_with_key(number) for number in range(55_200_000, 55_200_010)]
+FIRST = ("ZEPHIRIN", "ODETTE", "HORTENSE", "ODILON", "PELAGIE")
+
+
+def family(number: int) -> str:
+    """QUENOUXAD, a name that nobody else has."""
+    return f"QUENOUX{chr(ord('A') + number // 10)}{chr(ord('A') + number % 10)}"
+
+
+def record(number: int) -> list[str]:
+    name = f"{FIRST[number % 5]} {family(number)}"
+    street, sign = f"{number} RUE {family(number)}", f"CHEZ {family(number)}"
+    contact = (f"04000000{number:02}", f"{family(number).lower()}@example.org")
+    return [PERSONS[number], name, sign, street, "69003", "LYON", "10.71C", *contact]
+
+
+def secrets(number: int) -> set[str]:
+    return {family(number), f"04000000{number:02}"}
+
+
+SECRETS = set[str]().union(*map(secrets, range(50)))
+
+
+class Quiet(Reporter):
+    def __init__(self) -> None:
+        super().__init__(StringIO(), logging.getLogger("quiet"))
+
+
+@pytest.fixture
+def storage(tmp_path: Path, settings: Any) -> IndexStorage:
+    settings.SEARCH_INDEX_DIR, settings.LOG_DIR = tmp_path / "search", tmp_path / "logs"
+    settings.SEARCH_ENGINE = "tantivy"
+    return IndexStorage(settings.SEARCH_INDEX_DIR)
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., None]:
+    """load(rows, more header): a customer's list."""
+
+    def loaded(rows: list[list[str]], *more: str) -> None:
+        path = tmp_path / "list.csv"
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([[*HEADER, *more], *rows])
+        call_command("import_entreprises_bulk", str(path), stdout=StringIO())
+
+    return loaded
+
+
+@pytest.fixture(params=["in sync", "late", "dead"])
+def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Callable[..., None]) -> str:
+    """The persons were public, and are in the index by name; then they turned partial; then a list named them."""
+    load([[siren, f"ODETTE FLEURS {n}", "", "1 RUE HAUTE", "69003", "LYON", "47.76Z", "", ""]
+          for n, siren in enumerate(OTHERS)])  # fmt: skip
+    load([[*record(number), "1000"] for number in range(50)], "categorie_juridique")
+    rebuild(storage, Quiet())
+    assert Client().get("/api/entreprises/", {"q": family(7)}).json()["total"], "they are known by name"
+    writer = IndexWriter(storage.required())
+    half, rest = PERSONS[:25], PERSONS[25:]
+    Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
+    if request.param == "late":
+        writer.apply()
+    Entreprise.objects.filter(siren__in=rest).update(statut_diffusion="P")
+    load([record(number) for number in range(50)])
+    if request.param == "in sync":
+        catch_up(storage, Quiet())
+    return str(request.param)
+
+
+def found_in(text: str) -> set[str]:
+    return {secret for secret in SECRETS if secret in text.upper()}
+
+
+def with_cursors(response: Any) -> str:
+    """The answer's text, and what its cursors hold."""
+    body = response.content.decode()
+    if response.headers["Content-Type"] == "application/json":
+        for link in filter(None, (response.json().get(name) for name in ("next", "previous"))):
+            for cursor in parse_qs(urlsplit(link).query).get("cursor", []):
+                data = cursor.split(":")[0]
+                body += base64.urlsafe_b64decode(data + "=" * (-len(data) % 4)).decode(errors="replace")
+    return body
+
+
+def walk(url: str) -> Iterator[str]:
+    """All pages."""
+    while url:
+        response = Client().get(url)
+        assert response.status_code == 200
+        yield with_cursors(response)
+        url = response.json()["next"]
+
+
+def test_no_list_and_no_cursor_holds_a_name(directory: str) -> None:
+    for ordering in ("nom", "-nom", "created_at", "-created_at"):
+        pages = list(walk(f"/api/entreprises/?ordering={ordering}&page_size=7"))
+        assert len(pages) > 8
+        assert not found_in("".join(pages))
+        assert all(siren in "".join(pages) for siren in PERSONS), "they are listed, without their names"
+
+
+def test_no_words_find_them_and_no_count_tells_of_them(directory: str) -> None:
+    queries = ("{}", "zephirin {}", "{} lyon", "{} 69003", "rue {}", "chez {}", "boulangerie {}")
+    for number, words, ordering in product((0, 30, 45), queries, ({}, {"ordering": "nom"})):
+        asked = {"q": words.format(family(number)), "facets": "departement,is_active", "explain": "true"}
+        response = Client().get("/api/entreprises/", asked | ordering)
+        body = response.json()
+        assert not {row["siren"] for row in body["results"]} & {*PERSONS}
+        assert not found_in(with_cursors(response).replace(asked["q"], ""))
+        assert body["total"] == len(body["results"])
+        assert all(each["count"] <= body["total"] for each in body["facets"]["departement"])
+
+
+def test_the_words_that_they_share_with_others_count_the_others_alone(directory: str) -> None:
+    asked = {"q": "odette", "facets": "is_active", "page_size": 3}
+    body = Client().get("/api/entreprises/", asked).json()
+    assert body["engine"] == "tantivy"
+    assert (body["total"], body["facets"]["is_active"][0]["count"]) == (10, 10)
+    assert [row["nom"].split()[1] for row in body["results"]] == ["FLEURS"] * 3
+    assert "ODETTE" not in "".join(walk("/api/entreprises/?q=odette&page_size=3")).replace(
+        "ODETTE FLEURS", ""
+    ).replace("<mark>ODETTE</mark> FLEURS", "")
+
+
+def test_no_suggestion_names_them(directory: str) -> None:
+    for number in range(0, 50, 5):
+        for typed in (family(number), family(number)[:-1], f"zephirin {family(number)[:6]}", PERSONS[number]):
+            response = Client().get("/api/suggestions/", {"q": typed.lower(), "limit": 20})
+            assert not any(each["kind"] == "entreprise" for each in response.json()["results"])
+    suggested = Client().get("/api/suggestions/", {"q": "odet", "limit": 20}).json()["results"]
+    assert {each["code"] for each in suggested} == {*OTHERS}
+
+
+def test_the_mask_is_no_name(directory: str) -> None:
+    for typed in ("[nd]", "nd", "nd lyon"):
+        assert Client().get("/api/entreprises/", {"q": typed}).json()["results"] == []
+
+
+def test_their_pages_and_errors_hold_nothing(directory: str) -> None:
+    for siren in PERSONS:
+        response = Client().get(f"/api/entreprises/{siren}/")
+        assert response.json()["nom"] == "[ND]"
+        assert not found_in(with_cursors(response))
+    for url in ("/api/entreprises/000000000/", "/api/entreprises/?cursor=x", "/api/entreprises/?page_size=0"):
+        assert not found_in(Client().get(url).content.decode())
+
+
+def test_the_admin_lists_and_shows_no_name(directory: str, client: Client) -> None:
+    client.force_login(User.objects.create_superuser("operator"))
+    pages = [client.get("/admin/enterprise/entreprise/", {"p": page}) for page in (1, 2)]
+    pages += [client.get("/admin/enterprise/entreprise/", {"o": order}) for order in ("2", "-2")]
+    pages += [client.get(f"/admin/enterprise/entreprise/{key}/change/")
+              for key in Entreprise.objects.filter(siren__in=PERSONS[:5]).values_list("pk", flat=True)]  # fmt: skip
+    assert all(page.status_code == 200 for page in pages)
+    assert not found_in("".join(page.content.decode() for page in pages))
+    assert PERSONS[3] not in client.get("/admin/enterprise/entreprise/", {"q": family(3)}).content.decode()
+
+
+def test_logs_and_metrics_hold_nothing(
+    directory: str, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "foxreviews"):
+        for number in (0, 30):
+            Client().get("/api/entreprises/", {"q": family(number)})
+    written = caplog.text + "".join(
+        str(vars(each)) for each in caplog.records if each.name != "django.db.backends"
+    )
+    written += Client().get("/metrics").content.decode()
+    for path in Path(settings.LOG_DIR).glob("*.log"):
+        written += path.read_text()
+    assert not found_in(written)
+
+
+def test_a_dump_of_the_database_holds_nothing(directory: str) -> None:
+    parameters = connection.settings_dict
+    where = f"host={parameters['HOST']} port={parameters['PORT']} dbname={parameters['NAME']} user={parameters['USER']}"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        major = int(cursor.fetchone()[0]) // 10_000
+    dump = subprocess.run(
+        [client_of_major("pg_dump", major), where],
+        check=True,
+        capture_output=True,
+        env={"PGPASSWORD": parameters["PASSWORD"] or ""},
+    )
+    assert PERSONS[0] in dump.stdout.decode()
+    assert not found_in(dump.stdout.decode())
+
+
+def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
+    directory: str, storage: IndexStorage
+) -> None:
+    catch_up(storage, Quiet())
+    indexes = reader_of(storage.folder).indexes()
+    assert indexes
+    searcher = indexes.entreprises.searcher()
+    assert searcher.doc_freq("nom", "FLEURS") == len(OTHERS)
+    words = [(field, family(number)) for number in range(50) for field in ("nom", "joined", "key", "adresse")]
+    assert not [each for each in words if searcher.doc_freq(*each)]
+    kept = b"".join(path.read_bytes() for path in storage.required().rglob("*") if path.is_file())
+    assert not found_in(kept.decode("latin-1"))
+    assert [path for path in storage.folder.iterdir() if path.is_dir() and not path.is_symlink()] == [
+        storage.required()
+    ]
+
+
+def test_a_list_that_names_them_says_unchanged_each_time(directory: str, load: Callable[..., None]) -> None:
+    before = list(Entreprise.objects.order_by("siren").values())
+    load([record(number) for number in range(50)])
+    load([[*record(number), "5710", "O"] for number in range(50)], "categorie_juridique", "statut_diffusion")
+    assert list(Entreprise.objects.order_by("siren").values()) == before
+    assert not found_in(str(Entreprise.objects.values_list(*WITHHELD)))
