@@ -13,6 +13,7 @@ from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
+from foxreviews.reference.naf import beginning
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import LITTLE
 
@@ -59,7 +60,8 @@ class Query:
     def filters(self) -> Filters:
         """The same filters as engines name them."""
         villes = (self.params["ville"],) if "ville" in self.params else ()
-        naf = (self.params["naf"],) if "naf" in self.params else ()
+        activity = beginning(self.params["naf"]) if "naf" in self.params else None
+        naf = (activity,) if activity else ()
         return Filters(villes=villes, naf=naf, departement=self.params.get("departement", ""))
 
 

@@ -16,7 +16,7 @@ from foxreviews.api.errors import problems
 from foxreviews.api.params import Params, QueryField
 from foxreviews.core.keyset import Row
 from foxreviews.location.models import Ville
-from foxreviews.reference.naf import NAF
+from foxreviews.reference.naf import label, same_trade
 from foxreviews.reference.text import town_key
 from foxreviews.reference.vocabulary import trades, trades_beginning
 from foxreviews.reference.words import key, words
@@ -185,12 +185,14 @@ def _trades(index: Places, text: str) -> Iterator[Suggestion]:
 def _trades_begun(text: str) -> Iterator[Suggestion]:
     *others, last = words(text) or [""]
     codes = [trades(last) | trades_beginning(last), *map(trades, others)]
-    for naf_code in sorted(frozenset.intersection(*codes))[:MAX_PLACES]:
+    found = frozenset.intersection(*codes)
+    found -= {same_trade(naf_code) for naf_code in found}
+    for naf_code in sorted(found)[:MAX_PLACES]:
         yield _trade(naf_code, BEGUN)
 
 
 def _trade(naf_code: str, sure: int) -> Suggestion:
-    return Suggestion(ACTIVITE, NAF[naf_code], naf_code, naf_code, sure)
+    return Suggestion(ACTIVITE, label(naf_code), naf_code, naf_code, sure)
 
 
 def _sure(place: Place) -> int:

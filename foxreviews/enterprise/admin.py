@@ -99,8 +99,8 @@ class EntrepriseAdmin(BaseAdmin):
         (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "is_active", "statut_diffusion"]}),
         ("Adresse", {"fields": ["adresse", "code_postal", "ville_nom", "code_commune", "departement",
                                 ("latitude", "longitude")]}),
-        ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "categorie_juridique",
-                                 "tranche_effectif", "date_creation"]}),
+        ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "naf25_libelle", "naf_derived",
+                                 "categorie_juridique", "tranche_effectif", "date_creation"]}),
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
         (None, {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip

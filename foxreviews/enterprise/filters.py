@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.naf import Beginnings
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Filters:
     ville_noms: tuple[str, ...] = ()  # Entreprise.ville_nom: one of them
     code_postal: str = ""
     departement: str = ""
-    naf: tuple[str, ...] = ()  # beginnings of Entreprise.naf_code, with its dot: one of them
+    naf: tuple[Beginnings, ...] = ()  # of the codes of an activity: all of these
     is_active: bool | None = None
 
 
@@ -32,19 +33,26 @@ def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
         "departement": filters.departement,
     }
     found = Entreprise.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
-    if filters.naf:
-        found = found.filter(reduce(or_, map(_begins_with, filters.naf)))
+    for beginnings in filters.naf:
+        found = found.filter(of_activity(beginnings))
     if filters.is_active is not None:
         found = found.filter(is_active=filters.is_active)
     return cast("QuerySet[Entreprise, Row]", found.values())
 
 
-def _begins_with(beginning: str) -> Q:
-    """naf_code LIKE 'beginning%', as the range that it is in collation C.
+def of_activity(beginnings: Beginnings) -> Q:
+    """What has a code of rév. 2 or of NAF 2025 that begins so. One of them is read by its index."""
+    begun = [_begins_with("naf_code", each) for each in beginnings.rev2]
+    return reduce(or_, begun + [_begins_with("naf25_code", each) for each in beginnings.naf25])
+
+
+def _begins_with(column: str, beginning: str) -> Q:
+    """column LIKE 'beginning%', as the range that it is in collation C.
 
     PostgreSQL's estimate for LIKE was 20 times the rows there are, and it walked a whole index for them: 557
     ms against 4 ms on 4,000,000 rows.
     """
     if len(beginning) == len("62.01Z"):
-        return Q(naf_code=beginning)
-    return Q(naf_code__gte=beginning, naf_code__lt=beginning[:-1] + chr(ord(beginning[-1]) + 1))
+        return Q((column, beginning))
+    after = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+    return Q((f"{column}__gte", beginning), (f"{column}__lt", after))

@@ -17,6 +17,7 @@ from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
+from foxreviews.reference.naf import beginning
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
@@ -29,6 +30,7 @@ BY_FILTER = {
     "departement": "departement_idx",
     "ville": "commune_idx",
     "naf": "naf_idx",
+    "naf of 2025": "naf25_idx",
     "code_postal": "cp_active_idx",
     "ville_nom": "ville_naf_idx",
 }
@@ -105,20 +107,22 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
     values = {
         "departement": middle["departement"],
         "ville": middle["ville_id"],
-        "naf": (middle["naf_code"],),
+        "naf": beginning(middle["naf_code"]),
+        "naf of 2025": beginning(middle["naf25_code"]),
         "code_postal": middle["code_postal"],
         "ville_nom": middle["ville_nom"],
     }
     for name, value in values.items():
-        if not value or value == ("",):
+        if not value:
             continue
         for ordering in ("-created_at", "nom"):
             window = Window(EnterpriseCursorPagination.orderings[ordering], SIZE)
             indexes = (BY_FILTER[name], BY_ORDERING[ordering.removeprefix("-")])
-            yield Query(f"{name}, {ordering}", _page(window, {name: value}), indexes)
+            yield Query(f"{name}, {ordering}", _page(window, {name.split()[0]: value}), indexes)
     newest = Window(EnterpriseCursorPagination.orderings["-created_at"], SIZE)
     if group := middle["naf_code"][:2]:
-        yield Query("naf group", _page(newest, {"naf": (group,)}), ("naf_idx", "created_id_idx"))
+        either = ("naf_idx", "naf25_idx", "created_id_idx")
+        yield Query("naf group", _page(newest, {"naf": beginning(group)}), either)
     for active in (True, False):
         indexes = ("created_id_idx", "cp_active_idx")
         yield Query(f"is_active={active}".lower(), _page(newest, {"is_active": active}), indexes)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from foxreviews.reference import rows
+from foxreviews.reference.text import fold
 
 SECTIONS: dict[str, str] = {
     "A": "Agriculture, sylviculture et pêche",
@@ -155,6 +156,15 @@ def levels(code: str) -> Levels:
         return Levels()
     section = section_of(code[:2]) if nomenclature is Nomenclature.REV2 else section25_of(code[:2])
     return Levels(section, code[:2], code[:4], code[:5], code)
+
+
+def same_trade(code: str) -> str:
+    """The code of NAF 2025 that is the same trade as a code of rév. 2, or is called so; "" where there is none."""
+    other = successor(code)
+    if other and predecessor(other) == code:
+        return other
+    called = (each for each in SUCCESSORS.get(code, ()) if fold(NAF25[each]) == fold(NAF[code]))
+    return next(called, "")
 
 
 @dataclass(frozen=True, slots=True)

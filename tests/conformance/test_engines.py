@@ -12,6 +12,7 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
 from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.naf import Beginnings, beginning, section, section25
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQueryError
 from foxreviews.search.query.parse import interpret
@@ -146,12 +147,42 @@ def test_filters_and_words_are_all_to_be_passed(company: Add, find: Find) -> Non
     assert find("boulangerie", departement="75") == ["BOULANGERIE A", "BOULANGERIE B"]
     assert find("boulangerie", villes=("75115", "75056")) == ["BOULANGERIE A", "BOULANGERIE B"]
     assert find("boulangerie", ville_noms=("Paris",), is_active=False) == ["BOULANGERIE B"]
-    assert find("boulangerie", naf=("10.7",)) == ["BOULANGERIE A", "BOULANGERIE C"]
-    assert find("boulangerie", naf=("10", "47.24Z"), code_postal="75015") == [
+    assert find("boulangerie", naf=(Beginnings(rev2=("10.7",)),)) == ["BOULANGERIE A", "BOULANGERIE C"]
+    assert find("boulangerie", naf=(Beginnings(rev2=("10", "47.24Z")),), code_postal="75015") == [
         "BOULANGERIE A",
         "BOULANGERIE B",
     ]
     assert find("boulangerie", is_active=True) == ["BOULANGERIE A", "BOULANGERIE C"]
+
+
+def test_a_trade_is_a_filter_in_both_nomenclatures(company: Add, find: Find) -> None:
+    company("FOX A", naf_code="62.01Z", naf25_code="62.10Y", naf_derived="naf25_code")
+    company("FOX B", naf_code="62.01Z", naf25_code="62.10Y", naf_derived="naf_code")
+    company("FOX C", naf25_code="47.11K")
+    company("FOX D", naf_code="56.10C")
+    for typed in ("62.01Z", "62.10Y", "62.1", "62.0", "62"):
+        assert find("fox", naf=(beginning(typed),)) == ["FOX A", "FOX B"]
+    assert find("fox", naf=(beginning("47.11K"),)) == ["FOX C"]
+    assert find("fox", naf=(beginning("56.10C"),)) == ["FOX D"]
+    assert find("fox", naf=(section("J"), section25("K"))) == ["FOX A", "FOX B"]
+    assert find("fox", naf=(section("J"), section25("J"))) == []
+
+
+def test_a_code_of_naf_2025_that_is_typed_finds_who_has_it(company: Add, find: Find) -> None:
+    company("FOX", naf25_code="62.10Y")
+    company("OTHER", naf25_code="62.20G")
+    for typed in ("62.10Y", "6210y", "fox 62.10Y"):
+        assert find(typed) == ["FOX"]
+
+
+def test_facets_have_the_codes_of_both_nomenclatures(company: Add, engine: SearchEngine) -> None:
+    company("FOX A", naf_code="62.01Z", naf25_code="62.10Y")
+    company("FOX B", naf25_code="62.10Y")
+    company("FOX C")
+    hits = engine.search(interpret("fox"), EVERYTHING, Window(RELEVANCE, 5), ["naf"])
+    counts = {code: count for code, count in hits.facets["naf"].items() if code}
+    assert counts["62.10Y"] == 2
+    assert counts["62.01Z"] in (1, 2)  # an index knows what 62.10Y comes from
 
 
 def test_filters_hold_for_a_siren_too(company: Add, find: Find) -> None:

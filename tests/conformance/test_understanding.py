@@ -128,6 +128,27 @@ def test_a_trade_is_found_by_its_code_its_label_or_what_people_say(directory: Di
 
 
 @pytest.mark.parametrize(
+    "typed", ["62.10Y", "6210y", "programmation informatique", "développeur", "developpeurs lyon"]
+)
+def test_a_trade_is_found_in_whichever_nomenclature_a_company_has_it(
+    directory: Directory, typed: str
+) -> None:
+    newer = {"naf25_code": "62.10Y"} | LYON_3
+    find = directory(
+        ("ALPHA", newer), ("BETA", {"naf_code": BAKER} | newer), ("GAMMA", {"naf25_code": "47.11K"})
+    )
+    assert sorted(find(typed)) == ["ALPHA", "BETA"]
+
+
+@pytest.mark.parametrize("typed", ["hypermarché", "supermarchés"])
+def test_a_trade_of_naf_2025_that_comes_from_several_is_found_by_its_words(
+    directory: Directory, typed: str
+) -> None:
+    code = {"hypermarché": "47.11K", "supermarchés": "47.11J"}[typed]
+    assert directory(("ALPHA", {"naf25_code": code}), ("BETA", {"naf25_code": "62.10Y"}))(typed) == ["ALPHA"]
+
+
+@pytest.mark.parametrize(
     "typed",
     ["boulangerie lyon", "boulanger lyon", "boulangeries lyon", "boulangers à Lyon", "Lyon boulangerie"],
 )

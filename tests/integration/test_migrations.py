@@ -21,6 +21,7 @@ LOOKED_AT = {
     ): "an update of rows that hold what is hidden, next to readers and writers",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
     ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
+    ("search", "0003_naf25"): "the function of a trigger: nothing waits",
 }
 
 

@@ -42,7 +42,7 @@ def filters(params: dict[str, Any]) -> Filters:
         ville_noms=_town_names(params["ville_nom"]) if "ville_nom" in params else (),
         code_postal=params.get("code_postal", ""),
         departement=params.get("departement", ""),
-        naf=params.get("naf", ()),
+        naf=tuple(params[name] for name in ("naf", "naf_section", "naf25_section") if name in params),
         is_active=params.get("is_active"),
     )
 

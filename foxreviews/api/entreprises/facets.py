@@ -7,7 +7,7 @@ from typing import Any
 
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
-from foxreviews.reference.naf import DIVISIONS, SECTIONS, section_of
+from foxreviews.reference.naf import DIVISIONS, SECTIONS, SECTIONS25, Nomenclature, levels, nomenclature_of
 from foxreviews.reference.register import BANDS
 from foxreviews.search.query.nodes import Counts
 
@@ -23,11 +23,19 @@ class Facet:
     value: Callable[[str], str] = str  # from a value of the index to one of the API
 
 
+def _level(nomenclature: Nomenclature, name: str) -> Callable[[str], str]:
+    """What a code is in, "" for a code that is not of the nomenclature: the index has those of both in one."""
+    return lambda code: getattr(levels(code), name) if nomenclature_of(code) is nomenclature else ""
+
+
+# The table of NAF 2025 has no labels of divisions.
 FACETS: Mapping[str, Facet] = {
     "departement": Facet("departement", {code: found.nom for code, found in DEPARTEMENTS.items()}),
     "ville": Facet("code_commune"),
-    "naf_section": Facet("naf_code", SECTIONS, lambda code: section_of(code[:2])),
-    "naf_division": Facet("naf_code", DIVISIONS, lambda code: code[:2]),
+    "naf_section": Facet("naf", SECTIONS, _level(Nomenclature.REV2, "section")),
+    "naf_division": Facet("naf", DIVISIONS, _level(Nomenclature.REV2, "division")),
+    "naf25_section": Facet("naf", SECTIONS25, _level(Nomenclature.NAF2025, "section")),
+    "naf25_division": Facet("naf", {}, _level(Nomenclature.NAF2025, "division")),
     "tranche_effectif": Facet("tranche_effectif", {code: band.label for code, band in BANDS.items()}),
     "is_active": Facet("is_active", {"true": "active", "false": "ceased"}),
 }
@@ -74,8 +82,8 @@ def shown(names: Collection[str], counts: Mapping[str, Counts]) -> dict[str, lis
 def _values(facet: Facet, counts: Counts) -> list[dict[str, Any]]:
     summed = Counter[str]()
     for value, count in counts.items():
-        if value:  # the register does not say
-            summed[facet.value(value)] += count
+        if shown := facet.value(value):  # the register does not say
+            summed[shown] += count
     top = sorted(summed.items(), key=lambda pair: (-pair[1], pair[0]))
     labels = facet.labels
     if labels is None:

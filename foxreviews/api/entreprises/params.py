@@ -1,14 +1,13 @@
 """The query parameters of /api/entreprises/."""
 
-import re
+from collections.abc import Iterable
 
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.api.params import PlaceParams, QueryField, text
 from foxreviews.reference import naf
-
-_NAF_BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
+from foxreviews.reference.naf import Beginnings
 
 
 class EntrepriseParams(PlaceParams):
@@ -33,7 +32,12 @@ class EntrepriseParams(PlaceParams):
         100, "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne."
     )
     ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
-    naf = text(8, "NAF code or its beginning (62.01Z, 6201Z, 62.0, 62), or a section (J).")
+    naf = text(
+        8,
+        "Code of NAF rév. 2 or NAF 2025, or its beginning (62.01Z, 62.10Y, 6210Y, 62.1, 62); a section of rév. 2 (J).",
+    )
+    naf_section = text(1, "Section of NAF rév. 2: J.")
+    naf25_section = text(1, "Section of NAF 2025, whose letters are other ones from J on: K.")
     is_active = serializers.BooleanField(
         required=False,
         help_text="true: active companies; false: ceased ones.",
@@ -47,21 +51,24 @@ class EntrepriseParams(PlaceParams):
                 raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
         return names
 
-    def validate_naf(self, value: str) -> tuple[str, ...]:
-        beginnings = _naf_beginnings(value.upper())
-        if not beginnings:
+    def validate_naf(self, value: str) -> Beginnings:
+        found = naf.section(value.upper()) or naf.beginning(value.upper())
+        if found is None:
             raise serializers.ValidationError(
                 f"{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are."
             )
-        return beginnings
+        return found
+
+    def validate_naf_section(self, value: str) -> Beginnings:
+        return _known(naf.section(value.upper()), value, "NAF rév. 2", naf.SECTIONS)
+
+    def validate_naf25_section(self, value: str) -> Beginnings:
+        return _known(naf.section25(value.upper()), value, "NAF 2025", naf.SECTIONS25)
 
 
-def _naf_beginnings(value: str) -> tuple[str, ...]:
-    if value in naf.SECTIONS:
-        return tuple(division for division in naf.DIVISIONS if naf.section_of(division) == value)
-    if full := naf.normalise(value):
-        return (full,)
-    shape = _NAF_BEGINNING.fullmatch(value)
-    if shape is None:
-        return ()
-    return (f"{shape[1]}.{shape[2]}" if shape[2] else shape[1],)
+def _known(found: Beginnings | None, value: str, nomenclature: str, sections: Iterable[str]) -> Beginnings:
+    if found is None:
+        raise serializers.ValidationError(
+            f"{value} is no section of {nomenclature}: {', '.join(sections)} are."
+        )
+    return found

@@ -33,6 +33,11 @@ class EntrepriseSerializer(serializers.Serializer[Row]):
     naf_code = serializers.CharField(help_text="NAF rév. 2, with its dot: 62.01Z.")
     naf_libelle = serializers.CharField()
     naf25_code = serializers.CharField(help_text="NAF 2025, the reference from 2027 on: 62.10Y.")
+    naf25_libelle = serializers.CharField()
+    naf_derived = serializers.ChoiceField(
+        [*Entreprise.Derived.choices, ("", "neither")],
+        help_text="The code that no source gave, and that follows from the other: naf_code or naf25_code; or empty.",
+    )
     categorie_juridique = serializers.CharField(help_text="Legal form, INSEE level III: 5710.")
     tranche_effectif = serializers.CharField(help_text="Workforce band of INSEE: NN, 00, 01 … 53.")
     date_creation = serializers.DateField(allow_null=True)

@@ -9,7 +9,6 @@ from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
-from foxreviews.reference.naf import NAF
 from foxreviews.reference.text import town_key
 from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
 from foxreviews.search.index.schema import FACETS
@@ -126,10 +125,7 @@ def _narrowed(filters: Filters) -> list[Node]:
     narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]
     if filters.ville_noms:
         narrowed.append(Terms("code_commune", tuple(_communes(filters.ville_noms))))
-    if filters.naf:
-        codes = (code for code in NAF if code.startswith(filters.naf))
-        narrowed.append(Terms("naf_code", tuple(codes)))
-    return narrowed
+    return narrowed + [Terms("naf", beginnings.codes()) for beginnings in filters.naf]
 
 
 def _communes(noms: Collection[str]) -> list[str]:

@@ -11,6 +11,7 @@ import polars as pl
 from foxreviews.enterprise.privacy import NAMES, hidden, partial
 from foxreviews.reference import word_columns
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
+from foxreviews.reference.naf import NAF25, predecessor
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.text import town_key
 from foxreviews.search.index.schema import FILTERS
@@ -20,8 +21,8 @@ from foxreviews.search.query.tiers import HIDDEN_KEY
 # Of enterprise_entreprise: what a document is made from
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune"),
-    *("departement", "naf_code", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion"),
-    "latitude",
+    *("departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique", "is_active"),
+    *("statut_diffusion", "latitude"),
 )
 
 
@@ -47,7 +48,8 @@ def documents(frame: pl.DataFrame) -> list[str]:
             _lieu(frame).alias("lieu"),
             word_columns.street_words(frame["adresse"]).alias("adresse"),
             _commune(),
-            *(pl.col(name).cast(pl.String) for name in FILTERS if name != "code_commune"),
+            _naf(),
+            *(pl.col(name).cast(pl.String) for name in FILTERS if name not in ("code_commune", "naf")),
         )
         .select(pl.struct(pl.all()).struct.json_encode())
         .to_series()
@@ -96,6 +98,21 @@ def _commune() -> pl.Expr:
     """The INSEE code of the town, or its name where it did not resolve: what a filter by town compares."""
     code = pl.col("code_commune")
     return pl.when(code == "").then(pl.col("ville_nom")).otherwise(code).alias("code_commune")
+
+
+def _naf() -> pl.Expr:
+    """The codes of both nomenclatures, and that of rév. 2 from which the newer one comes, should it be another.
+
+    So a trade is asked for by its codes of rév. 2, and by those of NAF 2025 alone that come from several.
+    """
+    before = pl.col("naf25_code").replace_strict(_predecessors(), default="", return_dtype=pl.String)
+    codes = pl.concat_list("naf_code", "naf25_code", before).list.unique(maintain_order=True)
+    return codes.list.set_difference([""]).alias("naf")
+
+
+@cache
+def _predecessors() -> dict[str, str]:
+    return {code: before for code in NAF25 if (before := predecessor(code))}
 
 
 def _hide(frame: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,11 @@
 """The documents of the places index: one per town and one per trade, which search.query.places looks up.
 
-They are few (36,000 and 732) and change seldom: they are always replaced together.
+They are few (36,000 and some 1,000) and change seldom: they are always replaced together.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models import Count
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE, REGIONS
-from foxreviews.reference.naf import NAF, TRADES
+from foxreviews.reference.naf import NAF, NAF25, SUCCESSORS, TRADES, TRADES25, label, same_trade
 from foxreviews.reference.text import fold, town_key
 from foxreviews.reference.vocabulary import stem
 from foxreviews.reference.words import key, words
@@ -87,23 +87,50 @@ def _in_words(name: str) -> str:
 
 
 def _trades() -> Iterator[Document]:
-    counted = Entreprise.objects.order_by().values("naf_code").annotate(count=Count("*"))
-    companies = dict(counted.values_list("naf_code", "count"))
+    """One document per trade, under the code of whichever nomenclature more of its companies have."""
+    companies = _companies("naf_code") | _companies("naf25_code")
     everyday: defaultdict[str, list[str]] = defaultdict(list)
-    for name, codes in TRADES.items():
+    for name, codes in (*TRADES.items(), *TRADES25.items()):
         for code in codes:
             everyday[code].append(name)
-    for naf_code, label in NAF.items():
-        code, names = naf_code.replace(".", ""), [_first_trade(label), *everyday[naf_code]]
-        in_words = {word for name in (label, *names) for word in words(name)}
+    for codes in _same_trades(companies):
+        shown = max(codes, key=lambda code: companies.get(code, 0))
+        labels = dict.fromkeys(map(label, codes))
+        names = dict.fromkeys(
+            [*map(_first_trade, labels), *(name for code in codes for name in everyday[code])]
+        )
+        in_words = {word for name in (*labels, *names) for word in words(name)}
+        bare = [code.replace(".", "") for code in codes]
         yield {
             "kind": ACTIVITE,
-            "rank": rank(companies.get(naf_code, 0), code),
-            "key": sorted({code, key(label)}.union(*map(keys, names))),
-            "start": sorted({code, naf_code, *map(fold, (label, *names))}),
+            "rank": rank(companies.get(shown, 0), shown.replace(".", "")),
+            "key": sorted({*bare, *map(key, labels)}.union(*map(keys, names))),
+            "start": sorted({*bare, *codes, *map(fold, (*labels, *names))}),
             "nom": " ".join(sorted({*in_words, *map(stem, in_words)})),
             "lieu": " ".join(sorted({*in_words, *map(stem, in_words)})),
         }
+
+
+def _companies(column: str) -> dict[str, int]:
+    """How many companies have each code."""
+    counted = Entreprise.objects.order_by().values(column).annotate(count=Count("*"))
+    return dict(counted.values_list(column, "count"))
+
+
+def _same_trades(companies: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    """The codes of each trade: one of rév. 2, one of NAF 2025, or both where they are the same.
+
+    A code that no company has is left out where companies have one of the other nomenclature that corresponds to it.
+    """
+    met = {other for code in NAF if (other := same_trade(code))}
+    for code in NAF:
+        if other := same_trade(code):
+            yield code, other
+        elif companies.get(code) or not any(companies.get(each) for each in SUCCESSORS[code]):
+            yield (code,)
+    for code in NAF25.keys() - met:
+        if companies.get(code):
+            yield (code,)
 
 
 def _first_trade(label: str) -> str:

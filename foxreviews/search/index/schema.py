@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 4
+FORMAT = 5
 WORDS = "words"
 
 
@@ -36,9 +36,10 @@ def places() -> tantivy.Schema:
     return schema.build()
 
 
-FILTERS = ("code_commune", "code_postal", "departement", "naf_code", "tranche_effectif", "is_active")
-# Those whose values are counted, and how many of them at most: of 36,000 communes the first ones
-FACETS = {"code_commune": 50, "departement": 120, "naf_code": 1_000, "tranche_effectif": 20, "is_active": 2}
+FILTERS = ("code_commune", "code_postal", "departement", "naf", "tranche_effectif", "is_active")
+# Those whose values are counted, and how many of them at most: of 36,000 communes the first ones,
+# of 1,479 codes of activities (in both nomenclatures) all
+FACETS = {"code_commune": 50, "departement": 120, "naf": 2_000, "tranche_effectif": 20, "is_active": 2}
 
 
 def create_index(path: Path, schema: tantivy.Schema) -> tantivy.Index:

@@ -22,9 +22,9 @@ NAMES = ("nom", "nom_commercial")
 # The fields of a row, the likeliest first, that a field of the index is made of
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "nom": NAMES, "joined": NAMES, "key": NAMES, "lieu": ("ville_nom",), "code_postal": ("code_postal",),
-    "adresse": ("adresse",), "naf_code": ("naf_code",), "departement": ("departement",),
+    "adresse": ("adresse",), "naf": ("naf_code", "naf25_code"), "departement": ("departement",),
 }  # fmt: skip
-CODES = ("code_postal", "naf_code", "departement")
+CODES = ("code_postal", "naf", "departement")
 _ORDER = tuple(dict.fromkeys(column for columns in COLUMNS.values() for column in columns))
 _WORD = re.compile(r"\w+", re.UNICODE)
 

@@ -117,7 +117,7 @@ class CompanyTiers:
             found[code] = [_has("same", "code_postal", code), _has("same", "nom", code)]
         if code := self.query.naf_code:
             found[code] = [
-                _has("same", "naf_code", code),
+                _has("same", "naf", code),
                 _has("joined", "key", key(code)),
             ]
         return found
@@ -267,7 +267,7 @@ def _begins(how: str, field: str, word: str) -> Spelling:
 
 @lru_cache(maxsize=4_096)
 def _trades_of(codes: Codes) -> Spelling:
-    return Spelling("trade", Terms("naf_code", tuple(sorted(codes))))
+    return Spelling("trade", Terms("naf", tuple(sorted(codes))))
 
 
 def _trades(codes: Codes) -> Iterator[Spelling]:

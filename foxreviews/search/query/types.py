@@ -24,7 +24,7 @@ class Query:
     siren: str = ""  # nine digits, also where a SIRET was typed
     siret: str = ""
     code_postal: str = ""  # a word of five digits
-    naf_code: str = ""  # a word that is a code of the nomenclature, with its dot
+    naf_code: str = ""  # a word that is a code of either nomenclature, with its dot
 
     @cached_property
     def typed(self) -> tuple[str, ...]:

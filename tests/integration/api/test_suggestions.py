@@ -66,6 +66,17 @@ def test_a_company_a_town_and_a_trade_come_with_what_tells_them_apart_and_their_
         assert client.get(each["url"]).status_code == 200
 
 
+@pytest.mark.parametrize("typed", ["programmation info", "légumes melons"])
+def test_a_trade_of_both_nomenclatures_is_suggested_once(
+    company: Add, client: Client, ready: Index, typed: str
+) -> None:
+    company("X", naf_code="62.01Z", naf25_code="62.10Y", naf_derived="naf25_code")
+    company("Y", naf_code="01.13Z", naf25_code="01.13Y", naf_derived="naf25_code")
+    ready()
+    (trade,) = (each for each in suggested(client, typed) if each["kind"] == "activite")
+    assert client.get(trade["url"]).json()["results"]
+
+
 @pytest.mark.parametrize("typed", ["", " ", "b", "!", "é", "l'", " a ", "%", "日本"])
 def test_less_than_two_letters_suggest_nothing_and_say_so(client: Client, ready: Index, typed: str) -> None:
     ready()

@@ -115,7 +115,8 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
         param["name"]: param["schema"] for param in schema["paths"]["/api/entreprises/"]["get"]["parameters"]
     }
     assert set(stated) == {
-        *("q", "facets", "explain", "ville_nom", "ville", "code_postal", "departement", "naf", "is_active"),
+        *("q", "facets", "explain", "ville_nom", "ville", "code_postal", "departement", "is_active"),
+        *("naf", "naf_section", "naf25_section"),
         *("ordering", "page_size", "cursor"),
     }
 

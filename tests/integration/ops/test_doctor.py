@@ -12,10 +12,11 @@ from tests.integration.ops.conftest import Check
 COMPANIES = """
 TRUNCATE enterprise_entreprise, location_ville CASCADE;  -- and what earlier tests have left in their indexes
 INSERT INTO enterprise_entreprise
-    (siren, nom, ville_nom, code_postal, departement, naf_code, code_commune, created_at)
+    (siren, nom, ville_nom, code_postal, departement, naf_code, naf25_code, code_commune, created_at)
 SELECT lpad(n::text, 9, '0'), 'SARL ' || n || CASE n % 50 WHEN 0 THEN ' RESTAURANT' ELSE '' END,
     CASE n % 20 WHEN 0 THEN 'Paris' ELSE 'Town ' || n % 300 END, lpad((n % 500)::text, 5, '0'),
     lpad((n % 90 + 1)::text, 2, '0'), lpad((n % 80 + 10)::text, 2, '0') || '.01Z',
+    lpad((n % 80 + 10)::text, 2, '0') || '.10Y',
     CASE n % 20 WHEN 0 THEN '69123' ELSE (10000 + n % 300)::text END, now() - n * interval '1 second'
 FROM generate_series(1, 10500) AS n;
 INSERT INTO location_ville (code_insee, nom, slug, departement, nom_recherche)

@@ -3,6 +3,7 @@
 import pytest
 
 from foxreviews.api.entreprises.facets import FACETS, indexed, shown
+from foxreviews.reference.naf import SECTIONS25
 
 
 def facet(name: str, counts: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -16,6 +17,11 @@ def facet(name: str, counts: dict[str, int]) -> list[tuple[str, str, int]]:
         ("departement", "2A", "Corse-du-Sud"),
         ("naf_section", "62.01Z", "Information et communication"),
         ("naf_division", "62.01Z", "Programmation, conseil et autres activités informatiques"),
+        (
+            "naf25_section",
+            "62.10Y",
+            SECTIONS25["K"],
+        ),
         ("tranche_effectif", "11", "10 à 19 salariés"),
         ("is_active", "true", "active"),
         ("is_active", "false", "ceased"),
@@ -31,6 +37,13 @@ def test_codes_of_one_division_or_section_are_counted_together() -> None:
     assert [found[::2] for found in facet("naf_section", counts)] == [("A", 7), ("J", 6)]
 
 
+def test_a_code_is_counted_in_its_own_nomenclature_only() -> None:
+    counts = {"62.01Z": 2, "62.10Y": 3, "99.98X": 1}
+    assert facet("naf_section", counts)[0][::2] == ("J", 2)
+    assert facet("naf25_section", counts)[0][::2] == ("K", 3)
+    assert facet("naf25_division", counts) == [("62", "", 3)]
+
+
 def test_the_most_frequent_come_first_and_equal_counts_by_value() -> None:
     assert [found[0] for found in facet("departement", {"69": 1, "2A": 5, "01": 1})] == ["2A", "01", "69"]
 
@@ -40,4 +53,4 @@ def test_what_the_register_does_not_say_is_no_value_and_an_unknown_code_has_no_l
 
 
 def test_two_facets_of_one_field_are_one_of_the_index() -> None:
-    assert indexed(["naf_section", "naf_division", "ville"]) == {"naf_code", "code_commune"}
+    assert indexed(["naf_section", "naf_division", "ville"]) == {"naf", "code_commune"}

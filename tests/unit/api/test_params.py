@@ -10,6 +10,7 @@ from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import Params, code, text
 from foxreviews.api.suggestions import SuggestionParams
 from foxreviews.api.villes.params import VilleParams
+from foxreviews.reference.naf import Beginnings
 
 
 class TownParams(Params):
@@ -71,19 +72,30 @@ def test_a_very_long_unknown_name_is_not_sent_back_whole() -> None:
 @pytest.mark.parametrize(
     ("typed", "beginnings"),
     [
-        ("62.01Z", ("62.01Z",)),
-        ("6201z", ("62.01Z",)),
-        ("62", ("62",)),
-        ("62.", ("62",)),
-        ("620", ("62.0",)),
-        ("62.0", ("62.0",)),
-        ("6201", ("62.01",)),
-        ("j", ("58", "59", "60", "61", "62", "63")),
-        ("O", ("84",)),
+        ("62.01Z", Beginnings(rev2=("62.01Z",))),
+        ("6201z", Beginnings(rev2=("62.01Z",))),
+        ("62.10y", Beginnings(naf25=("62.10Y",))),
+        ("62", Beginnings(rev2=("62",), naf25=("62",))),
+        ("62.", Beginnings(rev2=("62",), naf25=("62",))),
+        ("620", Beginnings(rev2=("62.0",))),
+        ("62.0", Beginnings(rev2=("62.0",))),
+        ("6201", Beginnings(rev2=("62.01",))),
+        ("62.1", Beginnings(naf25=("62.1",))),
+        ("j", Beginnings(rev2=("58", "59", "60", "61", "62", "63"))),
+        ("O", Beginnings(rev2=("84",))),
     ],
 )
-def test_a_trade_is_asked_for_by_code_beginning_or_section(typed: str, beginnings: tuple[str, ...]) -> None:
+def test_a_trade_is_asked_for_by_code_beginning_or_section(typed: str, beginnings: Beginnings) -> None:
     assert read(f"naf={typed}", EntrepriseParams) == {"naf": beginnings}
+
+
+def test_a_section_is_asked_for_by_its_nomenclature() -> None:
+    assert read("naf_section=j&naf25_section=k", EntrepriseParams) == {
+        "naf_section": Beginnings(rev2=("58", "59", "60", "61", "62", "63")),
+        "naf25_section": Beginnings(naf25=("61", "62", "63")),
+    }
+    assert "A, B, C" in refusal("naf_section=V", EntrepriseParams)["naf_section"][0]
+    assert "U, V are" in refusal("naf25_section=W", EntrepriseParams)["naf25_section"][0]
 
 
 @pytest.mark.parametrize("typed", ["6", "Z", "62.01Z9", "6201ZZ", "abc", "62,01Z", "٦٢", "62%25"])

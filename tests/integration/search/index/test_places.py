@@ -74,6 +74,23 @@ def test_the_trade_that_most_companies_have_comes_first(company: Add) -> None:
     assert sorted(ranks, key=lambda code: -ranks[code])[:2] == ["6201Z", "1071C"]
 
 
+def test_a_trade_of_both_nomenclatures_is_known_once(company: Add) -> None:
+    company("A", naf25_code="62.10Y")
+    trades = of_kind(places.ACTIVITE)
+    assert {"6201Z", "6210Y", "PROGRAMMATIONINFORMATIQUE"} <= set(trades["6210Y"]["key"])
+    assert "6201Z" not in trades
+    company("B", naf_code="62.01Z")
+    assert "6201Z" in of_kind(places.ACTIVITE)  # as many: the plan's own
+
+
+def test_a_trade_is_known_by_the_nomenclature_in_which_companies_have_it(company: Add) -> None:
+    assert {"5610C", "5611J"} & of_kind(places.ACTIVITE).keys() == {"5610C"}
+    company("A", naf25_code="56.11J")
+    trades = of_kind(places.ACTIVITE)
+    assert {"5610C", "5611J", "5612Y"} & trades.keys() == {"5611J"}
+    assert "PIZZA" in trades["5611J"]["key"]
+
+
 def test_the_most_populous_town_comes_first(db: None) -> None:
     add_town("01001", "A", population=5)
     add_town("01002", "B")

@@ -10,7 +10,8 @@ from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import CompanyTiers
 
 ROW = dict.fromkeys(
-    ("nom", "nom_commercial", "ville_nom", "code_postal", "adresse", "naf_code", "departement"), ""
+    ("nom", "nom_commercial", "ville_nom", "code_postal", "adresse", "naf_code", "naf25_code", "departement"),
+    "",
 )
 
 
@@ -40,6 +41,7 @@ def explanation(typed: str, **frequencies: int) -> Explanation:
         ("bd", Tier.ADDRESS, {"nom": "A", "adresse": "3 BD NEY"}, [("adresse", "BOULEVARD", "same")]),
         ("75011", Tier.ADDRESS, {"code_postal": "75011"}, [("code_postal", "75011", "same")]),
         ("6201z", Tier.ADDRESS, {"naf_code": "62.01Z"}, [("naf_code", "62.01Z", "same")]),
+        ("62.10Y", Tier.ADDRESS, {"naf25_code": "62.10Y"}, [("naf25_code", "62.10Y", "same")]),
         ("garage", Tier.MOST, {"nom": "AUTRE"}, []),
     ],
 )
