@@ -119,7 +119,9 @@ def add_limits(parser: CommandParser) -> None:
         "(default 0.01, from 100 companies on)",
     )
     parser.add_argument(
-        "--force", action="store_true", help="merge also what --min-ratio or --max-emptied would refuse"
+        "--force",
+        action="store_true",
+        help="merge also what the limits on what a file may change would refuse",
     )
 
 

@@ -52,6 +52,13 @@ class UnknownNomenclature(FoxreviewsError):
     code = "unknown-nomenclature"
 
 
+class TooManyGone(FoxreviewsError):
+    """The register lacks more of the companies that it had than --max-gone allows. Nothing was merged."""
+
+    status = 422
+    code = "too-many-gone"
+
+
 class InputChanged(UsageError):
     """The text is not that of the interrupted import. Nothing was merged."""
 

@@ -28,6 +28,21 @@ class ImportRun(models.Model):
         return f"import {self.pk} of {self.source}: {self.status}"
 
 
+class RegisterBlock(models.Model):
+    """Which SIREN the last full file of the register had, and which only earlier ones: see load.last_register."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True, help_text="Of a block of 1,048,576 SIREN.")
+    last = models.BinaryField(help_text="The bits of those in the last full file, deflated.")
+    gone = models.BinaryField(help_text="The bits of those that an earlier one had, deflated.")
+
+    class Meta:
+        db_table = "register_block"  # what is named importing_… and is no ledger is left over from an import
+        verbose_name = "part of the register"
+
+    def __str__(self) -> str:
+        return f"register, block {self.number}"
+
+
 class ImportReject(models.Model):
     """A record that was not loaded, and why."""
 

@@ -124,6 +124,8 @@ class Run:
     reporter: Reporter
     staging: Staging
     ledger: Ledger
+    before_merge: Callable[[], None] = lambda: None  # in the merge's transaction, or a dry run's
+    after_merge: Callable[[], None] = lambda: None
 
     @property
     def report(self) -> Report:
@@ -207,6 +209,7 @@ class Run:
     def _compare(self) -> None:
         options = self.options
         with self.reporter.stage("Comparing"), transaction.atomic():
+            self.before_merge()
             changes = merging.compare(
                 self.staging,
                 update_existing=options.update_existing,
@@ -222,6 +225,7 @@ class Run:
         """Rows, ledger and the end of the staging table in one transaction."""
         options, report = self.options, self.report
         with self.reporter.stage("Merging"), transaction.atomic():
+            self.before_merge()
             changes = merging.merge(
                 self.staging,
                 report.staged,
@@ -231,6 +235,7 @@ class Run:
                 is_register=options.is_register,
             )
             report.add_changes(*changes, update_existing=options.update_existing)
+            self.after_merge()
             self.staging.drop()
             checkpoint.drop()
             self.ledger.close()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.importing.history import INTERRUPTED, file_name, status
+from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, server, sizes
@@ -47,6 +48,7 @@ def verify() -> Iterator[Finding]:
     yield from indexes.check_companies()
     yield from _towns(counted)
     yield _sirens(counted)
+    yield from _register()
     yield search_index()
 
 
@@ -162,6 +164,22 @@ def _sirens(counted: Companies) -> Finding:
         "SIREN", ERROR, f"{counted.misshapen:,} without nine digits, {counted.wrong_key:,} with a wrong key",
         "Imports refuse such numbers: these rows came another way.",
         server.psql("-f", "foxreviews/ops/sql/wrong_sirens.sql"), figures,
+    )  # fmt: skip
+
+
+def _register() -> Iterator[Finding]:
+    """Who is not in the last full file of the register, where one was loaded."""
+    absent = last_register.count_absent()
+    if absent is None:
+        return
+    gone = absent.companies - absent.never
+    figures = {"companies": absent.companies, "gone": gone}
+    found = f"{absent.companies:,} companies are not in its last full file: {gone:,} were in an earlier one"
+    yield Finding(
+        "register", NOTE if gone else OK, found if absent.companies else "all companies are in its last full file",
+        "They ceased to be public, or were entered by mistake." if gone else "",
+        "manage.py import_sirene … --gone hide" if gone else "",
+        figures,
     )  # fmt: skip
 
 

@@ -28,10 +28,31 @@ class Establishments(Counts):
 
 
 @dataclass
+class Gone:
+    """Companies of the directory that the register had, and has no more.
+
+    `since_last` of the `of` units of the last full file are not in this one; `companies` of the directory are in none
+    since some earlier one, of which `changed` were treated as `action` says.
+    """
+
+    action: str
+    companies: int = 0
+    since_last: int = 0
+    of: int = 0
+    changed: int = 0
+    examples: list[str] = field(default_factory=list)
+    share: float = field(init=False, default=0.0)  # since_last of `of`
+
+    def __post_init__(self) -> None:
+        self.share = round(self.since_last / self.of, 6) if self.of else 0.0
+
+
+@dataclass
 class RegisterReport(Report):
     """The counts of legal units, and those of establishments."""
 
     establishments: Establishments = field(default_factory=Establishments)
+    gone: Gone | None = None  # of a file that is not read whole, nobody knows
 
     def close(self, seconds: float) -> None:
         """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""
@@ -53,3 +74,22 @@ def print_establishments(report: RegisterReport, reporter: Reporter) -> None:
     )
     print_counts(meanings, reporter)
     print_reasons("Rejected because of", counts.rejects_by_reason, report, reporter)
+
+
+def print_gone(report: RegisterReport, reporter: Reporter) -> None:
+    """Who is no longer in the register, and what was done about them."""
+    gone = report.gone
+    if gone is None or not gone.companies:
+        return
+    more = ", …" if gone.companies > len(gone.examples) else ""
+    reporter.line(
+        f"No longer in the register: {gone.companies:,} companies ({', '.join(gone.examples)}{more}), "
+        f"{gone.since_last:,} of the {gone.of:,} of the last full file ({gone.share:.2%})."
+    )
+    done = {"cease": "ceased", "hide": "hidden", "delete": "deleted"}.get(gone.action)
+    would = "would be " if report.dry_run else ""
+    reporter.line(
+        f"{gone.changed:,} of them {would}{done}."
+        if done
+        else "They stay as they are: --gone cease, hide or delete does something about them."
+    )

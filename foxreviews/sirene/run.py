@@ -4,17 +4,21 @@ Idempotent: run again, it writes nothing but the ledger. It does not continue in
 directory is as it was (or completely loaded, and indexes are built by the next run), and the same command starts over.
 """
 
+import math
+import re
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.clean.cleaning import Cleaned, Reject
 from foxreviews.importing.clean.places import Places
-from foxreviews.importing.clean.siren_bitmap import SirenBitmap
+from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
@@ -25,11 +29,13 @@ from foxreviews.importing.run import Options, Run, report_ignored_columns
 from foxreviews.location.lookup import VilleLookup
 from foxreviews.sirene import head_offices, legal_units
 from foxreviews.sirene.communes import Communes, Movements, read_movements
+from foxreviews.sirene.gone import REPORT, Departures
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS
 from foxreviews.sirene.report import Establishments, RegisterReport
 from foxreviews.sirene.stock import open_stock
 from foxreviews.sirene.tables import Tables
 
+NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
 # Columns that an older vintage lacks, and the directory's columns that then stay as they are.
 ADDED_LATER = {
     head_offices.EAST: {"latitude", "longitude"},
@@ -45,11 +51,13 @@ class Files(NamedTuple):
     movements: str | None = None
 
 
-def import_register(files: Files, options: Options, reporter: Reporter) -> RegisterReport:
-    """Import the register.
+def import_register(
+    files: Files, options: Options, reporter: Reporter, *, gone: str = REPORT, max_gone: float | None = None
+) -> RegisterReport:
+    """Import the register. `gone` is what becomes of companies that are no longer in it (see sirene.gone).
 
-    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, UnknownNomenclature, TooFewActive,
-    ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
+    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, UnknownNomenclature, TooManyGone,
+    TooFewActive, ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
     """
     with import_lock(reporter, retry_hint="it starts over"), ExitStack() as stack:
         units = stack.enter_context(open_stock(files.legal_units, LEGAL_UNITS))
@@ -62,8 +70,12 @@ def import_register(files: Files, options: Options, reporter: Reporter) -> Regis
         tables = Tables(_absent_columns(units, offices), temporary=options.dry_run)
         places = Places(Communes.KEY, Communes(VilleLookup.load(), movements).find)
         with tables.created(), open_ledger(report, options.file, options.rejects_file) as ledger:
+            departures = Departures(gone, math.inf if options.force else max_gone)
             run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
-            sirens = _stage_units(run, units, tables.units, places)
+            if options.max_rows is None:  # a part of the file lacks what it likes
+                find = partial(_find_gone, report, departures)
+                run = replace(run, before_merge=find, after_merge=departures.act)
+            sirens = _stage_units(run, units, tables.units, places, departures.register)
             _stage_offices(run, report.establishments, offices, tables.offices, sirens, places)
             with reporter.stage("Joining"):
                 tables.join()
@@ -89,12 +101,18 @@ def _absent_columns(*stocks: Input) -> set[str]:
     return {column for name, columns in ADDED_LATER.items() if name not in known for column in columns}
 
 
-def _stage_units(run: Run, stock: Input, table: Staging, places: Places) -> SirenBitmap:
-    """Stage the legal units; returns which there are."""
+def _find_gone(report: RegisterReport, departures: Departures) -> None:
+    report.gone = departures.find()
+
+
+def _stage_units(run: Run, stock: Input, table: Staging, places: Places, named: SirenBitmap) -> SirenBitmap:
+    """Stage the legal units; returns which there are. `named` gets them and those whose record is rejected."""
     sirens = SirenBitmap()
 
     def stage(cleaned: Cleaned) -> None:
         run.stage(cleaned, table, sirens)
+        named.add(cleaned.good["siren"].cast(pl.Int64).to_numpy())
+        named.add(_sirens_in(cleaned.rejects()))
 
     blocks = stock.blocks(run.options.max_rows)
     run.each_block("Legal units", stock, blocks, legal_units.STEPS, places, stage)
@@ -127,6 +145,12 @@ def _stage_offices(
 
     run.each_block("Establishments", stock, stock.blocks(None), head_offices.STEPS, places, stage)
     counts.refuse_too_many_rejects(run.options.max_reject_rate)
+
+
+def _sirens_in(rejects: Iterable[Reject]) -> Sirens:
+    """The first nine digits in a row of each record: one that cannot be loaded is in the register all the same."""
+    found = (NINE_DIGITS.search(reject.raw) for reject in rejects)
+    return np.array([int(number[0]) for number in found if number], np.int64)
 
 
 def _of_establishments(rejects: Iterable[Reject]) -> list[Reject]:

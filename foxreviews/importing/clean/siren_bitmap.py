@@ -7,7 +7,12 @@ import numpy.typing as npt
 
 SIREN_COUNT = 10**9
 
+BLOCK_BYTES = 1 << 17  # of which a part of the set is kept elsewhere
+BLOCK_SIRENS = 8 * BLOCK_BYTES
+BLOCKS = range(-(-SIREN_COUNT // BLOCK_SIRENS))
+
 Sirens = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint8]
 
 
 class SirenBitmap:
@@ -27,7 +32,16 @@ class SirenBitmap:
         np.bitwise_or.at(self._bits, cells, bits)  # not |=: 2 % of valid SIREN share a byte with another one
         return new
 
+    def block(self, number: int) -> Bits:
+        """The bits of BLOCK_SIRENS consecutive SIREN, the first of which is `number` times as many."""
+        return self._bits[number * BLOCK_BYTES : (number + 1) * BLOCK_BYTES]
+
     def has(self, sirens: Sirens) -> npt.NDArray[np.bool_]:
         """For each SIREN, whether it was named."""
         named: npt.NDArray[np.bool_] = self._bits[sirens >> 3] & np.left_shift(1, sirens & 7) != 0
         return named
+
+
+def sirens_of(number: int, bits: Bits) -> Sirens:
+    """The SIREN of a block, ascending."""
+    return np.flatnonzero(np.unpackbits(bits, bitorder="little")) + number * BLOCK_SIRENS

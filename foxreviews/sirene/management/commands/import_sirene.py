@@ -13,11 +13,13 @@ from foxreviews.importing.command import (
     add_outputs,
     check_outputs,
     common_options,
+    fraction,
     write_report,
 )
 from foxreviews.importing.run import Options
 from foxreviews.importing.summary import print_summary
-from foxreviews.sirene.report import print_establishments
+from foxreviews.sirene.gone import ACTIONS, REPORT
+from foxreviews.sirene.report import print_establishments, print_gone
 from foxreviews.sirene.run import Files, import_register
 
 
@@ -50,6 +52,19 @@ class Command(BaseCommand):
             metavar="FILE",
             help="INSEE's movements of communes (v_mvt_commune): finds addresses in communes that were merged",
         )
+        parser.add_argument(
+            "--gone",
+            choices=ACTIONS,
+            default=REPORT,
+            help="what becomes of companies that the register had and has no more (default: report, they stay)",
+        )
+        parser.add_argument(
+            "--max-gone",
+            type=fraction,
+            metavar="R",
+            help="refuse a file that lacks more than this part of the companies of the last full one "
+            "(default 0.01, from 20 companies on)",
+        )
         add_limits(parser)
         add_outputs(parser)
 
@@ -62,7 +77,10 @@ class Command(BaseCommand):
             **common_options(options),
         )
         check_outputs(filter(None, files), options)
-        report = import_register(files, import_options, reporter)
+        report = import_register(
+            files, import_options, reporter, gone=options["gone"], max_gone=options["max_gone"]
+        )
         write_report(options["report"], report)
         print_establishments(report, reporter)
+        print_gone(report, reporter)
         print_summary(report, import_options, reporter)
