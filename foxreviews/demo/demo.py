@@ -25,6 +25,7 @@ from foxreviews.search.index.storage import IndexStorage, State
 
 SEED = 1
 LOCKED = "A demo already runs in this checkout. Stop it first (Ctrl-C where it runs)."
+SECONDS_BETWEEN_LOOKS = 1.0  # at the index daemon, which may have ended
 FIRST_REQUEST = "/api/entreprises/?page_size=1"
 
 
@@ -128,7 +129,9 @@ class Demo:
         for path in self._examples():
             self._say(f"  curl {quote(self.address.url + path)}")
         self.was_ready = True
-        code = self.server.wait()
+        while (code := self.server.wait(SECONDS_BETWEEN_LOOKS)) is None:
+            if said := self.daemon.ensure_running():
+                self._say(said)
         raise FoxreviewsError(f"The web server ended by itself (exit code {code}); see its output above.")
 
     def _examples(self) -> list[str]:

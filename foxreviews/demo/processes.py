@@ -20,6 +20,8 @@ from foxreviews.search.index.storage import IndexStorage
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.05
+# How often the index daemon is started again, after 2, 4, 8, … seconds, and how long it runs until it has recovered
+MAX_RESTARTS, FIRST_PAUSE, RECOVERED_SECONDS = 5, 1.0, 600.0
 PROGRAM = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
 APPLICATION = "config.wsgi"
 END = ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 1.0))
@@ -125,9 +127,14 @@ class WebServer:
             raise FoxreviewsError(f"The web server runs, but {error}") from error
         return True
 
-    def wait(self) -> int:
-        """Block until it ends by itself; returns its exit code."""
-        return self._child.wait()
+    def wait(self, seconds: float) -> int | None:
+        """Block for so long at most; its exit code where it has ended by itself, None where it runs."""
+        limit = time.monotonic() + seconds
+        while self._child.is_running:
+            if time.monotonic() > limit:
+                return None
+            time.sleep(POLL_SECONDS)
+        return self._child.exit_code
 
     def stop(self) -> None:
         """End it."""
@@ -145,17 +152,47 @@ class IndexDaemon:
     def __init__(self, checkout: Path, storage: IndexStorage, pid_file: Path) -> None:
         self.checkout, self.storage, self.pid_file = checkout, storage, pid_file
         self._child = Child()
+        self._is_wanted = False
+        self._restarts, self._started, self._not_before = 0, 0.0, 0.0
 
     def start(self) -> None:
         """Start it, unless another one keeps the index in sync already."""
+        self._is_wanted, self._started = True, time.monotonic()
         if self.storage.writer_pid():
             return
         command = [sys.executable, str(self.checkout / "manage.py"), "search_catchup", "--follow"]
         pid = self._child.start(command, output=subprocess.DEVNULL, folder=self.checkout)
         self.pid_file.write_text(str(pid))
 
+    def ensure_running(self) -> str:
+        """Start it again where it has ended: at once, then after growing pauses, MAX_RESTARTS times. What to say of it.
+
+        One that ran for RECOVERED_SECONDS had recovered: its end is counted as the first one.
+        """
+        now = time.monotonic()
+        if (
+            not self._is_wanted
+            or now < self._not_before
+            or self._child.is_running
+            or self.storage.writer_pid()
+        ):
+            return ""
+        if now > self._started + RECOVERED_SECONDS:
+            self._restarts = 0
+        if self._restarts == MAX_RESTARTS:
+            self._is_wanted = False
+            return (
+                f"The index daemon ended {MAX_RESTARTS + 1} times and is not started again; see logs/search.log. The "
+                "index answers as it was. To go on: manage.py search_catchup --follow"
+            )
+        self._restarts += 1
+        self._not_before = now + FIRST_PAUSE * 2**self._restarts
+        self.start()
+        return f"The index daemon had ended and is started again ({self._restarts} of {MAX_RESTARTS})."
+
     def stop(self) -> None:
         """End it."""
+        self._is_wanted = False
         self._child.stop()
         self.pid_file.unlink(missing_ok=True)
 
