@@ -23,7 +23,7 @@ def examine() -> Iterator[Finding]:
         "maintenance": maintain.check,
     }
     if not missing_columns():
-        checks |= {"change log": change_log, "queries": check_queries}
+        checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}
     for subject, check in checks.items():
         yield from guarded(subject, check)
 
@@ -94,6 +94,22 @@ def extensions() -> Iterator[Finding]:
             yield Finding(name, Severity.OK, f"version {there[name]}")
         else:
             yield Finding(name, severity, "is not installed", why, fix)
+
+
+def privacy() -> Iterator[Finding]:
+    """The triggers that mask what is hidden, whoever writes it."""
+    names = ("enterprise_withhold_insert", "enterprise_withhold_update")
+    fires = {row["name"]: row["fires"] for row in server.rows("triggers")}
+    silent = [name for name in names if not fires.get(name)]
+    if not silent:
+        yield Finding("privacy", Severity.OK, "what is hidden is masked as it is written")
+        return
+    off = [f"ALTER TABLE enterprise_entreprise ENABLE TRIGGER {name}" for name in silent if name in fires]
+    yield Finding(
+        "privacy", Severity.ERROR, f"silent: {', '.join(silent)}",
+        "Names of persons who asked not to be shown may be stored. After the repair, load the register again.",
+        server.psql_statement("; ".join(off)) if off else "manage.py migrate enterprise 0005 && manage.py migrate",
+    )  # fmt: skip
 
 
 def change_log() -> Iterator[Finding]:

@@ -127,6 +127,14 @@ def test_a_change_log_that_is_silent_is_an_error(check: Check) -> None:
     assert "ENABLE TRIGGER search_change_update" in found["fix"]
 
 
+def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(check: Check) -> None:
+    assert check("doctor")["privacy"]["severity"] == "ok"
+    execute("ALTER TABLE enterprise_entreprise DISABLE TRIGGER enterprise_withhold_update")
+    found = check("doctor")["privacy"]
+    assert found["severity"] == "error"
+    assert "ENABLE TRIGGER enterprise_withhold_update" in found["fix"]
+
+
 def test_a_missing_extension_is_an_error_with_the_statement_that_makes_it(check: Check) -> None:
     execute("DROP EXTENSION pg_trgm CASCADE")
     found = check("doctor")["pg_trgm"]
