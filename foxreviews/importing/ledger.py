@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from foxreviews.core.errors import UnwritableOutput
 from foxreviews.importing.clean.cleaning import Reject
+from foxreviews.importing.clean.rejected import withhold
 from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
 from foxreviews.importing.models import ImportReject, ImportRun
 
@@ -178,7 +179,8 @@ class Ledger:
             self._rejects_file.writerows(map(_line, self.run.rejects.iterator()))
 
     def reject(self, rejects: list[Reject], counts: Counts) -> None:
-        """Count the rejected records and keep them."""
+        """Count the rejected records and keep them, those of hidden companies without their text."""
+        rejects = withhold(rejects)
         counts.count_rejects(rejects)
         for each in rejects:
             self.report.add_example(each)

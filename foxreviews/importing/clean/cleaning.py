@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from foxreviews.enterprise.privacy import MASK
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.read.blocks import RAW_KEPT, Records
@@ -77,8 +78,11 @@ class Cleaned:
 
     def _rejected(self) -> Iterator[Reject]:
         block, rejected = self.block, self.frame.filter(self.frame["reject"].is_not_null())
-        for row, reason, column in rejected.select("row", "reject", "reject_column").iter_rows():
-            yield Reject(block.line(row), block.offset(row), reason, column, _as_text(block.raw(row)))
+        named = pl.col("nom") if "nom" in rejected.columns else pl.lit("").alias("nom")
+        for row, reason, column, nom in rejected.select("row", "reject", "reject_column", named).iter_rows():
+            # Of who is hidden by the record itself the text is not kept.
+            raw = MASK if nom == MASK else _as_text(block.raw(row))
+            yield Reject(block.line(row), block.offset(row), reason, column, raw)
 
 
 def clean(block: Records, places: Places, steps: Iterable[Step]) -> Cleaned:

@@ -24,6 +24,7 @@ from django.test import Client
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import WITHHELD
+from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.localdb.binaries import client_of_major
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.search.index.reader import reader_of
@@ -256,3 +257,14 @@ def test_a_list_that_names_them_says_unchanged_each_time(directory: str, load: C
     load([[*record(number), "5710", "O"] for number in range(50)], "categorie_juridique", "statut_diffusion")
     assert list(Entreprise.objects.order_by("siren").values()) == before
     assert not found_in(str(Entreprise.objects.values_list(*WITHHELD)))
+
+
+def test_rejected_records_keep_no_name(directory: str, load: Callable[..., None], settings: Any) -> None:
+    too_long = "X" * 300
+    load([[*record(number)[:5], too_long, *record(number)[6:]] for number in range(10)])
+    told = [siren_with_key(97_400_000), *record(7)[1:5], too_long, *record(7)[6:], "1000", "P"]
+    load([told], "categorie_juridique", "statut_diffusion")
+    kept = ImportReject.objects.order_by("pk").values_list("raw", flat=True)
+    assert list(kept) == [*(f"{siren} [ND]" for siren in PERSONS[:10]), "[ND]"]
+    written = "".join(path.read_text() for path in Path(settings.LOG_DIR).glob("*.log"))
+    assert not found_in(written + "".join(map(str, ImportRun.objects.values_list("report", flat=True))))
