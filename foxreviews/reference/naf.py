@@ -82,6 +82,9 @@ TRADES: dict[str, tuple[str, ...]] = {row["nom"]: tuple(row["naf_codes"].split()
 TRADES25: dict[str, tuple[str, ...]] = {row["nom"]: tuple(row["naf25_codes"].split()) for row in _TRADES}
 
 _SHAPE = re.compile(r"([0-9]{2})[ .]?([0-9]{2}) ?([A-Z])")
+_LABELLED = re.compile(
+    r"([0-9]{2}[ .]?[0-9]{2} ?[A-Z])[^0-9A-Z]+[^0-9]*"
+)  # a label has no digits, a second code has
 _BEGINNING = re.compile(r"([0-9]{2})\.?([0-9]{0,2})")
 
 
@@ -111,6 +114,12 @@ def normalise(code: str) -> str:
     """
     shape = _SHAPE.fullmatch(code.strip().upper())
     return f"{shape[1]}.{shape[2]}{shape[3]}" if shape else ""
+
+
+def read(text: str) -> str:
+    """The code of a cell that may have its label behind it: "5630Z Débits de boissons" → "56.30Z"; else ""."""
+    labelled = _LABELLED.fullmatch(text.strip().upper())
+    return normalise(labelled[1] if labelled else text)
 
 
 def nomenclature_of(code: str) -> Nomenclature | None:

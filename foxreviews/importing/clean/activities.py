@@ -30,7 +30,7 @@ class Activity(NamedTuple):
 @lru_cache(maxsize=10_000)
 def activity_of(naf_code: str, naf25_code: str) -> Activity:
     """The activity that two cells name, in any spelling. A code of neither nomenclature stays in its column."""
-    cells = naf.normalise(naf_code), naf.normalise(naf25_code)
+    cells = naf.read(naf_code), naf.read(naf25_code)
     of = {naf.nomenclature_of(code): code for code in reversed(cells) if code}  # the first one counts
     rev2, naf25 = (
         of.get(nomenclature, "") or (own if naf.nomenclature_of(own) is None else "")
@@ -65,7 +65,7 @@ def activity(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _without_malformed(cleaner: Cleaner, frame: pl.DataFrame, name: str) -> pl.DataFrame:
     """What has not the shape of a code is left out."""
-    malformed = [text for text in frame[name].unique() if text and not naf.normalise(text)]
+    malformed = [text for text in frame[name].unique() if text and not naf.read(text)]
     if not malformed:
         return frame
     valid = ~pl.col(name).is_in(malformed)

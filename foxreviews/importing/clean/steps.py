@@ -145,11 +145,19 @@ def legal_form(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def creation_date(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """ISO 8601 (2012-03-04), or in French order (04/03/2012)."""
+    """ISO 8601 (2012-03-04), or in French order (04/03/2012), with any of the usual signs between the numbers.
+
+    A year of two digits, and the number of a day in a spreadsheet (43831, counted from 1900 or from 1904), are not
+    known.
+    """
     text = pl.col("date_creation")
     day = pl.when(text.str.slice(10, 1).is_in(["", "T", " "])).then(text.str.head(10))  # a time may follow
     date = pl.coalesce(day.str.to_date("%Y-%m-%d", strict=False), text.str.to_date("%d/%m/%Y", strict=False))
     dated = frame.with_columns(date=date)
+    if dated.select((pl.col("date").is_null() & (text != "")).any()).item():
+        slashed = text.str.replace(r" 0{1,2}:00(:00)?$", "").str.replace_all(r"[.-]", "/")
+        others = (slashed.str.to_date(form, strict=False) for form in ("%d/%m/%Y", "%Y/%m/%d"))
+        dated = dated.with_columns(date=pl.coalesce("date", *others))
     plausible = pl.col("date").is_not_null() & pl.col("date").dt.year().is_between(1000, 9999)
     dated = cleaner.keep_where(
         dated, "date_creation", plausible.fill_null(value=False), "date-creation-malformed"

@@ -1,6 +1,8 @@
 """A cell has three states, a value, empty, and not known; only a value overwrites unless the file is to empty."""
 
+from datetime import date
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,3 +154,16 @@ def test_what_was_kept_is_printed(import_rows: Import, printed: StringIO) -> Non
     import_rows(line(A, "").replace("RUE", ""), header=f"{HEADER},telephone")
     assert "Kept, where the file's cell is empty or not known" in printed.getvalue()
     assert "telephone" in printed.getvalue()
+
+
+def test_a_list_from_a_spreadsheet_says_who_has_closed(import_file: Import, shared_data: Path) -> None:
+    report = import_file(shared_data.parent / "cases" / "20_decimal.csv")
+    assert (report["created"], report["rejected"]) == (5, 0)
+    found = {each.nom: each for each in Entreprise.objects.all()}
+    assert {nom for nom, each in found.items() if not each.is_active} == {"CAFE SERIAL", "CAFE DATE"}
+    assert {each.naf_code for each in found.values()} == {"56.30Z"}
+    assert report["values_left_out_by_reason"]["date-creation-malformed"] == 2, "43831 and 01/02/20"
+    assert report["values_left_out_by_reason"]["categorie-juridique-malformed"] >= 1, "SARL"
+    assert {found[nom].date_creation for nom in ("CAFE VIRGULE", "CAFE DATE", "CAFE DATE2")} == {
+        date(2020, 2, 1)
+    }

@@ -26,6 +26,7 @@ from foxreviews.reference.naf import (
     nomenclature_of,
     normalise,
     predecessor,
+    read,
     section,
     section25,
     section25_of,
@@ -234,3 +235,21 @@ def test_the_correspondence_is_the_official_one(shared_data):
     assert {row["naf_rev2"] for row in official if row["type"] == "Unique"} == {
         c for c in NAF if successor(c)
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("5630Z Débits de boissons", "56.30Z"),
+        ("56.30z", "56.30Z"),
+        ("56.30 Z", "56.30Z"),
+        ("56.30Z - Débits de boissons", "56.30Z"),
+        ("56.30Z (débits)", "56.30Z"),
+        ("56.30Z, 10.71C", ""),
+        ("5630ZX", ""),
+        ("Traiteur", ""),
+        ("", ""),
+    ],
+)
+def test_a_cell_may_have_the_label_behind_its_code_and_not_a_second_code(text: str, code: str) -> None:
+    assert read(text) == code

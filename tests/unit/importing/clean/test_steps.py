@@ -165,6 +165,12 @@ def test_a_legal_form_has_four_digits() -> None:
         ("04/03/2012", dt.date(2012, 3, 4)),
         ("1000-01-01", dt.date(1000, 1, 1)),
         ("9999-12-31", dt.date(9999, 12, 31)),
+        ("4/3/2012", dt.date(2012, 3, 4)),
+        ("04-03-2012", dt.date(2012, 3, 4)),
+        ("04.03.2012", dt.date(2012, 3, 4)),
+        ("2012/03/04", dt.date(2012, 3, 4)),
+        ("04/03/2012 00:00", dt.date(2012, 3, 4)),
+        ("04/03/2012 00:00:00", dt.date(2012, 3, 4)),
     ],
 )
 def test_a_date_is_iso_or_french(text: str, date: dt.date) -> None:
@@ -172,7 +178,9 @@ def test_a_date_is_iso_or_french(text: str, date: dt.date) -> None:
     assert (frame["date_creation"].to_list(), left_out) == ([date], {})
 
 
-@pytest.mark.parametrize("text", ["0999-12-31", "2012-02-30", "2012-03-04x", "03/14/2012", "soon"])
+@pytest.mark.parametrize(
+    "text", ["0999-12-31", "2012-02-30", "2012-03-04x", "03/14/2012", "soon", "04/03/12", "43831", "04/2012"]
+)
 def test_any_other_date_is_left_out(text: str) -> None:
     frame, left_out = through(steps.creation_date, date_creation=[text])
     assert (frame["date_creation"].to_list(), left_out) == ([None], {"date-creation-malformed": 1})
