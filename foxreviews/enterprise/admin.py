@@ -77,6 +77,8 @@ class EntrepriseForm(BaseForm):
 
     def save(self, commit: bool = True) -> Entreprise:
         self.instance.ville_id = self.cleaned_data["code_commune"] or None
+        if self.instance.naf_derived in self.changed_data:  # it is given now
+            self.instance.naf_derived = ""
         return super().save(commit)
 
 

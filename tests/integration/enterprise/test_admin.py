@@ -188,6 +188,17 @@ def test_a_company_is_moved_to_another_town_by_its_code(operator: Client, lyon: 
     assert entreprise.ville is None
 
 
+def test_a_derived_code_that_is_corrected_by_hand_is_given_from_then_on(operator: Client) -> None:
+    entreprise = company(naf_code="62.01Z", naf25_code="62.10Y", naf_derived="naf25_code")
+    page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
+    assert save(operator, entreprise, page, naf_libelle="Programmation") == ""
+    entreprise.refresh_from_db()
+    assert entreprise.naf_derived == "naf25_code"
+    assert save(operator, entreprise, page, naf25_code="62.20G") == ""
+    entreprise.refresh_from_db()
+    assert (entreprise.naf25_code, entreprise.naf_derived) == ("62.20G", "")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from foxreviews.demo.generator.sirene import stock
 from foxreviews.reference.identifiers import is_siren, is_siret
+from foxreviews.reference.naf import SUCCESSORS
 from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
 ROWS = 20_000
@@ -107,7 +108,7 @@ def test_a_partly_public_legal_person_keeps_its_name(units: pl.DataFrame) -> Non
         pl.col("etatAdministratifUniteLegale") == "C",
         pl.col("unitePurgeeUniteLegale") == "true",
         pl.col("nomenclatureActivitePrincipaleUniteLegale").is_in(["NAFRev1", "NAF1993", "NAP"]),
-        pl.col("activitePrincipaleNAF25UniteLegale").str.ends_with("Y"),
+        pl.col("activitePrincipaleNAF25UniteLegale").is_null(),
         pl.col("nomUsageUniteLegale").is_not_null(),
         pl.col("pseudonymeUniteLegale").is_not_null(),
         pl.col("denominationUsuelle1UniteLegale").is_not_null(),
@@ -116,6 +117,13 @@ def test_a_partly_public_legal_person_keeps_its_name(units: pl.DataFrame) -> Non
 )
 def test_every_kind_of_unit_is_met(units: pl.DataFrame, case: pl.Expr) -> None:
     assert not units.filter(case).is_empty()
+
+
+def test_a_code_of_naf_2025_corresponds_to_that_of_rev_2(units: pl.DataFrame) -> None:
+    both = units.filter(pl.col("activitePrincipaleNAF25UniteLegale").is_not_null())
+    pairs = both.select("activitePrincipaleUniteLegale", "activitePrincipaleNAF25UniteLegale").unique().rows()
+    assert len(pairs) > 100
+    assert all(newer in SUCCESSORS[code] for code, newer in pairs)
 
 
 def test_some_values_are_empty_in_quotes_and_others_absent() -> None:

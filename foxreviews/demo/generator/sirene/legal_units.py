@@ -9,6 +9,7 @@ from foxreviews.demo.generator.entreprises import BLOCK, Companies, Generator, l
 from foxreviews.demo.generator.phrases import REGISTER, Rows, slots
 from foxreviews.demo.generator.sampling import Choice, Ints, scattered
 from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC
+from foxreviews.reference.naf import SUCCESSORS
 
 _PARTIAL_PEOPLE, _PARTIAL_COMPANIES = 0.09, 0.004  # of natural persons and of legal ones
 _OLD = date(2008, 1, 1)  # who ceased before then has a code of an older nomenclature
@@ -27,6 +28,7 @@ class LegalUnits:
     def __init__(self, generator: Generator) -> None:
         self._generator = generator
         self._slots = slots()
+        self._naf25 = pl.Series([SUCCESSORS[code] for code in generator.naf], dtype=pl.List(pl.String))
 
     def columns(self, made: Companies, rng: np.random.Generator) -> pl.DataFrame:
         """The frame of a block, without SIREN and NIC."""
@@ -70,9 +72,14 @@ class LegalUnits:
                 nomenclatureActivitePrincipaleUniteLegale=pl.when(older)
                 .then(kind)
                 .otherwise(pl.lit("NAFRev2")),
-                activitePrincipaleNAF25UniteLegale=pl.when(~older).then(code.str.replace("Z$", "Y")),
+                activitePrincipaleNAF25UniteLegale=pl.when(~older).then(self._successors(who)),
             ).to_dict()
         )
+
+    def _successors(self, who: Rows) -> pl.Series:
+        """A code of NAF 2025 that each company's code has become; of several, one after another."""
+        codes = self._naf25.gather(who.trade)
+        return codes.list.get(pl.Series(np.arange(BLOCK)) % codes.list.len())
 
     def _person(self, people: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
         """First and family names."""
