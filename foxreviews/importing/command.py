@@ -1,5 +1,6 @@
 """The body of import_entreprises_bulk, and the arguments and output files that all imports have."""
 
+import codecs
 import json
 from argparse import ArgumentTypeError
 from collections.abc import Iterable
@@ -14,9 +15,11 @@ from foxreviews.core.commands import count, positive
 from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.importing.ledger import Report
+from foxreviews.importing.read.header import parse_mapping
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.importing.summary import print_summary
 
+ENCODED_BYTES = 3
 NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4
 
 
@@ -30,6 +33,9 @@ class Command(BaseCommand):
     examples = """
   manage.py import_entreprises_bulk entreprises.csv --dry-run --max-rows 10000
   manage.py import_entreprises_bulk entreprises.csv --rejects rejects.csv
+  manage.py import_entreprises_bulk liste.csv --map "Ma colonne=nom"
+  manage.py import_entreprises_bulk liste.csv --rejects rejects.csv --excel
+  manage.py import_entreprises_bulk vieux.txt --encoding cp850
   zcat entreprises.csv.gz | manage.py import_entreprises_bulk -
 """
 
@@ -60,6 +66,19 @@ class Command(BaseCommand):
             help="an empty cell empties what the directory has; without it, it says nothing",
         )
         parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="THEIRS=OURS",
+            help="read this column of the file as that one of ours; as often as needed; nothing behind = ignores it",
+        )
+        parser.add_argument(
+            "--encoding",
+            type=encoding,
+            metavar="NAME",
+            help="read every line that is not ASCII in this encoding, instead of finding it out",
+        )
+        parser.add_argument(
             "--restart",
             action="store_true",
             help="start over, also where an interrupted import could be continued",
@@ -75,6 +94,8 @@ class Command(BaseCommand):
             update_existing=options["update_existing"],
             empty_overwrites=options["empty_overwrites"],
             restart=options["restart"],
+            mapping=parse_mapping(options["map"]),
+            encoding=options["encoding"],
             **common_options(options),
         )
         check_outputs([options["file"]], options)
@@ -92,6 +113,20 @@ def fraction(text: str) -> float:
     if not 0 <= number <= 1:
         raise ArgumentTypeError(f"must be a fraction of 1 (0.05 is 5 %), not {text}")
     return number
+
+
+def encoding(text: str) -> str:
+    """The name of an encoding of one byte a letter, or of UTF-8, as Python has it."""
+    try:
+        name = codecs.lookup(text).name
+        ascii_stays = bytes(range(128)).decode(name) == "".join(map(chr, range(128)))
+    except (LookupError, UnicodeError, ValueError) as error:
+        raise ArgumentTypeError(
+            f"{text!r} is not an encoding: utf-8, cp1252, mac_roman, cp850 are"
+        ) from error
+    if not ascii_stays or len(bytes([0xE9] * 3).decode(name, "replace")) != ENCODED_BYTES:
+        raise ArgumentTypeError(f"{text!r} has letters of several bytes; save the file as UTF-8")
+    return name
 
 
 def add_limits(parser: CommandParser) -> None:
@@ -129,12 +164,18 @@ def add_outputs(parser: CommandParser) -> None:
     """The files to write."""
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
     parser.add_argument("--rejects", type=Path, metavar="FILE", help="write the rejected records as CSV")
+    parser.add_argument(
+        "--excel", action="store_true", help="write --rejects for Excel: semicolons, byte order mark"
+    )
 
 
 def common_options(options: dict[str, Any]) -> dict[str, Any]:
     """The fields of Options that the arguments of add_limits and add_outputs give."""
     names = ("max_rows", "dry_run", "max_reject_rate", "min_ratio", "max_emptied", "force")
-    return {name: options[name] for name in names} | {"rejects_file": options["rejects"]}
+    return {name: options[name] for name in names} | {
+        "rejects_file": options["rejects"],
+        "excel": options["excel"],
+    }
 
 
 def check_outputs(inputs: Iterable[str], options: dict[str, Any]) -> None:

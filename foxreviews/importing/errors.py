@@ -7,9 +7,22 @@ from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
 class WrongColumns(UsageError):
-    """The header lacks a required column, or names one twice. Nothing was loaded."""
+    """The header lacks a required column, or --map one that is not there. Nothing was loaded."""
 
     code = "wrong-columns"
+
+
+class AmbiguousColumns(WrongColumns):
+    """The header can be read in two ways, one of which would load the wrong thing. Nothing was loaded."""
+
+    code = "ambiguous-columns"
+
+
+class NothingLoaded(FoxreviewsError):
+    """The file has no record that could be loaded. Nothing was merged."""
+
+    status = 422
+    code = "nothing-loaded"
 
 
 class UnbalancedReading(FoxreviewsError):

@@ -1,6 +1,5 @@
 """What became of every record of a run: its counts, and the ledger that keeps them (ImportRun, ImportReject)."""
 
-import csv
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from typing import Any, ClassVar
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from foxreviews.core.errors import UnwritableOutput
+from foxreviews.core import spreadsheet
 from foxreviews.importing.clean.cleaning import Reject
 from foxreviews.importing.clean.rejected import withhold
 from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
@@ -99,6 +98,8 @@ class Report(Counts):
     values_kept_by_column: dict[str, int] = field(default_factory=dict)  # for want of a known one in the file
     values_emptied_by_column: dict[str, int] = field(default_factory=dict)
     ignored_columns: list[str] = field(default_factory=list)
+    header: dict[str, Any] = field(default_factory=dict)  # what Columns.as_dict gives
+    encodings: dict[str, dict[str, int]] = field(default_factory=dict)  # lines that are not clean UTF-8
 
     @classmethod
     def resumed(cls, counts: Mapping[str, Any]) -> "Report":
@@ -109,6 +110,19 @@ class Report(Counts):
     def staged(self) -> int:
         """How many companies are in the staging table before the merge, by the counts."""
         return self.records - self.blank - self.duplicates - self.rejected - self.skipped
+
+    def explain_nothing(self) -> str:
+        """Why no record is left to be loaded, in a sentence."""
+        if not self.records:
+            return "there is a header and no record below it."
+        if not self.read:
+            return f"none of its {self.records:,} records is left: {self.blank:,} blank, {self.skipped:,} skipped."
+        reasons = ", ".join(f"{reason} ({count:,})" for reason, count in self.rejects_by_reason.items())
+        first = next(iter(self.reject_examples.values()))
+        return (
+            f"all {self.rejected:,} records are rejected: {reasons}; the first is in line {first['line']:,}. "
+            "--rejects FILE shows them."
+        )
 
     def add_changes(
         self,
@@ -154,7 +168,7 @@ class Report(Counts):
 class Ledger:
     """What a run writes down. A dry run has no ImportRun: it leaves only the files that were asked for."""
 
-    def __init__(self, report: Report, rejects_file: Any) -> None:
+    def __init__(self, report: Report, rejects_file: spreadsheet.Writer | None) -> None:
         self.run: ImportRun | None = None
         self.report = report
         self._rejects_file = rejects_file
@@ -176,7 +190,7 @@ class Ledger:
         self.run.status, self.run.finished_at = Status.RUNNING, None
         self.run.save()
         if self._rejects_file:
-            self._rejects_file.writerows(map(_line, self.run.rejects.iterator()))
+            self._rejects_file.write(map(_line, self.run.rejects.iterator()))
 
     def reject(self, rejects: list[Reject], counts: Counts) -> None:
         """Count the rejected records and keep them, those of hidden companies without their text."""
@@ -185,7 +199,7 @@ class Ledger:
         for each in rejects:
             self.report.add_example(each)
         if self._rejects_file:
-            self._rejects_file.writerows(map(_line, rejects))
+            self._rejects_file.write(map(_line, rejects))
         if self.run:
             ImportReject.objects.bulk_create(
                 (ImportReject(run=self.run, **asdict(each)) for each in rejects), batch_size=5_000
@@ -219,9 +233,11 @@ class Ledger:
 
 
 @contextmanager
-def open_ledger(report: Report, source: str, rejects_path: Path | None) -> Iterator[Ledger]:
+def open_ledger(
+    report: Report, source: str, rejects_path: Path | None, *, excel: bool = False
+) -> Iterator[Ledger]:
     """The ledger of a run over the source, which is marked as failed where the block raises."""
-    with _rejects_file(rejects_path) as rejects_file:
+    with _rejects_file(rejects_path, excel=excel) as rejects_file:
         ledger = Ledger(report, rejects_file)
         if report.dry_run:
             yield ledger
@@ -235,18 +251,13 @@ def open_ledger(report: Report, source: str, rejects_path: Path | None) -> Itera
 
 
 @contextmanager
-def _rejects_file(path: Path | None) -> Iterator[Any]:
-    """The CSV writer of --rejects; None where it is not asked for."""
+def _rejects_file(path: Path | None, *, excel: bool) -> Iterator[spreadsheet.Writer | None]:
+    """The file of --rejects; None where it is not asked for."""
     if path is None:
         yield None
         return
-    try:
-        file = path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise UnwritableOutput(path, error) from error
-    with file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "reason", "column", "raw", "offset"])
+    with spreadsheet.open_writer(path, excel=excel) as writer:
+        writer.write([["line", "reason", "column", "raw", "offset"]])
         yield writer
 
 

@@ -10,8 +10,8 @@ unchanged and builds the rest. Run again after success, it writes nothing but th
 second is refused.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,7 +27,7 @@ from foxreviews.importing.clean.cleaning import Cleaned, Step, clean
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap
 from foxreviews.importing.clean.steps import STEPS
-from foxreviews.importing.errors import DatabaseGone, InputChanged, UnbalancedRun
+from foxreviews.importing.errors import DatabaseGone, InputChanged, NothingLoaded, UnbalancedRun
 from foxreviews.importing.ledger import Ledger, Report, open_ledger
 from foxreviews.importing.load import checkpoint, secondary_indexes
 from foxreviews.importing.load import merge as merging
@@ -37,9 +37,16 @@ from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
 from foxreviews.importing.models import ImportRun
 from foxreviews.importing.read.blocks import Block, CsvInput, Input, Records, open_csv
-from foxreviews.importing.read.header import Columns, read_header
+from foxreviews.importing.read.buffer import Buffer
+from foxreviews.importing.read.header import Columns, find_header
+from foxreviews.importing.read.transcoder import LOST_LETTERS, MISREAD
 from foxreviews.location.lookup import VilleLookup
 
+SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+ENCODING_NOTES = {
+    MISREAD: "were UTF-8 read in another encoding and written again, and were mended",
+    LOST_LETTERS: "hold letters that are lost (�): no such value is loaded",
+}
 MAX_COLUMNS_SHOWN = 8  # of those that are ignored; the report has all
 
 
@@ -63,6 +70,9 @@ class Options:
     force: bool = False
     restart: bool = False
     is_register: bool = False  # which alone may make public what was hidden
+    mapping: Mapping[str, str] = field(default_factory=dict)  # our names for some of the file's columns
+    encoding: str | None = None  # of the file; None: found out
+    excel: bool = False  # whether the rejects file is for a spreadsheet
 
     @property
     def limits(self) -> Limits:
@@ -95,7 +105,11 @@ def import_csv(options: Options, reporter: Reporter) -> Report:
 
 
 def _import_csv(options: Options, reporter: Reporter) -> Report:
-    with open_csv(options.file, lambda line, _: read_header(line)) as file:
+    def match(buffer: Buffer, name: str) -> Columns:
+        return find_header(buffer, name, options.mapping)
+
+    with open_csv(options.file, match, options.encoding) as file:
+        report_header(file.columns, reporter)
         report_ignored_columns(file.columns, reporter)
         # What must be the same for a run to continue another
         scope = {name: getattr(options, name) for name in ("skip_rows", "max_rows")}
@@ -107,11 +121,15 @@ def _import_csv(options: Options, reporter: Reporter) -> Report:
         else:
             report = Report(dry_run=options.dry_run, ignored_columns=[*file.columns.ignored])
             _start_over(staging)
-        with open_ledger(report, options.file, options.rejects_file) as ledger:
+        report.header = file.columns.as_dict()
+        with open_ledger(report, options.file, options.rejects_file, excel=options.excel) as ledger:
             run = Run(options, reporter, staging, ledger)
             run.skip(file)
             run.stage_csv(file, scope)
+            report.encodings = {name: asdict(lines) for name, lines in file.text.found.items()}
+            report_encodings(report, reporter)
             report.refuse_too_many_rejects(options.max_reject_rate)
+            run.refuse_nothing()
             run.finish()
     return report
 
@@ -188,6 +206,17 @@ class Run:
         report.duplicates += int((~new).sum())
         report.add_left_out(cleaned.left_out)
 
+    def refuse_nothing(self) -> None:
+        """Raise NothingLoaded where no company is staged, unless --max-rows asks for none. Nothing is left behind."""
+        report, options = self.report, self.options
+        if report.staged or options.max_rows == 0:
+            return
+        with transaction.atomic():
+            self.staging.drop()
+            if not options.dry_run:
+                checkpoint.drop()
+        raise NothingLoaded(f"{options.file}: {report.explain_nothing()} Nothing was loaded.")
+
     def finish(self) -> None:
         """Bring what is staged into the directory and build its indexes; a dry run counts what that would do."""
         self.staging.analyze()
@@ -252,6 +281,31 @@ class Run:
             cursor.execute("ANALYZE enterprise_entreprise (nom)")
 
 
+def report_header(columns: Columns, reporter: Reporter) -> None:
+    """Say what was passed over to find the header, and what was read under another name."""
+    if columns.above:
+        titles = ", ".join(f"«{title}»" for title in columns.above if title) or "blank lines"
+        reporter.line(f"The header is in line {columns.line}; passed over above it: {titles}.")
+    if columns.taken:
+        pairs = ", ".join(f"{ours} from «{name}»" for ours, name in columns.taken.items())
+        reporter.line(f"Read as our columns: {pairs}.")
+    if columns.above or columns.taken or columns.delimiter not in SEPARATORS:
+        reporter.line(f"Separated by {SEPARATORS.get(columns.delimiter, columns.delimiter)}.")
+    for name, ours in columns.second:
+        reporter.line(
+            f'Not read: «{name}», a second column for {ours}. To read it instead: --map "{name}={ours}"'
+        )
+
+
+def report_encodings(report: Report, reporter: Reporter) -> None:
+    """Say which lines were not clean UTF-8, and what they were taken for."""
+    for name, found in report.encodings.items():
+        what = ENCODING_NOTES.get(name, f"are not UTF-8 and were read as {name}")
+        reporter.line(f"From line {found['first_line']:,} on, {found['lines']:,} in all: lines that {what}.")
+    if len(report.encodings.keys() - ENCODING_NOTES.keys()) > 1:
+        reporter.line("The file mixes encodings: look whether accents are right, or name one by --encoding.")
+
+
 def report_ignored_columns(columns: Columns, reporter: Reporter) -> None:
     """Say once which columns of the file are not known, and so not loaded."""
     if not columns.ignored:
@@ -259,6 +313,8 @@ def report_ignored_columns(columns: Columns, reporter: Reporter) -> None:
     shown = ", ".join(columns.ignored[:MAX_COLUMNS_SHOWN])
     more = len(columns.ignored) - MAX_COLUMNS_SHOWN
     reporter.line(f"Unknown columns, ignored: {shown}{f' and {more:,} more' if more > 0 else ''}.")
+    for name, ours in columns.likely.items():
+        reporter.line(f'Did you mean {ours} by {name}? Then: --map "{name}={ours}"')
 
 
 def refuse_missing_rows(counted: int, staged: int) -> None:
@@ -298,5 +354,6 @@ def _start_over(staging: Staging) -> None:
 
 def _loaded_columns(columns: Columns) -> set[str]:
     """The directory's columns that the file gives a value to, itself or through its town and activity."""
-    filled = {*columns.known, "code_commune", "departement", *ACTIVITY}
-    return filled | {"is_active"} if "etat_administratif" in filled else filled
+    derived = {"effectif": "tranche_effectif", "siret": "siren", "etat_administratif": "is_active"}
+    given = {*columns.known, *(derived[name] for name in columns.known if name in derived)}
+    return {*given, "code_commune", "departement", *ACTIVITY}

@@ -76,9 +76,6 @@ def _table() -> Table:
 
 
 def _sentences(report: Report, options: Options) -> Iterator[str]:
-    if not report.records and options.max_rows != 0:
-        yield f"{options.file} has a header and no record below it: nothing was loaded."
-        return
     rejects = any(report.reject_examples)
     if rejects and options.rejects_file:
         yield f"The rejected records are in {options.rejects_file}."

@@ -36,6 +36,12 @@ def is_siret(text: str) -> bool:
     return text[:9] == LA_POSTE and text[9:].isascii() and text[9:].isdigit() and sum(map(int, text)) % 5 == 0
 
 
+def names_company(text: str) -> bool:
+    """Whether `text` is a SIREN, or of the length of a SIRET and begins with one, in any spacing."""
+    digits = clean_digits(text)
+    return len(digits) in (9, 14) and is_siren(digits[:9])
+
+
 def siren_with_key(first8: int) -> str:
     """The SIREN whose first eight digits are `first8`, with its Luhn key: 73282932 → "732829320".
 

@@ -1,8 +1,10 @@
 """The official register (INSEE, base Sirene): its legal forms, its workforce bands, the columns of its files."""
 
+import re
 from dataclasses import dataclass
 
 from foxreviews.reference import rows
+from foxreviews.reference.text import fold
 
 # categorieJuridique: catégories juridiques, level III
 LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in rows("legal_forms")}
@@ -49,6 +51,38 @@ BANDS: dict[str, Band] = {
         Band("53", "10 000 salariés et plus", 10_000, None),
     )
 }
+
+_NUMBER = re.compile(r"[0-9]{1,3}(?: ?[0-9]{3})*")
+_PEOPLE = re.compile(
+    rf"({_NUMBER.pattern})(?:[.,]0+)?(?: (?:salari|employ|personne|pers)\w*\.?)?", re.IGNORECASE
+)
+_CODES = {fold(band.label): band.code for band in BANDS.values() if band.minimum}
+_RANGES: dict[tuple[int | None, ...], str] = {
+    (band.minimum, band.maximum): band.code for band in BANDS.values() if band.minimum
+}
+
+
+def band_code(text: str) -> str:
+    """The code of a band, from itself, its label or its limits ("10 à 19 salariés", "10-19"); "" where it is none."""
+    code = text.upper().zfill(2) if text.isascii() and text.isdigit() else text.upper()
+    if code in BANDS:
+        return code
+    limits = tuple(int(found.replace(" ", "")) for found in _NUMBER.findall(text))
+    return _CODES.get(fold(text)) or _RANGES.get(limits, "")
+
+
+def band_of_people(text: str) -> str:
+    """The band of a number of people, with or without a noun; "" where it is none, or is a code with its zero."""
+    found = _PEOPLE.fullmatch(text)
+    if not found or text.startswith("0"):
+        return "00" if text == "0" else ""
+    people = int(found[1].replace(" ", ""))
+    return next(
+        code
+        for code, band in BANDS.items()
+        if code != "NN" and band.minimum <= people and (band.maximum is None or people <= band.maximum)
+    )
+
 
 # The two stock files have their columns in the order that INSEE gives them. StockUniteLegale has a row for each legal
 # unit (SIREN), StockEtablissement one for each establishment (SIRET).

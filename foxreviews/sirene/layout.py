@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from foxreviews.importing.errors import WrongColumns
-from foxreviews.importing.read.header import Columns, printable
+from foxreviews.importing.read.buffer import Buffer
+from foxreviews.importing.read.header import Columns, first_line, printable
 from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,
@@ -42,8 +43,12 @@ class Layout:
         ignored = tuple(printable(name) for name in found if name not in self.columns)
         return Columns(delimiter, tuple(name if name in self.read else None for name in found), ignored)
 
-    def match_line(self, line: str, file: str) -> Columns:
+    def match_first_line(self, buffer: Buffer, file: str) -> Columns:
         """The same from the first line of a CSV file."""
+        return self.match_line(first_line(buffer, file), file)
+
+    def match_line(self, line: str, file: str) -> Columns:
+        """The same from a line."""
         fields = {delimiter: next(csv.reader([line], delimiter=delimiter), []) for delimiter in ",;\t"}
         delimiter = max(fields, key=lambda delimiter: len(fields[delimiter]))
         return self.match(fields[delimiter], file, delimiter)

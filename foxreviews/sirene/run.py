@@ -69,7 +69,8 @@ def import_register(
         report = RegisterReport(dry_run=options.dry_run, ignored_columns=ignored)
         tables = Tables(_absent_columns(units, offices), temporary=options.dry_run)
         places = Places(Communes.KEY, Communes(VilleLookup.load(), movements).find)
-        with tables.created(), open_ledger(report, options.file, options.rejects_file) as ledger:
+        ledgers = open_ledger(report, options.file, options.rejects_file, excel=options.excel)
+        with tables.created(), ledgers as ledger:
             departures = Departures(gone, math.inf if options.force else max_gone)
             run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
             if options.max_rows is None:  # a part of the file lacks what it likes

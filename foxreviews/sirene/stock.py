@@ -84,7 +84,7 @@ def open_stock(path: str, layout: Layout) -> Iterator[Input]:
     if is_parquet(path):
         yield ParquetInput(path, layout)
         return
-    with open_csv(path, layout.match_line) as file:
+    with open_csv(path, layout.match_first_line) as file:
         yield file
 
 

@@ -10,7 +10,6 @@ from foxreviews.enterprise.privacy import MASK
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.read.blocks import RAW_KEPT, Records
-from foxreviews.importing.read.buffer import decode
 
 PARTIAL_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 
@@ -97,5 +96,5 @@ def _as_text(raw: bytes) -> str:
     """The text without its line end; PostgreSQL cannot store NUL, which is shown as its symbol."""
     kept = raw[:RAW_KEPT]
     if len(raw) >= RAW_KEPT:
-        kept = PARTIAL_CHARACTER.sub(b"", kept)  # else the whole line would be read as cp1252
-    return decode(kept).rstrip("\r\n").replace("\0", "␀")
+        kept = PARTIAL_CHARACTER.sub(b"", kept)
+    return kept.decode().rstrip("\r\n").replace("\0", "␀")

@@ -19,9 +19,10 @@ from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.withhold import withhold
+from foxreviews.importing.read.encodings import LOST
 from foxreviews.reference import states
 from foxreviews.reference.identifiers import LA_POSTE
-from foxreviews.reference.register import BANDS
+from foxreviews.reference.register import band_code, band_of_people
 
 # White space other than the space, and control characters, but not NUL
 SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
@@ -29,8 +30,12 @@ SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x
 # Not the zero width joiners, which emoji and Persian need.
 INVISIBLE = r"\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}"
 # What makes a record need tidying, in its columns joined by |
-ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \|"
+ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \||(?:^|\|)(?:=\"|'[0-9])"
+# How a spreadsheet is told that a number is text: ="00123" and '00123
+TEXT_MARKS = ((r'^="([^"]*)"$', "$1"), (r"^'([0-9][0-9 .-]*)$", "$1"))
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
+DECIMALS = r"^([0-9]+)[.,]0+$"
+SIREN_LENGTH, SIRET_LENGTH = 9, 14
 DOUBLED = np.array([sum(divmod(2 * digit, 10)) for digit in range(10)], np.uint8)  # Luhn: 7 counts as 1 + 4
 LIMITS = {field.name: field.max_length for field in Entreprise._meta.fields}
 TEXTS = ("nom", "nom_commercial", "adresse", "ville_nom", "naf_libelle", "telephone", "email", "site_web")
@@ -57,6 +62,8 @@ def tidy(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     visible = pl.col(pl.String).str.replace_all(f"[{INVISIBLE}]", "")
     tidied = visible.str.replace_all(f"[{SPACES} ]+", " ").str.strip_chars(" ").str.normalize("NFC")
+    for mark, text in TEXT_MARKS:
+        tidied = tidied.str.replace(mark, text).str.strip_chars(" ")
     return pl.concat([frame.filter(~odd), frame.filter(odd).with_columns(tidied)]).sort("row")
 
 
@@ -85,33 +92,72 @@ def refuse_nul(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+def without_decimals(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A spreadsheet has written a code as a number: 5499.0."""
+    if not frame[column].str.contains(DECIMALS).any():
+        return frame
+    return frame.with_columns(pl.col(column).str.replace(DECIMALS, "$1"))
+
+
+def refuse_lost(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """A letter that is lost is not known: such a name is rejected, any other such text left out."""
+    given = [name for name in TEXTS if name in frame.columns]
+    whole = pl.concat_str(pl.col(given), ignore_nulls=True)
+    if not frame.select(whole.str.contains(LOST, literal=True).any()).item():
+        return frame
+    frame = reject(frame, pl.col("nom").str.contains(LOST, literal=True), "nom-letters-lost", "nom")
+    for name in given:
+        if name != "nom":
+            frame = cleaner.keep_where(
+                frame, name, ~pl.col(name).str.contains(LOST, literal=True), "letters-lost"
+            )
+    return frame
+
+
 def digits(frame: pl.DataFrame, column: str, length: int, *, lost: int) -> pl.DataFrame:
     """The digits of a number in any spacing. A spreadsheet adds ".0" and loses up to `lost` leading zeros."""
     if frame.select(pl.col(column).str.contains(rf"^(?:[0-9]{{{length}}})?$").all()).item():
         return frame
-    text = pl.col(column).str.replace(r"^([0-9]+)[.,]0$", "$1").str.replace_all(SEPARATORS, "")
+    text = pl.col(column).str.replace(DECIMALS, "$1").str.replace_all(SEPARATORS, "")
     short = text.str.contains(rf"^[0-9]{{{length - lost},{length - 1}}}$")
     return frame.with_columns(pl.when(short).then(text.str.zfill(length)).otherwise(text).alias(column))
 
 
 def siren(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Nine digits with their Luhn key. Nine zeros have theirs, and stand in real registers."""
-    frame = digits(frame, "siren", 9, lost=3)  # the lowest SIREN begin with 000
+    """Nine digits with their Luhn key, or those of the SIRET. Nine zeros have theirs, and stand in real registers."""
+    frame = _siren_of_siret(frame)
     frame = reject(frame, pl.col("siren") == "", "siren-missing", "siren")
     frame = reject(frame, ~pl.col("siren").str.contains(r"^[0-9]{9}$"), "siren-malformed", "siren")
     return reject(frame, ~pl.lit(_has_key(frame["siren"], 9)), "siren-key", "siren")
 
 
+def _siren_of_siret(frame: pl.DataFrame) -> pl.DataFrame:
+    """The SIREN's digits; where it is missing those of the SIRET, where it is a whole SIRET its first nine."""
+    if "siren" not in frame.columns:
+        frame = frame.with_columns(siren=pl.lit(""))
+    frame = digits(frame, "siren", 9, lost=3)  # the lowest SIREN begin with 000
+    other = frame["siren"].str.len_bytes() != SIREN_LENGTH
+    if not other.any():
+        return frame
+    given = pl.col("siret") if "siret" in frame.columns else pl.lit("")
+    number = frame.select(number=pl.when(pl.col("siren") == "").then(given).otherwise(pl.col("siren")))
+    number = digits(number, "number", SIRET_LENGTH, lost=3)
+    # In the SIREN's column fourteen digits are a SIRET where they have its key; in its own they are known as one.
+    borrowed = frame["siren"] == ""
+    whole = number["number"].str.contains(rf"^[0-9]{{{SIRET_LENGTH}}}$")
+    known = other & whole & (borrowed | _is_siret(number["number"]))
+    first = pl.when(pl.lit(known)).then(pl.col("number").str.head(SIREN_LENGTH)).otherwise(pl.col("number"))
+    siren = number.select(first).to_series()
+    return frame.with_columns(
+        siren=pl.when(pl.lit(known | borrowed)).then(pl.lit(siren)).otherwise(pl.col("siren"))
+    )
+
+
 def siret(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Its SIREN and five digits with their Luhn key, or La Poste's rule: the digits add up to a multiple of 5."""
-    frame = digits(frame, "siret", 14, lost=3)
-    has_key = pl.lit(_has_key(frame["siret"], 14))
-    if frame["siren"].eq(LA_POSTE).any():
-        shaped = pl.col("siret").str.contains(r"^[0-9]{14}$")
-        has_key |= shaped & (pl.col("siren") == LA_POSTE) & (_digit_sum("siret") % 5 == 0)
-    return cleaner.keep_where(
-        frame, "siret", has_key & pl.col("siret").str.starts_with(pl.col("siren")), "siret-invalid"
-    )
+    frame = digits(frame, "siret", SIRET_LENGTH, lost=3)
+    valid = pl.lit(_is_siret(frame["siret"])) & pl.col("siret").str.starts_with(pl.col("siren"))
+    return cleaner.keep_where(frame, "siret", valid, "siret-invalid")
 
 
 def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -127,19 +173,28 @@ def place(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     return cleaner.places.locate(frame)
 
 
-def workforce(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """A band of the register's list; "1" has lost its zero to a spreadsheet."""
-    frame = frame.with_columns(pl.col("tranche_effectif").str.to_uppercase())
-    one = pl.col("tranche_effectif").str.contains(r"^[0-9]$")
-    padded = pl.when(one).then("0" + pl.col("tranche_effectif")).otherwise(pl.col("tranche_effectif"))
-    frame = frame.with_columns(padded.alias("tranche_effectif"))
-    return cleaner.keep_where(
-        frame, "tranche_effectif", pl.col("tranche_effectif").is_in(list(BANDS)), "tranche-effectif-unknown"
+def headcount(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """The band of a number of people; whatever else stands there is read as a band is."""
+    texts = frame["effectif"].unique()
+    bands = pl.Series([band_of_people(text) or text for text in texts], dtype=pl.String)
+    return frame.with_columns(
+        tranche_effectif=frame["effectif"].replace_strict(texts, bands, return_dtype=pl.String)
     )
+
+
+def workforce(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """A band of the register's list, by its code or its label; "1" has lost its zero to a spreadsheet."""
+    frame = without_decimals(frame, "tranche_effectif")
+    texts = frame["tranche_effectif"].unique()
+    bands = pl.Series([band_code(text) for text in texts], dtype=pl.String)
+    codes = frame["tranche_effectif"].replace_strict(texts, bands, return_dtype=pl.String)
+    frame = cleaner.keep_where(frame, "tranche_effectif", pl.lit(codes != ""), "tranche-effectif-unknown")
+    return frame.with_columns(tranche_effectif=codes)
 
 
 def legal_form(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Four digits, also for a form that the reference does not know."""
+    frame = without_decimals(frame, "categorie_juridique")
     valid = pl.col("categorie_juridique").str.contains(r"^[0-9]{4}$")
     return cleaner.keep_where(frame, "categorie_juridique", valid, "categorie-juridique-malformed")
 
@@ -248,8 +303,14 @@ def _has_key(numbers: pl.Series, length: int) -> pl.Series:
     return pl.Series(has_key)
 
 
-def _digit_sum(column: str) -> pl.Expr:
-    return pl.sum_horizontal(pl.col(column).str.count_matches(str(digit)) * digit for digit in range(1, 10))
+def _is_siret(numbers: pl.Series) -> pl.Series:
+    """Which of the texts are a SIRET by their key, or by La Poste's rule."""
+    has_key = _has_key(numbers, SIRET_LENGTH)
+    of_la_poste = numbers.str.starts_with(LA_POSTE) & (numbers.str.len_bytes() == SIRET_LENGTH)
+    if of_la_poste.any():
+        digits = (numbers.str.count_matches(str(digit)) * digit for digit in range(1, 10))
+        has_key |= of_la_poste & (sum(digits, pl.Series([0])) % 5 == 0)
+    return has_key
 
 
 def _where_given(*columns: str, step: Step) -> Step:
@@ -260,10 +321,12 @@ STEPS: tuple[Step, ...] = (
     tidy,
     find_blank,
     refuse_nul,
+    refuse_lost,
     siren,
     _where_given("siret", step=siret),
     place,
     activity,
+    _where_given("effectif", step=headcount),
     _where_given("tranche_effectif", step=workforce),
     _where_given("categorie_juridique", step=legal_form),
     _where_given("date_creation", step=creation_date),

@@ -14,10 +14,11 @@ import polars as pl
 
 from foxreviews.core.sources import Source, open_source
 from foxreviews.importing.errors import UnbalancedReading
-from foxreviews.importing.read.buffer import Buffer, decode, is_utf8
+from foxreviews.importing.read.buffer import Buffer
 from foxreviews.importing.read.csv_proof import Positions, prove
-from foxreviews.importing.read.header import Columns, first_line
+from foxreviews.importing.read.header import Columns
 from foxreviews.importing.read.resync import Malformed, read_records
+from foxreviews.importing.read.transcoder import Transcoder
 
 BLOCK_BYTES = 8 << 20
 MAX_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
@@ -105,10 +106,10 @@ class Input(Protocol):
 
 
 class CsvInput:
-    """A CSV file, open after its header. `size` is None for standard input."""
+    """A CSV file, open after its header. `size` is None for standard input; `text` knows its encodings."""
 
-    def __init__(self, source: Source, buffer: Buffer, columns: Columns) -> None:
-        self.buffer, self.columns = buffer, columns
+    def __init__(self, source: Source, text: Transcoder, buffer: Buffer, columns: Columns) -> None:
+        self.text, self.buffer, self.columns = text, buffer, columns
         self.size, self.position = source.size, source.position
 
     def blocks(self, limit: int | None, block_records: int = 0) -> Iterator[Block]:
@@ -117,11 +118,14 @@ class CsvInput:
 
 
 @contextmanager
-def open_csv(path: str, match_header: Callable[[str, str], Columns]) -> Iterator[CsvInput]:
-    """Open the file and match its first line (and the file's name). Raises UnreadableSource, WrongColumns."""
+def open_csv(
+    path: str, match_header: Callable[[Buffer, str], Columns], encoding: str | None = None
+) -> Iterator[CsvInput]:
+    """Open the file and take its header (which may need the file's name). Raises UnreadableSource, WrongColumns."""
     with open_source(path) as source:
-        buffer = Buffer(source.read)
-        yield CsvInput(source, buffer, match_header(first_line(buffer, source.name), source.name))
+        text = Transcoder(source.read, encoding)
+        buffer = Buffer(text.read)
+        yield CsvInput(source, text, buffer, match_header(buffer, source.name))
 
 
 def read_blocks(
@@ -146,7 +150,7 @@ def read_blocks(
 def _read_proven(buffer: Buffer, columns: Columns, ends: Positions) -> Block:
     start = Place.of(buffer)
     text = buffer.take(int(ends[-1]))
-    plain = decode(text).replace("\r\n", "\n").encode() if b"\r" in text or not is_utf8(text) else text
+    plain = text.replace(b"\r\n", b"\n") if b"\r" in text else text
     frame = pl.read_csv(
         io.BytesIO(plain),
         has_header=False,

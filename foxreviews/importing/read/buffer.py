@@ -1,18 +1,19 @@
-"""The file's bytes as they are read: a buffer that knows where in the file it is."""
+"""The file's text as it is read: a buffer that knows where in the file it is."""
 
-import codecs
 import hashlib
 from collections.abc import Callable
 
 import numpy as np
 import polars as pl
 
-CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
 SKIP_BYTES = 8 << 20  # at once
 
 
 class Buffer:
-    """The bytes that are read but not yet accounted for; `offset` and `line` say where the first one stands."""
+    """The bytes that are read but not yet accounted for; `offset` and `line` say where the first one stands.
+
+    They are UTF-8: read/transcoder.py sees to it.
+    """
 
     def __init__(self, read: Callable[[], bytes]) -> None:
         self._read = read
@@ -62,17 +63,6 @@ def count_lines(data: bytes) -> int:
     return feeds + (returns - data.count(b"\r\n") if returns else 0)
 
 
-def decode(data: bytes) -> str:
-    """Text as UTF-8; a line that is not valid UTF-8 is read as cp1252.
-
-    So one line in another encoding costs nothing in a UTF-8 file, and a cp1252 file needs no option.
-    """
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "".join(_decode_line(line) for line in data.splitlines(keepends=True))
-
-
 def is_utf8(data: bytes) -> bool:
     """Whether the text is UTF-8, found four times as fast as by decoding it."""
     try:
@@ -80,20 +70,3 @@ def is_utf8(data: bytes) -> bool:
     except pl.exceptions.ComputeError:
         return False
     return True
-
-
-def _decode_line(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("cp1252", errors="cp1252-holes")
-
-
-def _fill_hole(error: UnicodeError) -> tuple[str, int]:
-    """Five bytes have no character in cp1252; as in browsers they stand for themselves."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return CP1252_HOLES[error.object[error.start]], error.start + 1
-
-
-codecs.register_error("cp1252-holes", _fill_hole)

@@ -1,76 +1,279 @@
-"""The header: which of the file's columns are ours, and what separates them."""
+"""The header: where it is, which of the file's columns are ours, and what separates them."""
 
 import csv
+import re
 import unicodedata
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
 
-from foxreviews.importing.errors import WrongColumns
-from foxreviews.importing.read.buffer import Buffer, decode
+from foxreviews.core.errors import UsageError
+from foxreviews.importing.errors import AmbiguousColumns, WrongColumns
+from foxreviews.importing.read.buffer import Buffer
+from foxreviews.importing.read.synonyms import SYNONYMS
+from foxreviews.reference.identifiers import names_company
 
 REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
 OPTIONAL = (
     "siret", "nom_commercial", "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude",
-    "date_creation", "tranche_effectif", "categorie_juridique", "is_active", "statut_diffusion",
+    "date_creation", "tranche_effectif", "effectif", "categorie_juridique", "is_active", "statut_diffusion",
     "etat_administratif", "naf25_code",
 )  # fmt: skip
-DELIMITERS = (",", ";", "\t")
+OURS = (*REQUIRED, *OPTIONAL)
+# A column without which there is another one to take its value from
+INSTEAD = {"siren": "siret"}
+DELIMITERS = (",", ";", "\t", "|")
 MAX_HEADER_BYTES = 1 << 20  # bytes
+MAX_LINES_ABOVE = 50  # of titles and blanks above the header
+MAX_HEADER_LINES = 20  # of a header with line breaks in its names
 MAX_SHOWN = 60  # letters of a column's name
+MAX_LIKENED = 40  # unknown columns for which a like name is looked for: each costs 2 ms
+MIN_LIKENED = 4  # letters: «cap» is not «cp»
+MAX_HEADER_SHOWN = 300  # letters
+LIKENESS = 0.8  # of 1; "raison social" has 0.96 of "raison sociale"
+EMPTY_CELLS = " ,;|\t\r\n"  # beside a title
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)  # of a spreadsheet, for a spreadsheet
+# The name of a person next to that of the company: which of them is meant by «Nom»?
+FIRST_NAMES = frozenset({"prenom", "prenoms", "firstname", "prenomcontact"})
 
 
 @dataclass(frozen=True)
 class Columns:
-    """`names` holds, for each column of the file in its order, our name, or None where the import does not read it."""
+    """`names` holds, for each column of the file in its order, our name, or None where the import does not read it.
+
+    `taken` has the file's name of each of ours where it is another, `second` the columns of which the file has an
+    earlier one, each with our name, `above` the lines that were passed over, `line` the number of the header's.
+    """
 
     delimiter: str
     names: tuple[str | None, ...]
     ignored: tuple[str, ...]
+    taken: Mapping[str, str] = field(default_factory=dict)
+    second: tuple[tuple[str, str], ...] = ()
+    above: tuple[str, ...] = ()
+    line: int = 1
+    header: tuple[str, ...] = ()  # the first names as they stand in the file
+    unmatched: tuple[str, ...] = ()  # columns of --map that the file lacks
+    likely: Mapping[str, str] = field(
+        default_factory=dict
+    )  # ignored columns, and ours that they are nearly called
 
     @property
     def known(self) -> tuple[str, ...]:
         """Our columns that the file has, in the file's order."""
         return tuple(name for name in self.names if name)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The header as the report has it."""
+        return {
+            "line": self.line,
+            "above": [*self.above],
+            "separator": self.delimiter,
+            "columns": {**self.taken},
+            "second_columns": [{"column": name, "meaning": ours} for name, ours in self.second],
+            "likely_columns": {**self.likely},
+        }
+
+    @property
+    def siren_at(self) -> int:
+        """The place of the column that identifies the company."""
+        return self.names.index("siren" if "siren" in self.names else "siret")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required columns that the file lacks, and has nothing instead of."""
+        known = self.known
+        return tuple(name for name in REQUIRED if name not in known and INSTEAD.get(name) not in known)
+
 
 def first_line(buffer: Buffer, name: str) -> str:
-    """The line that names the columns of the file called `name`. Raises WrongColumns where there is none."""
+    """The first line of the file called `name`. Raises WrongColumns where there is none."""
+    first = _beginning(buffer, name)[0]
+    if not first.strip():
+        raise WrongColumns(f"{name}: the first line is empty; it must hold the names of the columns.")
+    return buffer.take(len(first)).decode()
+
+
+def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = None) -> Columns:
+    """Match the header of the file called `name`, and leave the buffer behind it.
+
+    It is the first line that names all required columns; titles and blank lines may stand above it. `mapping` gives
+    names of ours to some of the file's columns ("" to ignore one). Raises WrongColumns, AmbiguousColumns.
+    """
+    lines = _beginning(buffer, name)
+    best = Columns(",", (), ())
+    for number in range(min(len(lines), MAX_LINES_ABOVE + 1)):
+        columns, length = _read_line(lines, number, mapping or {})
+        if columns.names and not columns.missing:
+            _refuse_companies(lines[:number], columns)
+            buffer.take(sum(map(len, lines[: number + length])))
+            return columns
+        if len(columns.known) > len(best.known) or not best.names:
+            best = columns
+    raise WrongColumns(_explain(best))
+
+
+def read_header(line: str, mapping: Mapping[str, str] | None = None) -> Columns:
+    """Match one line. Raises WrongColumns, AmbiguousColumns."""
+    columns, _ = _read_line([line.encode()], 0, mapping or {})
+    if columns.missing:
+        raise WrongColumns(_explain(columns))
+    return columns
+
+
+def _beginning(buffer: Buffer, name: str) -> list[bytes]:
+    """The whole lines that the file begins with. Raises WrongColumns where there are none."""
     buffer.fill(MAX_HEADER_BYTES)
     if not buffer.data.strip():
         raise WrongColumns(f"{name} is empty.")
-    header = buffer.data.splitlines(keepends=True)[0]
-    if not header.strip():
-        raise WrongColumns(f"{name}: the first line is empty; it must hold the names of the columns.")
-    if len(header) == len(buffer.data) and not buffer.ended:
+    lines = buffer.data.splitlines(keepends=True)
+    if buffer.ended:
+        return lines
+    if len(lines) == 1:
         raise WrongColumns(
             f"The first line of {name} is longer than {MAX_HEADER_BYTES:,} bytes. Is it the right file?"
         )
-    return decode(buffer.take(len(header)))
+    return lines[:-1]  # the last one may be cut
 
 
-def read_header(line: str) -> Columns:
-    """Match the header without regard to order, case, spaces or accents. Raises WrongColumns."""
-    candidates = [_match(line, delimiter) for delimiter in DELIMITERS]
-    columns = max(candidates, key=lambda candidate: len(candidate.known))
-    missing = [name for name in REQUIRED if name not in columns.known]
-    if missing:
-        raise WrongColumns(
-            f"The file has no column {', '.join(missing)}. Its header is: {line.strip()[:300]!r}. "
-            f"Required: {', '.join(REQUIRED)}; separated by a comma, a semicolon or a tab."
-        )
-    twice = sorted({name for name in columns.known if columns.known.count(name) > 1})
-    if twice:
-        raise WrongColumns(f"The file has more than one column {', '.join(twice)}; keep one of each.")
-    return _without_half_a_position(columns)
+def _read_line(lines: list[bytes], number: int, mapping: Mapping[str, str]) -> tuple[Columns, int]:
+    """The columns that a line names, and how many lines their names take. Raises AmbiguousColumns."""
+    text = [line.decode() for line in lines[number : number + MAX_HEADER_LINES]]
+    above = tuple(printable(line.decode().strip(EMPTY_CELLS)) for line in lines[:number])
+    said = (SEPARATOR_LINE.match(line.decode()) for line in lines[:number])
+    given = [found[1] for found in said if found]
+    best, length = Columns(",", (), ()), 1
+    for delimiter in dict.fromkeys((*filter(_can_separate, given), *DELIMITERS)):
+        reader = csv.reader(text, delimiter=delimiter)
+        columns = _match(next(reader, []), delimiter, mapping)
+        if len(columns.known) > len(best.known) or not best.names:
+            best, length = columns, reader.line_num
+    return replace(best, above=above, line=number + 1), length
 
 
-def _match(line: str, delimiter: str) -> Columns:
-    fields = next(csv.reader([line], delimiter=delimiter), [])
-    ours = {_key(name): name for name in (*REQUIRED, *OPTIONAL)}
-    names = tuple(ours.get(_key(field)) for field in fields)
-    ignored = tuple(
-        printable(field) for field, name in zip(fields, names, strict=True) if name is None and field.strip()
+def _can_separate(sign: str) -> bool:
+    return sign.isascii() and not sign.isalnum() and sign not in " \"'"
+
+
+def _match(header: list[str], delimiter: str, mapping: Mapping[str, str]) -> Columns:
+    """Of several columns that are one of ours the mapped one wins, then our own name, then the first."""
+    wanted = {_key(name): ours for name, ours in mapping.items()}
+    candidates: dict[str, list[tuple[int, int]]] = {}
+    ignored = []
+    for place, name in enumerate(header):
+        rank, ours = _meaning(_key(name), wanted)
+        if ours:
+            candidates.setdefault(ours, []).append((rank, place))
+        elif name.strip():
+            ignored.append(printable(name))
+    first = {ours: min(found) for ours, found in candidates.items()}
+    names: list[str | None] = [None] * len(header)
+    for ours, (_, place) in first.items():
+        names[place] = ours
+    columns = Columns(
+        delimiter,
+        tuple(names),
+        tuple(ignored),
+        taken={
+            ours: printable(header[at]) for ours, (_, at) in first.items() if _key(header[at]) != _key(ours)
+        },
+        second=tuple(
+            (printable(header[place]), ours)
+            for ours, found in candidates.items()
+            for _, place in sorted(found)[1:]
+        ),
+        header=tuple(map(printable, header[:MAX_LIKENED])),
+        unmatched=tuple(name for name in mapping if _key(name) not in {*map(_key, header)}),
     )
-    return Columns(delimiter, names, ignored)
+    if not columns.missing:
+        _refuse_two_names(columns, header, first["nom"][0])
+        _refuse_unmatched(columns, header)
+        columns = replace(columns, likely=_likely(columns))
+    return _without_half_a_position(_without_second_workforce(columns))
+
+
+MAPPED, OWN, SYNONYM = range(3)
+
+
+def _meaning(key: str, wanted: Mapping[str, str]) -> tuple[int, str | None]:
+    if key in wanted:
+        return MAPPED, wanted[key]
+    if key in KEYS_OF_OURS:
+        return OWN, KEYS_OF_OURS[key]
+    return SYNONYM, KEYS_OF_SYNONYMS.get(key)
+
+
+def _refuse_two_names(columns: Columns, header: list[str], rank: int) -> None:
+    """«Nom» next to «Prénom» is a person's where «Raison sociale» is there, too."""
+    others = [name for name, ours in columns.second if ours == "nom" and _key(name) in KEYS_OF_SYNONYMS]
+    person = [printable(name) for name in header if _key(name) in FIRST_NAMES]
+    if rank != OWN or not others or not person:
+        return
+    own = next(printable(name) for name in header if _key(name) == "nom")
+    raise AmbiguousColumns(
+        f"Which column is the company's name: {own}, next to {person[0]}, or {others[0]}? Say it by "
+        f'--map "{others[0]}=nom" or --map "{own}=nom". Nothing was loaded.'
+    )
+
+
+def _refuse_unmatched(columns: Columns, header: list[str]) -> None:
+    """A column that is mapped is there."""
+    keys = {_key(name): printable(name) for name in header if name.strip()}
+    for name in columns.unmatched:
+        like = get_close_matches(_key(name), keys, 1, 0.6)
+        hint = f" Did you mean {keys[like[0]]}?" if like else ""
+        there = ", ".join([*keys.values()][:MAX_LIKENED])
+        raise WrongColumns(f"--map: the file has no column {name!r}.{hint} It has: {there}.")
+
+
+def _refuse_companies(above: list[bytes], columns: Columns) -> None:
+    """A line above the header that is as wide and has a SIREN is no title: it would be lost."""
+    for number, line in enumerate(above, start=1):
+        row = next(csv.reader([line.decode()], delimiter=columns.delimiter), [])
+        filled = sum(bool(value.strip()) for value in row)
+        if filled >= len(REQUIRED) and any(map(names_company, row)):
+            raise AmbiguousColumns(
+                f"Line {number} holds a company, and the names of the columns follow in line {columns.line}. "
+                "Put them on the first line. Nothing was loaded."
+            )
+
+
+def _likely(columns: Columns) -> dict[str, str]:
+    """The ignored columns that are nearly called like one of ours which the file lacks."""
+    lacking = [ours for ours in OURS if ours not in columns.known]
+    keys = {_key(name): ours for ours in lacking for name in (ours, *SYNONYMS.get(ours, ()))}
+    likely = {}
+    for name in columns.ignored[:MAX_LIKENED]:
+        if len(key := _key(name)) >= MIN_LIKENED and (like := get_close_matches(key, keys, 1, LIKENESS)):
+            likely[name] = keys[like[0]]
+    return likely
+
+
+def _explain(columns: Columns) -> str:
+    """What a header lacks, what may be it under another name, and how to say so."""
+    likely = {ours: name for name, ours in _likely(columns).items() if ours in (*columns.missing, "siret")}
+    hints = " or ".join(f'--map "{name}={ours}"' for ours, name in likely.items())
+    meant = f" Did you mean {hints}?" if hints else ""
+    if columns.unmatched:
+        meant += f" It has none of --map either: {', '.join(columns.unmatched)}."
+    names = columns.delimiter.join(columns.header)[:MAX_HEADER_SHOWN]
+    return (
+        f"The file has no column {', '.join(columns.missing)}. "
+        f"Its header is, in line {columns.line}: {names!r}.{meant} "
+        f"Required: {', '.join(REQUIRED)} (siret will do for siren), or a usual synonym of them; "
+        'separated by a comma, a semicolon, a tab or |. Another name is given by --map "Their name=ours".'
+    )
+
+
+def _without_second_workforce(columns: Columns) -> Columns:
+    """The number of people is read where the file has no band."""
+    if not {"effectif", "tranche_effectif"} <= {*columns.known}:
+        return columns
+    names = tuple(None if name == "effectif" else name for name in columns.names)
+    taken = dict(columns.taken)
+    name = taken.pop("effectif", "effectif")
+    return replace(columns, names=names, taken=taken, second=(*columns.second, (name, "tranche_effectif")))
 
 
 def _without_half_a_position(columns: Columns) -> Columns:
@@ -79,14 +282,43 @@ def _without_half_a_position(columns: Columns) -> Columns:
     if len(given) != 1:
         return columns
     names = tuple(None if name == given[0] else name for name in columns.names)
-    return replace(columns, names=names, ignored=(*columns.ignored, given[0]))
+    taken = {ours: name for ours, name in columns.taken.items() if ours != given[0]}
+    return replace(columns, names=names, taken=taken, ignored=(*columns.ignored, given[0]))
 
 
 def printable(name: str) -> str:
-    """The name of an ignored column as it may be printed and stored: a header can hold anything, also NUL."""
-    return "".join(letter if letter.isprintable() else "�" for letter in name.strip()[:MAX_SHOWN])
+    """A piece of a header as it may be printed and stored on one line: it can hold anything, also NUL."""
+    words = " ".join(name.split())[:MAX_SHOWN]
+    return "".join(letter if letter.isprintable() else "�" for letter in words)
 
 
 def _key(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.replace("°", "")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain.lower() if letter.isalnum())
+
+
+KEYS_OF_OURS = {_key(name): name for name in OURS}
+KEYS_OF_SYNONYMS = {_key(name): ours for ours in OURS for name in SYNONYMS.get(ours, ())}
+
+
+def parse_mapping(arguments: Iterable[str]) -> dict[str, str]:
+    """«Ma colonne=nom» of each --map → our name for each of the file's; nothing behind the = ignores the column.
+
+    Raises UsageError.
+    """
+    mapping: dict[str, str] = {}
+    for argument in arguments:
+        theirs, equals, ours = argument.rpartition("=")
+        ours = KEYS_OF_OURS.get(_key(ours), ours.strip())
+        if not equals or not theirs.strip():
+            raise UsageError(f'--map {argument!r}: write it as --map "Their name=ours".')
+        if ours and ours not in OURS:
+            like = get_close_matches(ours, OURS, 1)
+            hint = f" Did you mean {like[0]}?" if like else ""
+            raise UsageError(
+                f"--map {argument!r}: there is no column {ours!r}.{hint} There are: {', '.join(OURS)}."
+            )
+        if ours and ours in mapping.values():
+            raise UsageError(f"--map {argument!r}: {ours} has another column already; map one to it.")
+        mapping[theirs] = ours
+    return mapping

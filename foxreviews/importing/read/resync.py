@@ -9,10 +9,9 @@ read as one.
 import csv
 from dataclasses import dataclass, field
 
-from foxreviews.importing.read.buffer import decode
 from foxreviews.importing.read.csv_proof import MAX_LINES
 from foxreviews.importing.read.header import Columns
-from foxreviews.reference.identifiers import clean_digits, is_siren
+from foxreviews.reference.identifiers import names_company
 
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
 # too long for its column is rejected for that, whichever of the two readers found it.
@@ -66,7 +65,7 @@ class _Feed:
         if self.next - self.first >= MAX_LINES:
             raise _OpenQuote
         self.next += 1
-        return decode(self.lines[self.next - 1])
+        return self.lines[self.next - 1].decode()
 
 
 def read_records(
@@ -117,7 +116,7 @@ def _read_one(feed: _Feed, columns: Columns) -> tuple[list[str], str]:
 def _is_company(line: bytes, columns: Columns) -> bool:
     """Whether a line is a complete record with a SIREN: no value continues so, so the quote before it is an error."""
     try:
-        row = next(csv.reader([decode(line)], delimiter=columns.delimiter, strict=True))
+        row = next(csv.reader([line.decode()], delimiter=columns.delimiter, strict=True))
     except csv.Error:
         return False
-    return len(row) == len(columns.names) and is_siren(clean_digits(row[columns.names.index("siren")]))
+    return len(row) == len(columns.names) and names_company(row[columns.siren_at])

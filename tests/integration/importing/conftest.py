@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from foxreviews.core import sources
-from foxreviews.importing.read import blocks, buffer, header
+from foxreviews.importing.read import blocks, buffer, header, transcoder
 from foxreviews.location.models import Ville
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"
@@ -84,6 +84,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
         (blocks, "RESYNC_BYTES", 200),
         (header, "MAX_HEADER_BYTES", 300),
         (buffer, "SKIP_BYTES", 5),
+        (transcoder, "FIRST_BYTES", 300),
         (sources, "CHUNK", 5),
         (sources, "SNIFF", 5),
     ):

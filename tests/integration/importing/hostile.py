@@ -4,8 +4,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+from django.core.management import CommandError
+
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing.models import ImportReject
+from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.reference.identifiers import siren_with_key
 
 from .conftest import HEADER, Import
@@ -49,8 +52,17 @@ def file(*parts: bytes, header: str = HEADER, end: str = "\n") -> bytes:
 
 
 def reconcile(import_file: Import, hostile: Hostile, *flags: str) -> dict[str, Any]:
-    """Import the file and hold every count, the ledger and the table to what is expected."""
-    report = import_file(hostile.data, "--max-reject-rate", "1", *flags)
+    """Import the file and hold every count, the ledger and the table to what is expected.
+
+    A file of which nothing is loaded is refused, and accounted for in the ledger.
+    """
+    if hostile.loaded:
+        report = import_file(hostile.data, "--max-reject-rate", "1", *flags)
+    else:
+        with pytest.raises(CommandError, match="Nothing was loaded") as caught:
+            import_file(hostile.data, "--max-reject-rate", "1", *flags)
+        assert caught.value.returncode == 1
+        report = ImportRun.objects.get(status="failed").report
     rejected = sum(hostile.rejected.values())
     found = {name: report[name] for name in ("created", "rejected", "blank", "duplicates", "skipped")}
     assert found == {

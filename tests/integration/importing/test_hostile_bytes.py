@@ -11,6 +11,7 @@ from .conftest import HEADER, Import
 from .hostile import SIRENS, Hostile, file, quoted, reconcile, row, rows
 
 FEW, MANY = {"too-few-fields": 1}, {"too-many-fields": 1}
+LOST = {"nom-letters-lost": 1}
 LONE_CR = row(0, "A\rB")  # two lines, neither of which has all fields
 
 LINE_ENDS = [
@@ -54,10 +55,11 @@ BAD_BYTES = [
     Hostile("UTF-16 with CR LF and half a character at the end",
             file(rows(1, 2, end="\r\n")).decode().encode("utf-16") + b"4", (1, 2), FEW),
     Hostile("UTF-16 with half of a surrogate pair",
-            file(row(1, "A#B")).decode().encode("utf-16").replace(b"#\0", b"\x00\xd8"), (1,)),
+            file(row(1, "A#B")).decode().encode("utf-16").replace(b"#\0", b"\x00\xd8"), (),
+            LOST),
     Hostile("invalid UTF-8", file(row(1).replace(b"NOM", b"N\xff\xfeM\x80"), row(2).replace(b"NOM", b"\xc3"), rows(3)),
-            (1, 2, 3)),
-    Hostile("UTF-8 cut in a character", file(rows(1), row(2, "É").replace(b"\x89", b"")), (1, 2)),
+            (1, 3), LOST),
+    Hostile("UTF-8 cut in a character", file(rows(1), row(2, "É").replace(b"\x89", b"")), (1,), LOST),
     Hostile("bytes that cp1252 does not have", file(row(1).replace(b"NOM", b"N\x81\x8d\x8f\x90\x9dM")), (1,)),
     Hostile("surrogates and noncharacters in UTF-8", file(row(1).replace(b"NOM", b"\xed\xa0\x80"),
             row(2, "\uffff\U0010ffff")), (1, 2)),

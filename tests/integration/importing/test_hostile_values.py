@@ -22,6 +22,9 @@ SPELT = [
     (f"\t{S} ", S),
     (f'"{S}"', S),
     (f"{S}.0", S),
+    (f'="{S}"', S),
+    (f'"=""{S}"""', S),
+    (f"'{S}", S),
     (f'"{S},0"', S),
     ("000000000", "000000000"),  # real registers have it, and its key is right
     *((siren[lost:], siren) for lost, siren in SHORT.items()),
@@ -47,7 +50,7 @@ def test_a_siren_is_read_in_every_spelling_that_leaves_no_doubt(
         (f"{S}0", "siren-malformed"),
         (f"{S}00015", "siren-malformed"),
         (f"FR{S}", "siren-malformed"),
-        ('"=""400000006"""', "siren-malformed"),
+        ('"=400000006"', "siren-malformed"),
         ("４００００００６６", "siren-malformed"),
         ("٤٠٠٠٠٠٠٠٦", "siren-malformed"),
         ("4OOOOOOO6", "siren-malformed"),

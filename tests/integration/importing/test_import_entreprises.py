@@ -19,7 +19,7 @@ from foxreviews.reference.identifiers import siren_with_key
 
 from .conftest import HEADER, Import
 
-A, B, C = (siren_with_key(number) for number in (73282932, 55208114, 12345678))
+A, B, C, D = (siren_with_key(number) for number in (73282932, 55208114, 12345678, 40000000))
 
 
 def counts(report: dict[str, Any]) -> dict[str, int]:
@@ -253,7 +253,7 @@ def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(
         quoted = [
             f'{siren},"{nom.replace(chr(34), chr(34) * 2)}",R,{cp},PARIS,62.01Z' for siren, nom, cp in lines
         ]
-        return "\n".join([HEADER, *quoted]) + "\n"
+        return "\n".join([HEADER, *quoted, f"{D},GOOD,R,42000,PARIS,62.01Z"]) + "\n"
 
     Entreprise.objects.all().delete()
     import_file(file(before))
@@ -269,8 +269,10 @@ def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(
     [
         (b"", "is empty"),
         (b"siren,nom\n1,2\n", "no column adresse, code_postal, ville_nom, naf_code"),
-        (b"siren|nom|adresse|code_postal|ville_nom|naf_code\n", "separated by a comma, a semicolon or a tab"),
-        (f"{HEADER},SIREN\n".encode(), "more than one column siren"),
+        (
+            b"siren^nom^adresse^code_postal^ville_nom^naf_code\n",
+            "separated by a comma, a semicolon, a tab or |",
+        ),
         (b"\x7fELF" + bytes(5000), "not a text file"),
         (
             gzip.compress(f"{HEADER}\n{A},NOM,R,42000,X,62.01Z\n".encode() * 500, mtime=0)[:-20],
@@ -296,8 +298,40 @@ def test_a_missing_file_and_a_directory_are_named(import_file: Import, tmp_path:
         import_file(tmp_path)
 
 
-def test_a_header_alone_is_an_import_of_nothing(import_rows: Import) -> None:
-    assert counts(import_rows()) == {}
+NOTHING = {
+    "a header alone": ("", (), "there is a header and no record below it"),
+    "blank records": (",,,,,\n\n", (), "none of its 2 records is left: 2 blank, 0 skipped"),
+    "rejects": ("1,N,R,42000,X,62.01Z\n", (),
+                r"all 1 records are rejected: siren-malformed \(1\); the first is in line 2"),
+    "all skipped": (f"{A},N,R,42000,X,62.01Z\n", ("--skip-rows", "9"),
+                    "none of its 1 records is left: 0 blank, 1 skipped"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_run_in_which_nothing_can_be_loaded_fails_however_small(
+    import_file: Import, name: str, dry_run: bool
+) -> None:
+    lines, flags, sentence = NOTHING[name]
+    with pytest.raises(CommandError, match=sentence) as caught:
+        import_file(f"{HEADER}\n{lines}", *flags, *(["--dry-run"] if dry_run else []))
+    assert caught.value.returncode == 1
+    assert [run.status for run in ImportRun.objects.all()] == ([] if dry_run else ["failed"])
+    assert not {"importing_staging", "importing_checkpoint"} & {*connection.introspection.table_names()}
+
+
+def test_a_run_that_is_asked_for_nothing_or_finds_all_there_succeeds(import_rows: Import) -> None:
+    line = f"{A},N,R,42000,X,62.01Z"
+    assert counts(import_rows(line, flags=("--max-rows", "0"))) == {}
+    import_rows(line)
+    assert counts(import_rows(line)) == {"records": 1, "unchanged": 1}
+    assert counts(import_rows(line, flags=("--skip-existing",))) == {"records": 1, "skipped": 1}
+    assert counts(import_rows(line, line, flags=("--dry-run",))) == {
+        "records": 2,
+        "unchanged": 1,
+        "duplicates": 1,
+    }
 
 
 def test_the_real_register_extract_is_accounted_for_line_by_line(

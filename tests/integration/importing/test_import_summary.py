@@ -102,10 +102,6 @@ def test_after_a_load_it_gives_the_next_command(shown: Any) -> None:
     assert ".venv/bin/python manage.py search_catchup --follow" in shown(GOOD)[-2]
 
 
-def test_a_file_without_a_record_ends_with_a_sentence_that_says_so(shown: Any) -> None:
-    assert shown("")[-1].endswith("has a header and no record below it: nothing was loaded.")
-
-
 def test_the_log_has_the_counts_and_the_sentences(
     shown: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

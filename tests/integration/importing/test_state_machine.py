@@ -111,7 +111,12 @@ class Imports(RuleBasedStateMachine):
     @rule(lines=LINES, optional=st.booleans(), flags=FLAGS, restart=st.booleans())
     def import_file(self, lines: list[Line], optional: bool, flags: tuple[str, ...], restart: bool) -> None:
         self.write(lines, optional)
-        report = self.command(*flags, *(["--restart"] if restart else []))
+        options = (*flags, *(["--restart"] if restart else []))
+        if not self.loadable(lines):
+            self.refuse(*options)
+            self.interrupted = None
+            return
+        report = self.command(*options)
         assert self.counts(report) == self.merge(lines, optional, flags)
         assert ImportReject.objects.filter(run=report["run_id"]).count() == report["rejected"]
         assert ImportRun.objects.get(pk=report["run_id"]).status == "done"
@@ -121,7 +126,10 @@ class Imports(RuleBasedStateMachine):
     def only_try(self, lines: list[Line], optional: bool, flags: tuple[str, ...]) -> None:
         runs, before = ImportRun.objects.count(), deepcopy(self.companies)
         self.write(lines, optional)
-        assert self.counts(self.command("--dry-run", *flags)) == self.merge(lines, optional, flags)
+        if self.loadable(lines):
+            assert self.counts(self.command("--dry-run", *flags)) == self.merge(lines, optional, flags)
+        else:
+            self.refuse("--dry-run", *flags)
         assert ImportRun.objects.count() == runs
         self.companies = before
 
@@ -152,10 +160,10 @@ class Imports(RuleBasedStateMachine):
         if happened:
             connection.close()
         merged = ImportRun.objects.filter(status="done").count() > done
-        assert merged or happened
+        assert merged or happened or not self.loadable(lines)
         if merged:
             self.merge(lines, True, flags)
-        self.interrupted = None if merged else (lines, flags)
+        self.interrupted = (lines, flags) if happened and not merged else None
         self.unbuilt = (self.unbuilt or merged) and bool(happened)
         self.the_directory_holds_what_the_dictionary_holds()
         if again and self.interrupted:
@@ -216,6 +224,17 @@ class Imports(RuleBasedStateMachine):
         call_command("import_entreprises_bulk", str(self.path), *options, stdout=StringIO())
         found: dict[str, Any] = json.loads(report.read_text())
         return found
+
+    def refuse(self, *flags: str) -> None:
+        """Import the file, of which nothing can be loaded."""
+        with pytest.raises(CommandError, match="Nothing was loaded") as caught:
+            self.command(*flags)
+        assert caught.value.returncode == 1
+
+    @staticmethod
+    def loadable(lines: list[Line]) -> bool:
+        """Whether there is a good record among the lines."""
+        return any(isinstance(line, dict) for line in lines)
 
     @staticmethod
     def counts(report: dict[str, Any]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from foxreviews.importing.read.header import OPTIONAL, REQUIRED
+from foxreviews.importing.read.synonyms import SYNONYMS
 
 CHECKOUT = Path(__file__).parents[3]
 ROOMS = CHECKOUT / "foxreviews"
@@ -29,7 +30,7 @@ def reasons(source: Path) -> Iterator[str]:
 def test_every_reason_is_documented_and_every_documented_one_is_given() -> None:
     given = {reason for source in GIVING_REASONS for reason in reasons(source)} | OF_A_COLUMN
     page = (CHECKOUT / "docs" / "reference" / "import-rules.md").read_text()
-    documented = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
+    documented = re.findall(r"^\| `([a-z0-9]+(?:-[a-z0-9]+)+)` \|", page, re.MULTILINE)
     assert sorted(documented) == sorted(given)
     assert len(given) > 20
 
@@ -39,3 +40,10 @@ def test_the_columns_of_a_file_are_all_documented() -> None:
     for beginning, columns in (("Required columns", REQUIRED), ("Optional columns", OPTIONAL)):
         (line,) = re.findall(rf"^- {beginning}.*$", page, re.MULTILINE)
         assert re.findall(r"`(\w+)`", line) == list(columns)
+
+
+def test_the_names_that_lists_give_to_our_columns_are_all_documented() -> None:
+    page = (CHECKOUT / "docs" / "reference" / "import-rules.md").read_text()
+    table = page.partition("## What lists call our columns")[2]
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE)
+    assert {ours: tuple(names.split(", ")) for ours, names in rows} == SYNONYMS

@@ -8,6 +8,7 @@ from foxreviews.importing.read import blocks, buffer
 from foxreviews.importing.read.blocks import Block, Place, read_blocks
 from foxreviews.importing.read.buffer import Buffer
 from foxreviews.importing.read.header import Columns
+from foxreviews.importing.read.transcoder import Transcoder
 
 COLUMNS = Columns(",", ("siren", "nom"), ())
 RECORDS = st.sampled_from([b"1,A", b'2,"B\nC"', b'3,"OPEN', b"4", b"", "5,É".encode(), b"6,\xe9"])
@@ -15,7 +16,7 @@ RECORDS = st.sampled_from([b"1,A", b'2,"B\nC"', b'3,"OPEN', b"4", b"", "5,É".en
 
 def open_buffer(data: bytes, chunk: int) -> Buffer:
     parts = iter([data[at : at + chunk] for at in range(0, len(data), chunk)])
-    return Buffer(lambda: next(parts, b""))
+    return Buffer(Transcoder(lambda: next(parts, b"")).read)
 
 
 def what(found: list[Block]) -> list[object]:

@@ -16,6 +16,7 @@ from foxreviews.importing.read.buffer import Buffer
 from foxreviews.importing.read.csv_proof import prove
 from foxreviews.importing.read.header import Columns
 from foxreviews.importing.read.resync import Malformed
+from foxreviews.importing.read.transcoder import Transcoder
 
 COLUMNS = Columns(",", ("siren", "nom", "adresse"), ())
 
@@ -58,12 +59,13 @@ def test_what_a_csv_writer_wrote_is_read_back(
 
 @given(st.binary(max_size=200), st.integers(1, 50))
 def test_any_bytes_at_all_are_records_that_add_up_to_the_bytes(data: bytes, chunk: int) -> None:
-    stream = io.BytesIO(data)
+    text = b"".join(iter(Transcoder(iter([data, b""]).__next__).read, b""))
+    stream = io.BytesIO(text)
     buffer = Buffer(lambda: stream.read(chunk))
     for block in read_blocks(buffer, COLUMNS):
         assert block.records > 0
     assert buffer.data == b""
-    assert buffer.offset in {len(data), len(data) + 1}  # a missing line end at the end of the file is added
+    assert buffer.offset in {len(text), len(text) + 1}  # a missing line end at the end of the file is added
 
 
 @given(st.lists(st.sampled_from([b'"', b",", b"\n", b"\r\n", b"\r", b"a", b"bc", b"\0"]), max_size=40))
@@ -122,11 +124,6 @@ def test_a_lone_carriage_return_ends_a_record() -> None:
 def test_a_blank_line_is_counted_and_is_no_reject() -> None:
     found = read(b"1,a,b\n\n  \n2,c,d\n\n")
     assert (len(rows(found)), sum(block.blank for block in found), broken(found)) == (2, 3, [])
-
-
-def test_a_line_in_cp1252_is_read_in_a_utf8_file() -> None:
-    found = read("1,café,œuvre\n".encode() + "2,CAFÉ,œuvre\n".encode("cp1252"))
-    assert rows(found) == [("1", "café", "œuvre"), ("2", "CAFÉ", "œuvre")]
 
 
 def test_only_as_many_records_are_read_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:

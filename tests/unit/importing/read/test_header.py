@@ -1,13 +1,27 @@
-"""The first line names the columns, in any order and spelling."""
+"""The header names the columns, in any order and spelling, by our names or by those that lists give them."""
 
 import pytest
 
-from foxreviews.importing.errors import WrongColumns
+from foxreviews.core.errors import UsageError
+from foxreviews.importing.errors import AmbiguousColumns, WrongColumns
 from foxreviews.importing.read import header
 from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import MAX_SHOWN, REQUIRED, first_line, printable, read_header
+from foxreviews.importing.read.header import (
+    MAX_LINES_ABOVE,
+    MAX_SHOWN,
+    OURS,
+    REQUIRED,
+    Columns,
+    find_header,
+    first_line,
+    parse_mapping,
+    printable,
+    read_header,
+)
+from foxreviews.importing.read.synonyms import SYNONYMS
 
 LINE = ",".join(REQUIRED)
+DATA = "732829320;UN;RUE;42000;X;62.01Z\n"
 
 
 def first(data: bytes) -> str:
@@ -15,7 +29,14 @@ def first(data: bytes) -> str:
     return first_line(Buffer(lambda: next(parts, b"")), "FILE")
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def find(text: str, *mapping: str) -> tuple[Columns, str]:
+    """The columns, and what stands below the header."""
+    parts = iter([text.encode()])
+    buffer = Buffer(lambda: next(parts, b""))
+    return find_header(buffer, "FILE", parse_mapping(mapping)), buffer.data.decode()
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_order_case_spaces_and_accents_do_not_matter(delimiter: str) -> None:
     names = [f" {name.upper().replace('_', ' ')} " for name in reversed(REQUIRED)]
     names[0] = names[0].replace("E", "É")
@@ -30,9 +51,131 @@ def test_an_unknown_column_is_ignored_and_a_missing_one_is_named() -> None:
         read_header(LINE.replace("siren,nom,", ""))
 
 
-def test_a_column_named_twice_is_refused() -> None:
-    with pytest.raises(WrongColumns, match="more than one column nom"):
-        read_header(f"{LINE},Nom")
+def test_the_header_of_a_real_list_is_read_without_an_option() -> None:
+    line = "N° SIREN;Raison sociale;Adresse;C.P.;Commune;Code APE;Tél.;Mail;Site Internet;Créée le;Effectif;"
+    columns = read_header(line + "Forme juridique")
+    assert columns.names == (
+        "siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code", "telephone", "email", "site_web",
+        "date_creation", "effectif", "categorie_juridique",
+    )  # fmt: skip
+    assert columns.taken["nom"] == "Raison sociale"
+    assert "adresse" not in columns.taken, "it has our own name"
+    english = read_header("Company number,Company name,Street,Zip code,City,Activity code,Phone,Website")
+    assert english.names == (*REQUIRED, "telephone", "site_web")
+
+
+def test_no_synonym_means_two_things_or_is_another_column_of_ours() -> None:
+    keys: dict[str, str] = {}
+    for ours, names in SYNONYMS.items():
+        assert ours in OURS
+        for name in names:
+            key = header._key(name)
+            assert keys.setdefault(key, name) == name, f"{name} is there twice"
+            assert header.KEYS_OF_OURS.get(key, ours) == ours, name
+    assert {"raisonsociale", "cp", "codeape", "nsiret", "tel"} <= keys.keys()
+
+
+def test_a_siret_will_do_for_a_siren() -> None:
+    columns = read_header(LINE.replace("siren", "N° SIRET"))
+    assert columns.names[0] == "siret"
+    assert columns.siren_at == 0
+    assert read_header(f"{LINE},siret").siren_at == 0
+
+
+def test_of_two_columns_of_one_meaning_the_mapped_one_wins_then_ours_then_the_first() -> None:
+    columns = read_header(f"{LINE},Nom")
+    assert columns.names == (*REQUIRED, None)
+    assert (columns.second, columns.ignored) == ((("Nom", "nom"),), ())
+    columns = read_header(f"Ville,{LINE},Commune")
+    assert columns.names == (None, *REQUIRED, None)
+    assert columns.second == (("Ville", "ville_nom"), ("Commune", "ville_nom"))
+    columns = read_header(LINE.replace("ville_nom", "Commune,Ville"))
+    assert columns.taken["ville_nom"] == "Commune"
+    assert columns.second == (("Ville", "ville_nom"),)
+    columns, _ = find(f"{LINE},Enseigne", "Enseigne=nom")
+    assert columns.names == ("siren", None, *REQUIRED[2:], "nom")
+    assert columns.second == (("nom", "nom"),)
+
+
+def test_a_person_next_to_a_company_is_no_company() -> None:
+    line = f"{LINE},Prénom,Raison sociale"
+    with pytest.raises(AmbiguousColumns, match='--map "Raison sociale=nom" or --map "nom=nom"'):
+        read_header(line)
+    assert find(line, "Raison sociale=nom")[0].names[-1] == "nom"
+    assert find(line, "nom=nom")[0].names[1] == "nom"
+
+
+def test_a_column_that_is_nearly_called_like_one_of_ours_is_named_with_what_it_may_be() -> None:
+    assert read_header(f"{LINE},Telehpone,Prénom").likely == {"Telehpone": "telephone"}
+    with pytest.raises(WrongColumns, match='Did you mean --map "Raison social=nom"'):
+        read_header(LINE.replace(",nom", ",Raison social"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("A=nmo",), "no column 'nmo'. Did you mean nom"),
+        (("A",), "write it as"),
+        (("=nom",), "write it as"),
+        (("A=nom", "B=nom"), "nom has another column"),
+    ],
+)
+def test_a_mapping_that_cannot_be_is_refused(arguments: tuple[str, ...], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        parse_mapping(arguments)
+
+
+def test_a_mapping_reads_any_column_as_ours_and_ignores_any() -> None:
+    columns, _ = find(LINE.replace("nom,", "Le = client,", 1) + ",Tel\n", "Le = client=Nom", "tel=")
+    assert columns.names == (*REQUIRED, None)
+    assert columns.ignored == ("Tel",)
+    with pytest.raises(WrongColumns, match=r"no column 'Telefon'\. Did you mean Tel\? It has: siren, "):
+        find(f"{LINE},Tel\n", "Telefon=telephone")
+    with pytest.raises(WrongColumns, match="It has none of --map either: Klient"):
+        find(LINE.replace("nom,", "Client,", 1), "Klient=nom")
+
+
+@pytest.mark.parametrize(
+    "above",
+    ["sep=;\n", '"sep=;"\r\n', "Liste des clients\n", "Liste;;;;;\n;;;;;\n", "\n\r\n  \n", "A;B\nsep=;\nC\n"],
+)
+def test_titles_and_blank_lines_above_the_header_are_passed_over_and_kept_for_the_report(above: str) -> None:
+    columns, rest = find(above + LINE.replace(",", ";") + "\n" + DATA)
+    assert (columns.names, columns.delimiter, rest) == (REQUIRED, ";", DATA)
+    assert columns.line == len(above.splitlines()) + 1
+    assert len(columns.above) == columns.line - 1
+
+
+def test_a_separator_that_the_file_names_is_taken() -> None:
+    assert find("sep=^\n" + LINE.replace(",", "^") + "\n")[0].delimiter == "^"
+    assert find("sep=\t\n" + LINE.replace(",", "\t") + "\n")[0].delimiter == "\t"
+    assert find("sep=;\n" + LINE + "\n")[0].delimiter == ",", "where it is right"
+
+
+def test_the_header_is_looked_for_in_the_first_lines_and_no_further() -> None:
+    assert find("x\n" * MAX_LINES_ABOVE + LINE)[0].line == MAX_LINES_ABOVE + 1
+    with pytest.raises(WrongColumns, match="no column siren"):
+        find("x\n" * (MAX_LINES_ABOVE + 1) + LINE)
+
+
+def test_a_company_above_the_header_is_not_lost() -> None:
+    with pytest.raises(AmbiguousColumns, match="Line 1 holds a company"):
+        find(DATA + LINE.replace(",", ";") + "\n")
+    own = "Client;SIREN;732829320;;;\n"
+    assert find(own + LINE.replace(",", ";") + "\n")[0].line == 2
+
+
+def test_names_may_have_line_breaks_inside_quotes() -> None:
+    text = 'siren;nom;adresse;"code\r\npostal";"ville\n\nnom";naf_code\n'
+    columns, rest = find("Titre\n" + text + DATA)
+    assert (columns.names, rest) == (REQUIRED, DATA)
+
+
+def test_the_number_of_people_is_read_where_there_is_no_band() -> None:
+    assert read_header(f"{LINE},Effectif").known == (*REQUIRED, "effectif")
+    columns = read_header(f"{LINE},Effectif,Tranche d'effectif")
+    assert columns.known == (*REQUIRED, "tranche_effectif")
+    assert columns.second == (("effectif", "tranche_effectif"),)
 
 
 @pytest.mark.parametrize("name", ["latitude", "longitude"])
