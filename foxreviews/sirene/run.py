@@ -27,6 +27,7 @@ from foxreviews.importing.lock import import_lock
 from foxreviews.importing.read.blocks import Input
 from foxreviews.importing.run import Options, Run, report_ignored_columns
 from foxreviews.location.lookup import VilleLookup
+from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.sirene import head_offices, legal_units
 from foxreviews.sirene.communes import Communes, Movements, read_movements
 from foxreviews.sirene.gone import REPORT, Departures
@@ -35,7 +36,7 @@ from foxreviews.sirene.report import Establishments, RegisterReport
 from foxreviews.sirene.stock import open_stock
 from foxreviews.sirene.tables import Tables
 
-NINE_DIGITS = re.compile(r"(?<![0-9])[0-9]{9}(?![0-9])")
+NINE_DIGITS = re.compile(rb"(?<![0-9])[0-9]{9}(?![0-9])")
 # Columns that an older vintage lacks, and the directory's columns that then stay as they are.
 ADDED_LATER = {
     head_offices.EAST: {"latitude", "longitude"},
@@ -112,8 +113,7 @@ def _stage_units(run: Run, stock: Input, table: Staging, places: Places, named: 
 
     def stage(cleaned: Cleaned) -> None:
         run.stage(cleaned, table, sirens)
-        named.add(cleaned.good["siren"].cast(pl.Int64).to_numpy())
-        named.add(_sirens_in(cleaned.rejects()))
+        named.add(_named_in(cleaned))
 
     blocks = stock.blocks(run.options.max_rows)
     run.each_block("Legal units", stock, blocks, legal_units.STEPS, places, stage)
@@ -148,10 +148,12 @@ def _stage_offices(
     counts.refuse_too_many_rejects(run.options.max_reject_rate)
 
 
-def _sirens_in(rejects: Iterable[Reject]) -> Sirens:
-    """The first nine digits in a row of each record: one that cannot be loaded is in the register all the same."""
-    found = (NINE_DIGITS.search(reject.raw) for reject in rejects)
-    return np.array([int(number[0]) for number in found if number], np.int64)
+def _named_in(cleaned: Cleaned) -> Sirens:
+    """The SIREN of all records of a block: one that cannot be loaded is in the register all the same."""
+    rows = cleaned.frame["siren"].filter(cleaned.frame["siren"].str.contains(SIREN_DIGITS))
+    broken = (NINE_DIGITS.search(each.raw) for each in cleaned.block.malformed)
+    numbers = [int(found[0]) for found in broken if found]
+    return np.concatenate([rows.cast(pl.Int64).to_numpy(), np.array(numbers, np.int64)])
 
 
 def _of_establishments(rejects: Iterable[Reject]) -> list[Reject]:

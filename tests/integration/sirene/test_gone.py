@@ -10,8 +10,9 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import RegisterBlock
 from foxreviews.ops.verify import verify
 from foxreviews.reference.identifiers import siren_with_key
+from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 
-from .conftest import A, B, C, D, Register, Row, establishment, person, unit
+from .conftest import A, B, C, D, Register, Row, as_csv, establishment, person, unit
 
 MANY = [siren_with_key(number) for number in range(40_000_000, 40_000_100)]
 
@@ -91,12 +92,20 @@ def test_companies_of_other_lists_have_not_gone(import_register: Register) -> No
     assert (gone["companies"], row(D)["nom"]) == (0, "OF A LIST")
 
 
-def test_a_record_that_is_rejected_is_in_the_register_all_the_same(import_register: Register) -> None:
-    import_register(units(A, B))
-    rejected = unit(B, denominationUniteLegale="X" * 300)
-    report = import_register([unit(A), rejected], (), "--gone", "delete")
-    assert (report["rejected"], report["gone"]["companies"]) == (1, 0)
-    assert row(B)
+def test_a_record_that_is_rejected_is_in_the_register_all_the_same(
+    import_files: Register, tmp_path: Any
+) -> None:
+    files = tmp_path / "u.csv", tmp_path / "e.csv"
+    files[1].write_bytes(as_csv([], ESTABLISHMENT_COLUMNS))
+    files[0].write_bytes(as_csv(units(A, B, C, D), LEGAL_UNIT_COLUMNS))
+    import_files(*files)
+    too_long = person(B, sigleUniteLegale="X" * 300)
+    hidden = person(D, statutDiffusionUniteLegale="P", trancheEffectifsUniteLegale="1\0")
+    records = as_csv([unit(A), too_long, hidden], LEGAL_UNIT_COLUMNS)
+    files[0].write_bytes(records + f'{C},"broken\n'.encode())
+    report = import_files(*files, "--gone", "delete")
+    assert (report["rejected"], report["gone"]["companies"]) == (3, 0)
+    assert Entreprise.objects.count() == 4
 
 
 def test_a_file_that_lacks_too_many_is_refused_before_anything_is_merged(import_register: Register) -> None:
