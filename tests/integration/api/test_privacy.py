@@ -64,3 +64,23 @@ def test_a_legal_person_who_is_not_public_keeps_its_name_and_has_no_street(
         assert [row[name] for name in ("adresse", "telephone", "email", "site_web")] == [""] * 4
         assert (row["latitude"], row["longitude"]) == (None, None)
     assert len(client.get("/api/entreprises/?q=mystere").json()["results"]) == 1
+
+
+def test_an_index_that_follows_no_log_is_not_believed_either(
+    company: Add, client: Client, index: Callable[[], None]
+) -> None:
+    jeanne = company("JEANNE MYSTERE", siren="732829320", categorie_juridique="1000")
+    company("JEANNE FLEURS", siren="552100554")
+    index()
+    jeanne.statut_diffusion = "P"
+    jeanne.save()
+    body = client.get("/api/entreprises/", {"q": "jeanne", "facets": "is_active"}).json()
+    assert ([row["siren"] for row in body["results"]], body["total"], body["engine"]) == (
+        ["552100554"],
+        1,
+        "tantivy",
+    )
+    assert body["facets"]["is_active"][0]["count"] == 1
+    assert client.get("/api/entreprises/", {"q": "mystere", "ordering": "nom"}).json()["total"] == 0
+    suggested = client.get("/api/suggestions/", {"q": "jeanne"}).json()["results"]
+    assert [each["code"] for each in suggested if each["kind"] == "entreprise"] == ["552100554"]
