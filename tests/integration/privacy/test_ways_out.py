@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
@@ -261,9 +261,11 @@ def test_a_list_that_names_them_says_unchanged_each_time(directory: str, load: C
 
 def test_rejected_records_keep_no_name(directory: str, load: Callable[..., None], settings: Any) -> None:
     too_long = "X" * 300
-    load([[*record(number)[:5], too_long, *record(number)[6:]] for number in range(10)])
+    with pytest.raises(CommandError, match="Nothing was loaded"):
+        load([[*record(number)[:5], too_long, *record(number)[6:]] for number in range(10)])
     told = [siren_with_key(97_400_000), *record(7)[1:5], too_long, *record(7)[6:], "1000", "P"]
-    load([told], "categorie_juridique", "statut_diffusion")
+    with pytest.raises(CommandError, match="Nothing was loaded"):
+        load([told], "categorie_juridique", "statut_diffusion")
     kept = ImportReject.objects.order_by("pk").values_list("raw", flat=True)
     assert list(kept) == [*(f"{siren} [ND]" for siren in PERSONS[:10]), "[ND]"]
     written = "".join(path.read_text() for path in Path(settings.LOG_DIR).glob("*.log"))
