@@ -17,7 +17,8 @@ help:
 	@echo "make setup-dev      the same with what tests and lint need; test and lint call it"
 	@echo "make bench          how fast what is loaded is answered, with a page of charts (HTML=, default var/bench/limits.html);"
 	@echo "                    then bench-import and bench-search"
-	@echo "make bench-import   an import compared with the machine's floor and the scaling plan's way (ROWS=, default 4,000,000)"
+	@echo "make bench-import   an import compared with the machine's floor and the scaling plan's way (ROWS=, default 4,000,000);"
+	@echo "                    AGAINST=DIR compares with another checkout instead"
 	@echo "make bench-crashes  imports killed 200 times, their server stopped 20 times: nothing is lost (ROWS=, default 60,000; an hour)"
 	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before (default entreprises.csv)"
 	@echo "make bench-search   the search's times by class of query, build and disk, with their targets (ROWS=, default 4,000,000);"
@@ -61,7 +62,7 @@ bench: setup
 	exit $$status
 
 bench-import: setup
-	@exec $(PYTHON) -m benchmarks.imports.speed $(GIVEN_ROWS)
+	@exec $(PYTHON) -m benchmarks.imports.$(if $(AGAINST),against "$(AGAINST)",speed) $(GIVEN_ROWS)
 
 bench-crashes: setup
 	@exec $(PYTHON) -m benchmarks.imports.crashes $(GIVEN_ROWS)

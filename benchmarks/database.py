@@ -5,27 +5,28 @@ import secrets
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 from django.db import connection
 
 from benchmarks import files
-from benchmarks.command import manage, start_configured_database
+from benchmarks.command import CHECKOUT, manage, start_configured_database, watched
 from foxreviews import localdb
 
 Connect = Callable[[], psycopg.Connection]
 
 
 @contextmanager
-def scratch_database(name: str) -> Iterator[dict[str, str]]:
-    """The environment of a migrated, empty database, dropped at the end."""
+def scratch_database(name: str, checkout: Path = CHECKOUT) -> Iterator[dict[str, str]]:
+    """The environment of an empty database, migrated by a checkout, dropped at the end."""
     environment = {"DATABASE_URL": _server() + name, "SECRET_KEY": secrets.token_urlsafe(50)}
     administration = {"DATABASE_URL": _server() + "postgres"}
     psql(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     psql(administration, f"CREATE DATABASE {name}")
     try:
-        manage(environment, "migrate", "--verbosity", "0")
+        watched(environment, "migrate", "--verbosity", "0", checkout=checkout)
         yield environment
     finally:
         psql(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
