@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import joined, key, street_words, words
 from foxreviews.search.index import document
@@ -70,7 +71,8 @@ def test_neighbours_are_joined() -> None:
 
 def indexed(**texts: str) -> dict[str, str]:
     """The document of a company with these texts."""
-    row = dict.fromkeys(document.COLUMNS, "") | {"siren": "732829320", "is_active": True, "latitude": None}
+    row = dict.fromkeys(document.COLUMNS, "")
+    row |= {"siren": "732829320", "statut_diffusion": PUBLIC, "is_active": True, "latitude": None}
     types = {"is_active": pl.Boolean, "latitude": pl.Float64}
     schema = {name: types.get(name, pl.String) for name in document.COLUMNS}
     (made,) = document.documents(pl.DataFrame([row | texts], schema))
