@@ -15,9 +15,9 @@ from foxreviews.core.commands import count, positive
 from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.importing.ledger import Report
-from foxreviews.importing.read.header import parse_mapping
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.importing.summary import print_summary
+from foxreviews.reading.header import parse_mapping
 
 ENCODED_BYTES = 3
 NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4

@@ -6,29 +6,11 @@ from django.db import Error
 from foxreviews.core.errors import FoxreviewsError, UsageError
 
 
-class WrongColumns(UsageError):
-    """The header lacks a required column, or --map one that is not there. Nothing was loaded."""
-
-    code = "wrong-columns"
-
-
-class AmbiguousColumns(WrongColumns):
-    """The header can be read in two ways, one of which would load the wrong thing. Nothing was loaded."""
-
-    code = "ambiguous-columns"
-
-
 class NothingLoaded(FoxreviewsError):
     """The file has no record that could be loaded. Nothing was merged."""
 
     status = 422
     code = "nothing-loaded"
-
-
-class UnbalancedReading(FoxreviewsError):
-    """The vectorised reader found another number of records than the proof: a program defect, never to be ignored."""
-
-    code = "unbalanced-reading"
 
 
 class UnbalancedRun(FoxreviewsError):

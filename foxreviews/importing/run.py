@@ -1,6 +1,6 @@
 """One import, from file to directory: read, clean, stage, merge.
 
-The way of a record: read/blocks.py → clean/steps.py → load/staging.py (COPY) → load/merge.py (sql/insert_first.sql
+The way of a record: reading/blocks.py → clean/steps.py → load/staging.py (COPY) → load/merge.py (sql/insert_first.sql
 into an empty table, else sql/insert.sql and sql/update.sql).
 
 Idempotent and resumable. The rows wait in a staging table, each block committed with the checkpoint that counts it;
@@ -36,11 +36,11 @@ from foxreviews.importing.load.merge import Limits
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
 from foxreviews.importing.models import ImportRun
-from foxreviews.importing.read.blocks import Block, CsvInput, Input, Records, open_csv
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import Columns, find_header
-from foxreviews.importing.read.transcoder import LOST_LETTERS, MISREAD
 from foxreviews.location.lookup import VilleLookup
+from foxreviews.reading.blocks import Block, CsvInput, Input, Records, open_csv
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.header import Columns, find_header
+from foxreviews.reading.transcoder import LOST_LETTERS, MISREAD
 
 SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
 ENCODING_NOTES = {

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import polars as pl
 
 from foxreviews.core.sources import open_source
-from foxreviews.importing.errors import WrongColumns
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.sources.table import BadLineError, Column, Layout, lines_of, read
+from foxreviews.reading.errors import WrongColumns
 from foxreviews.reference.geography import departement_of_insee, departement_of_postal_code
 
 COMMUNES = ("COM", "ARM")  # not delegated or associated communes, which are parts of one

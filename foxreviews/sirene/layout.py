@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from foxreviews.importing.errors import WrongColumns
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import Columns, first_line, printable
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.errors import WrongColumns
+from foxreviews.reading.header import Columns, first_line, printable
 from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,

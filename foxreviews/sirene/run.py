@@ -24,9 +24,9 @@ from foxreviews.importing.ledger import open_ledger
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
-from foxreviews.importing.read.blocks import Input
 from foxreviews.importing.run import Options, Run, report_ignored_columns
 from foxreviews.location.lookup import VilleLookup
+from foxreviews.reading.blocks import Input
 from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.sirene import head_offices, legal_units
 from foxreviews.sirene.communes import Communes, Movements, read_movements

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from foxreviews.core.errors import UnreadableSource
-from foxreviews.importing.errors import UnbalancedReading
-from foxreviews.importing.read.blocks import Input, open_csv
-from foxreviews.importing.read.resync import Malformed
+from foxreviews.reading.blocks import Input, open_csv
+from foxreviews.reading.errors import UnbalancedReading
+from foxreviews.reading.resync import Malformed
 from foxreviews.sirene.layout import Layout
 
 MAGIC = b"PAR1"

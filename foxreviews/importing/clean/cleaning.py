@@ -9,7 +9,7 @@ import polars as pl
 from foxreviews.enterprise.privacy import MASK
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.places import Places
-from foxreviews.importing.read.blocks import RAW_KEPT, Records
+from foxreviews.reading.blocks import RAW_KEPT, Records
 
 PARTIAL_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 

@@ -19,7 +19,7 @@ from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.withhold import withhold
-from foxreviews.importing.read.encodings import LOST
+from foxreviews.reading.encodings import LOST
 from foxreviews.reference import states
 from foxreviews.reference.identifiers import LA_POSTE
 from foxreviews.reference.register import band_code, band_of_people

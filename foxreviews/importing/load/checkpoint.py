@@ -12,7 +12,7 @@ import orjson
 from django.db import connection
 
 from foxreviews.importing.load.staging import COMPANIES, HEAD_OFFICES, LEGAL_UNITS
-from foxreviews.importing.read.blocks import Place
+from foxreviews.reading.blocks import Place
 
 TABLE = "importing_checkpoint"
 

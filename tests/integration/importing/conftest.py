@@ -10,8 +10,8 @@ import pytest
 from django.core.management import call_command
 
 from foxreviews.core import sources
-from foxreviews.importing.read import blocks, buffer, header, transcoder
 from foxreviews.location.models import Ville
+from foxreviews.reading import blocks, buffer, header, transcoder
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code"
 Import = Callable[..., dict[str, Any]]

@@ -13,7 +13,7 @@ from foxreviews.core.spreadsheet import restore
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import ImportReject
-from foxreviews.importing.read import transcoder
+from foxreviews.reading import transcoder
 from foxreviews.reference.identifiers import luhn
 
 from .conftest import HEADER, Import

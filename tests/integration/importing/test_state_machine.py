@@ -29,7 +29,7 @@ from foxreviews.importing.ledger import Ledger, Report
 from foxreviews.importing.load import checkpoint, merge, secondary_indexes
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import ImportReject, ImportRun
-from foxreviews.importing.read import blocks
+from foxreviews.reading import blocks
 
 from .conftest import HEADER
 from .hostile import SIRENS

@@ -11,7 +11,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.load import checkpoint
 from foxreviews.importing.load.checkpoint import Checkpoint
 from foxreviews.importing.models import ImportReject, ImportRun
-from foxreviews.importing.read.blocks import Place
+from foxreviews.reading.blocks import Place
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
 

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from foxreviews.importing.read.header import OPTIONAL, REQUIRED
-from foxreviews.importing.read.synonyms import SYNONYMS
+from foxreviews.reading.header import OPTIONAL, REQUIRED
+from foxreviews.reading.synonyms import SYNONYMS
 
 CHECKOUT = Path(__file__).parents[3]
 ROOMS = CHECKOUT / "foxreviews"
 GIVING_REASONS = [
-    ROOMS / "importing/read/blocks.py",
-    ROOMS / "importing/read/resync.py",
+    ROOMS / "reading/blocks.py",
+    ROOMS / "reading/resync.py",
     ROOMS / "importing/clean/steps.py",
     ROOMS / "sirene/legal_units.py",
     ROOMS / "sirene/head_offices.py",

@@ -7,9 +7,9 @@ import pytest
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.errors import UnbalancedRun
 from foxreviews.importing.ledger import Report
-from foxreviews.importing.read.header import Columns
 from foxreviews.importing.run import MAX_COLUMNS_SHOWN, refuse_missing_rows, report_ignored_columns
 from foxreviews.importing.summary import MAX_REASONS, print_reasons
+from foxreviews.reading.header import Columns
 
 
 def ignored(count: int) -> str:

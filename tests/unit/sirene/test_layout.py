@@ -2,7 +2,7 @@
 
 import pytest
 
-from foxreviews.importing.errors import WrongColumns
+from foxreviews.reading.errors import WrongColumns
 from foxreviews.reference.register import ESTABLISHMENT_COLUMNS
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS, MAX_NAMED, Layout
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from foxreviews.core.errors import UnreadableSource
-from foxreviews.importing.errors import UnbalancedReading
+from foxreviews.reading.errors import UnbalancedReading
 from foxreviews.sirene import stock
 from foxreviews.sirene.layout import Layout
 from foxreviews.sirene.stock import ParquetInput

@@ -6,10 +6,10 @@ import pytest
 from foxreviews.importing.clean.cleaning import Reject, clean
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.importing.clean.steps import STEPS
-from foxreviews.importing.read.blocks import RAW_KEPT, read_blocks
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import Columns
 from foxreviews.location.lookup import Place
+from foxreviews.reading.blocks import RAW_KEPT, read_blocks
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.header import Columns
 
 COLUMNS = Columns(",", ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code"), ())
 GOOD = b"732829320,UN,,75001,PARIS,62.01Z\n"

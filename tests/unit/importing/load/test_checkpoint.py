@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from foxreviews.importing.read import blocks, buffer
-from foxreviews.importing.read.blocks import Block, Place, read_blocks
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import Columns
-from foxreviews.importing.read.transcoder import Transcoder
+from foxreviews.reading import blocks, buffer
+from foxreviews.reading.blocks import Block, Place, read_blocks
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.header import Columns
+from foxreviews.reading.transcoder import Transcoder
 
 COLUMNS = Columns(",", ("siren", "nom"), ())
 RECORDS = st.sampled_from([b"1,A", b'2,"B\nC"', b'3,"OPEN', b"4", b"", "5,É".encode(), b"6,\xe9"])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.importing.read import transcoder
-from foxreviews.importing.read.mojibake import FRENCH, mend, suspected
-from foxreviews.importing.read.transcoder import LOST_LETTERS, MISREAD, Lines, Transcoder
+from foxreviews.reading import transcoder
+from foxreviews.reading.mojibake import FRENCH, mend, suspected
+from foxreviews.reading.transcoder import LOST_LETTERS, MISREAD, Lines, Transcoder
 
 ENCODINGS = ("cp1252", "mac_roman", "cp850")
 TEXTS = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foxreviews.importing.read.csv_proof import MAX_LINES, prove
+from foxreviews.reading.csv_proof import MAX_LINES, prove
 
 
 def proven(data: bytes, width: int = 3) -> int:

@@ -7,7 +7,7 @@ characters that come back separates fields or records.
 import numpy as np
 import polars as pl
 
-from foxreviews.importing.read.encodings import LOST
+from foxreviews.reading.encodings import LOST
 
 LATIN_1 = "".join(map(chr, range(0x80, 0x100)))  # the first 32 come up on the way, in what was misread twice
 FRENCH = LATIN_1 + "ŒœŸŠšŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™\u2009\u200b\u2010\u2011\u202f\ufeff"

@@ -9,9 +9,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from foxreviews.core.errors import UsageError
-from foxreviews.importing.errors import AmbiguousColumns, WrongColumns
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.synonyms import SYNONYMS
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.errors import AmbiguousColumns, WrongColumns
+from foxreviews.reading.synonyms import SYNONYMS
 from foxreviews.reference.identifiers import names_company
 
 REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foxreviews.importing.errors import UnbalancedReading
-from foxreviews.importing.read import blocks
-from foxreviews.importing.read.blocks import LINE_END, Block, read_blocks
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.csv_proof import prove
-from foxreviews.importing.read.header import Columns
-from foxreviews.importing.read.resync import Malformed
-from foxreviews.importing.read.transcoder import Transcoder
+from foxreviews.reading import blocks
+from foxreviews.reading.blocks import LINE_END, Block, read_blocks
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.csv_proof import prove
+from foxreviews.reading.errors import UnbalancedReading
+from foxreviews.reading.header import Columns
+from foxreviews.reading.resync import Malformed
+from foxreviews.reading.transcoder import Transcoder
 
 COLUMNS = Columns(",", ("siren", "nom", "adresse"), ())
 

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 
 from foxreviews.core.sources import Source, open_source
-from foxreviews.importing.errors import UnbalancedReading
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.csv_proof import Positions, prove
-from foxreviews.importing.read.header import Columns
-from foxreviews.importing.read.resync import Malformed, read_records
-from foxreviews.importing.read.transcoder import Transcoder
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.csv_proof import Positions, prove
+from foxreviews.reading.errors import UnbalancedReading
+from foxreviews.reading.header import Columns
+from foxreviews.reading.resync import Malformed, read_records
+from foxreviews.reading.transcoder import Transcoder
 
 BLOCK_BYTES = 8 << 20
 MAX_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB

@@ -3,10 +3,10 @@
 import pytest
 
 from foxreviews.core.errors import UsageError
-from foxreviews.importing.errors import AmbiguousColumns, WrongColumns
-from foxreviews.importing.read import header
-from foxreviews.importing.read.buffer import Buffer
-from foxreviews.importing.read.header import (
+from foxreviews.reading import header
+from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.errors import AmbiguousColumns, WrongColumns
+from foxreviews.reading.header import (
     MAX_LINES_ABOVE,
     MAX_SHOWN,
     OURS,
@@ -18,7 +18,7 @@ from foxreviews.importing.read.header import (
     printable,
     read_header,
 )
-from foxreviews.importing.read.synonyms import SYNONYMS
+from foxreviews.reading.synonyms import SYNONYMS
 
 LINE = ",".join(REQUIRED)
 DATA = "732829320;UN;RUE;42000;X;62.01Z\n"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from foxreviews.importing.read.csv_proof import MAX_LINES
-from foxreviews.importing.read.header import Columns
-from foxreviews.importing.read.resync import Reading, read_records
+from foxreviews.reading.csv_proof import MAX_LINES
+from foxreviews.reading.header import Columns
+from foxreviews.reading.resync import Reading, read_records
 
 COLUMNS = Columns(",", ("siren", "nom", "adresse"), ())
 

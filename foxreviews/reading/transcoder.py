@@ -8,9 +8,9 @@ comes out the same, so an interrupted import finds its place.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from foxreviews.importing.read import mojibake
-from foxreviews.importing.read.buffer import count_lines, is_utf8
-from foxreviews.importing.read.encodings import LOST, NAMES, Evidence, decode_lines
+from foxreviews.reading import mojibake
+from foxreviews.reading.buffer import count_lines, is_utf8
+from foxreviews.reading.encodings import LOST, NAMES, Evidence, decode_lines
 
 FIRST_BYTES = 1 << 20  # read before the first line is judged
 MAX_PENDING = 1 << 20  # bytes without a line end that are held back

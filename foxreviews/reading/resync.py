@@ -9,8 +9,8 @@ read as one.
 import csv
 from dataclasses import dataclass, field
 
-from foxreviews.importing.read.csv_proof import MAX_LINES
-from foxreviews.importing.read.header import Columns
+from foxreviews.reading.csv_proof import MAX_LINES
+from foxreviews.reading.header import Columns
 from foxreviews.reference.identifiers import names_company
 
 # No limit of its own: a line that is longer than the buffer is given up before it comes here, and a value that is
