@@ -1,4 +1,4 @@
-"""What an index says of a company, checked against its row: who became hidden since is not found by a name again.
+"""What an index says of a company, checked against its row: who was hidden or removed since is found by no name.
 
 An index follows the database after some time, or never where the process that keeps it has died. What it has of names
 is older than the rows, so it is not believed.
@@ -13,7 +13,7 @@ from django.db import connection
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.enterprise.privacy import is_hidden
+from foxreviews.enterprise.privacy import HIDDEN, is_hidden
 
 NEWLY_HIDDEN = sql.load(__file__, "newly_hidden")
 MAX_SIRENS = 10_000  # with more, an index is no help
@@ -21,7 +21,7 @@ KEPT_DAYS = 90  # an index that is older was forgotten long before (search.index
 
 
 class HiddenSince:
-    """Those known to have become hidden since an index was at `position`, a snapshot; "" where it has none.
+    """Those known to have been hidden or removed since an index was at `position`, a snapshot; "" where it has none.
 
     One for a state of an index, shared by the requests that read it.
     """
@@ -58,7 +58,7 @@ class HiddenSince:
         return [row for row in rows if not is_hidden(row)]
 
     def refresh(self) -> None:
-        """Learn who became hidden by now."""
+        """Learn who was hidden or removed by now."""
         if self.position:
             self.sirens.update(_newly_hidden(self._parameters))
 
@@ -68,10 +68,13 @@ class HiddenSince:
 
 
 def hidden_since(position: str) -> set[str]:
-    """Who became hidden since then; of very many only some."""
+    """Who became hidden since then and is there; of very many only some."""
     found = HiddenSince(position)
     found.refresh()
-    return found.sirens
+    if not found.sirens:
+        return set()
+    rows = Entreprise.objects.filter(HIDDEN, siren__in=found.sirens)
+    return set(rows.values_list("siren", flat=True))
 
 
 def forget_old() -> None:

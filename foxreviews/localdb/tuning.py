@@ -155,6 +155,12 @@ def _watching() -> list[Setting]:
             "200ms",
             "The scaling plan's limit for a query; slower ones are in the log.",
         ),
+        Setting(
+            "log_min_error_statement",
+            "panic",
+            "A statement that fails is logged without its text, in which a person's name may stand.",
+        ),
+        Setting("log_error_verbosity", "terse", "Nor does the log show the row at which it failed."),
         Setting("log_lock_waits", "on", "Which session waited for which."),
     ]
 

@@ -1,4 +1,4 @@
--- Who became hidden after the moment `position`: in transactions that are visible now and were not then. Those of an
+-- Who was hidden or removed after the moment `position`: in transactions that are visible now and were not then. Those of an
 -- earlier life of the database (a restored dump), which this one has not reached yet, are not among them.
 SELECT array_agg(siren)
 FROM (

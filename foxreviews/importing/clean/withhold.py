@@ -6,8 +6,9 @@ from foxreviews.enterprise.privacy import CONTACTS, MASK, NAMES, POSITION, PUBLI
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner
 
-# As the register and the State's directory write it, once or for each of several names
-MASKS = r"(?i)^(\[(nd|non[- ]diffusible)\][ ,]*)+$"
+# As the register, the State's directory and people write it, alone or with more of the name around it
+MASKS = r"(?i)[\[［]\s*(ｎｄ|n\.?\s*d\.?|non[- ]diffusible)\s*[\]］]"
+BRACKETS = ("[", "［")  # looked for first, as bytes
 
 
 def withhold(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -17,9 +18,8 @@ def withhold(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     such a status nor such a name, and costs two looks.
     """
     has_status = "statut_diffusion" in frame.columns
-    if not frame["nom"].str.starts_with("[").any() and not (
-        has_status and (frame["statut_diffusion"] != PUBLIC).any()
-    ):
+    has_mask = any(frame["nom"].str.contains(bracket, literal=True).any() for bracket in BRACKETS)
+    if not has_mask and not (has_status and (frame["statut_diffusion"] != PUBLIC).any()):
         return frame
     given = frame
     for name, value in (("statut_diffusion", PUBLIC), ("categorie_juridique", "")):

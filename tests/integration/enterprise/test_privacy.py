@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from foxreviews.core.sql import value
 from foxreviews.enterprise.hidden_since import HiddenSince, hidden_since
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import (
@@ -132,6 +133,29 @@ def test_a_name_that_was_masked_is_not_written_again_by_anybody_else() -> None:
     public(nom=MASK)
     Entreprise.objects.update(nom="JEANNE MYSTERE", adresse="7 RUE MYSTERE")
     assert stored()[SIREN] == WITHHELD
+
+
+@pytest.mark.parametrize("nom", ["[nd]", " [ND] ", "[ND] [ND]", "[ N.D. ]", "M. [Nd] DUPOND"])
+def test_a_mask_as_people_type_it_hides_too(nom: str) -> None:
+    public()
+    Entreprise.objects.update(nom=nom)
+    assert (stored()[SIREN], is_hidden(vars(Entreprise.objects.get()))) == (WITHHELD, True)
+    Entreprise.objects.all().delete()
+    public(nom=nom)
+    assert stored()[SIREN] == WITHHELD
+
+
+@pytest.mark.parametrize("nom", ["ND", "N.D. FRANCE", "[NDA] STUDIO", "AND [CO]"])
+def test_a_name_that_is_no_mask_hides_nobody(nom: str) -> None:
+    public(nom=nom)
+    assert Entreprise.objects.get().nom == nom
+
+
+def test_who_was_removed_is_known_to_an_index_that_is_older() -> None:
+    public()
+    Entreprise.objects.all().delete()
+    public(statut_diffusion="P", categorie_juridique="1000")
+    assert value("SELECT siren FROM enterprise_hidden") == SIREN
 
 
 def test_a_legal_person_who_is_not_public_can_be_renamed_and_gets_no_street() -> None:

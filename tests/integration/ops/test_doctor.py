@@ -102,7 +102,7 @@ def test_what_maintain_would_do_is_a_warning(check: Check, monkeypatch: pytest.M
 
 
 def test_a_migration_that_was_not_applied_is_an_error(check: Check) -> None:
-    execute("DELETE FROM django_migrations WHERE app = 'importing' AND name LIKE '0002%'")
+    execute("DELETE FROM django_migrations WHERE app = 'importing' AND name LIKE '0003%'")
     found = check("doctor")["migrations"]
     assert (found["severity"], found["fix"]) == ("error", "manage.py migrate")
 
