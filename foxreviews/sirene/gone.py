@@ -35,7 +35,11 @@ class Departures:
     _gone: Sirens = field(default_factory=lambda: last_register.NONE)
 
     def find(self) -> Gone:
-        """Count them. Raises TooManyGone. In the transaction of the merge, or of a dry run."""
+        """Count them. Raises TooManyGone. In the transaction of the merge, or of a dry run.
+
+        The limit is for those whom the last full file had. Who was gone before has been reported, and is let through:
+        otherwise whoever forces a report could never act on it.
+        """
         missing = last_register.compare(self.register)
         found = Gone(self.action, of=missing.had, since_last=missing.since.size)
         refuse_too_many(missing.since.size, missing.had, self.max_gone)
@@ -46,7 +50,6 @@ class Departures:
             found.companies, found.examples = row[REPORT], row["examples"] or []
             if self.action != REPORT:
                 found.changed = row[self.action]
-                refuse_too_many(found.changed, missing.had + missing.before.size, self.max_gone)
         return found
 
     def act(self) -> None:

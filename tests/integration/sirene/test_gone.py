@@ -123,6 +123,26 @@ def test_a_file_that_lacks_too_many_is_refused_before_anything_is_merged(import_
     assert import_register(units(*MANY[90:]), (), "--force", "--gone", "delete")["gone"]["changed"] == 90
 
 
+@pytest.mark.parametrize("action", ["cease", "hide", "delete"])
+def test_what_was_looked_at_once_is_done_without_force(import_register: Register, action: str) -> None:
+    import_register(units(*MANY))
+    import_register(units(*MANY[60:]), (), "--gone", "report", "--force")
+    promised = import_register(units(*MANY[60:]), (), "--gone", action, "--dry-run")["gone"]
+    gone = import_register(units(*MANY[60:]), (), "--gone", action)["gone"]
+    assert gone == promised
+    assert (gone["since_last"], gone["of"], gone["companies"], gone["changed"]) == (0, 40, 60, 60)
+
+
+@pytest.mark.parametrize("action", ["report", "cease", "hide", "delete"])
+def test_who_was_reported_before_makes_no_room_for_others(import_register: Register, action: str) -> None:
+    import_register(units(*MANY))
+    import_register(units(*MANY[60:]), (), "--force")
+    with pytest.raises(CommandError, match="20 of the 40 companies"):
+        import_register(units(*MANY[80:]), (), "--gone", action)
+    gone = import_register(units(*MANY[79:]), (), "--gone", action)["gone"]
+    assert (gone["since_last"], gone["companies"]) == (19, 79)
+
+
 def test_a_part_of_the_file_and_a_dry_run_are_no_full_files(import_register: Register) -> None:
     import_register(units(A, B, C))
     stored = list(RegisterBlock.objects.order_by("number").values())

@@ -63,7 +63,7 @@ class Command(BaseCommand):
             type=fraction,
             metavar="R",
             help="refuse a file that lacks more than this part of the companies of the last full one "
-            "(default 0.01, from 20 companies on)",
+            "(default 0.01, from 20 companies on); who was gone before does not count",
         )
         add_limits(parser)
         add_outputs(parser)
