@@ -19,6 +19,7 @@ from typing import Any
 from django.db.models import Q
 
 PUBLIC, PARTIAL = "O", "P"  # statutDiffusion
+STATUSES = (PUBLIC, PARTIAL, "N")  # as the register writes them; N, in vintages before 2023, is P
 MASK = "[ND]"
 
 NAMES = ("nom", "nom_commercial")

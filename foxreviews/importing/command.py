@@ -150,7 +150,7 @@ def add_limits(parser: CommandParser) -> None:
         "--max-emptied",
         type=fraction,
         metavar="R",
-        help="refuse a file that empties a column of more companies than this part of the active ones "
+        help="refuse a file that empties a column of, or hides, more companies than this part of the active ones "
         "(default 0.01, from 100 companies on)",
     )
     parser.add_argument(

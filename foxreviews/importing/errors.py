@@ -34,7 +34,7 @@ class TooFewActive(FoxreviewsError):
 
 
 class ColumnEmptied(FoxreviewsError):
-    """The file would empty a column of more companies than --max-emptied allows. Nothing was merged."""
+    """The file would empty a column of, or hide, more companies than --max-emptied allows. Nothing was merged."""
 
     status = 422
     code = "column-emptied"

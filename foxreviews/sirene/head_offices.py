@@ -3,8 +3,8 @@
 import numpy as np
 import polars as pl
 
-from foxreviews.enterprise.privacy import PUBLIC
-from foxreviews.importing.clean import steps
+from foxreviews.enterprise.privacy import POSITION, PUBLIC, STATUSES
+from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.steps import reject
 from foxreviews.reference.lambert import to_degrees
@@ -55,7 +55,8 @@ def _is_siege() -> pl.Expr:
 def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """ "BATIMENT C, 12 B AVENUE DU PORT, BP 40": complement, street, special delivery; abroad also the country.
 
-    An establishment that is not public has no street address, whether the source masks it or not.
+    An establishment that is not public has no street address, whether the source masks it or not. Where its status is
+    none, street and position are not known.
     """
     street = joined(
         "numeroVoieEtablissement", "indiceRepetitionEtablissement", "way", "libelleVoieEtablissement"
@@ -67,6 +68,9 @@ def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         "libellePaysEtrangerEtablissement",
         separator=", ",
     )
+    unknown = ~frame["statutDiffusionEtablissement"].is_in(STATUSES)
+    if unknown.any():
+        frame = not_known.mark(frame, ["adresse", *POSITION], pl.lit(unknown))
     public = pl.col("statutDiffusionEtablissement") == PUBLIC
     return (
         frame.with_columns(way=pl.col("typeVoieEtablissement").replace(STREET_TYPES), public=public)

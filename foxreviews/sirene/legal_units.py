@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, hidden
+from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, STATUSES, hidden
 from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.activities import ACTIVITY, activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
@@ -120,11 +120,12 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """A unit that is not public is partial: P, and N in vintages before 2023.
 
     Who is hidden has no name here: `[ND]` is stored, and no usual name. So have a legal person whose name the source
-    masks, and a purged unit that has lost it.
+    masks, and a purged unit that has lost it. A status that is none is not known: a new unit is partial, one that is
+    there keeps its status, and what only a partial one loses.
     """
     public = pl.col("statutDiffusionUniteLegale") == PUBLIC
     nameless = (pl.col("nom") == "") & (~public | _purged())
-    return frame.with_columns(
+    frame = frame.with_columns(
         statut_diffusion=pl.when(public).then(pl.lit(PUBLIC)).otherwise(pl.lit(PARTIAL))
     ).with_columns(
         nom=pl.when(hidden(pl.col) | nameless).then(pl.lit(MASK)).otherwise(pl.col("nom")),
@@ -132,6 +133,11 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(""))
         .otherwise(pl.col("nom_commercial")),
     )
+    unknown = ~frame["statutDiffusionUniteLegale"].is_in(STATUSES)
+    if not unknown.any():
+        return frame
+    frame = not_known.mark(frame, ["statut_diffusion", *STREET], pl.lit(unknown))
+    return not_known.mark(frame, ["nom"], pl.lit(unknown) & (pl.col("nom") == MASK))
 
 
 def purged(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -139,15 +145,13 @@ def purged(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
     A unit that may not be shown is to be forgotten all the same.
     """
-    lost = frame.select(_purged() & pl.col("statutDiffusionUniteLegale").is_in([PUBLIC, ""])).to_series()
+    of_status = pl.col("statutDiffusionUniteLegale")
+    lost = frame.select(_purged() & ((of_status == PUBLIC) | ~of_status.is_in(STATUSES))).to_series()
     if not lost.any():
         return frame
     void = {*FILLED, *PLACE, *STREET}.difference(ALWAYS_SAID)
     frame = not_known.mark(frame, void, pl.lit(lost))
-    frame = not_known.mark(frame, ["nom"], pl.lit(lost) & (pl.col("nom") == MASK))
-    return not_known.mark(
-        frame, ["statut_diffusion"], pl.lit(lost) & (pl.col("statutDiffusionUniteLegale") == "")
-    )
+    return not_known.mark(frame, ["nom"], pl.lit(lost) & (pl.col("nom") == MASK))
 
 
 def _purged() -> pl.Expr:

@@ -17,7 +17,7 @@ from foxreviews.importing.load import activities
 NULLABLE = {field.column for field in Entreprise._meta.concrete_fields if field.null}
 # Columns whose every value says something: cleaning tells where none was read.
 ALWAYS_SAID = ("nom", "is_active", "statut_diffusion")
-FULL = (*ALWAYS_SAID, activities.DERIVED)  # which no file empties: no code is derived where both are given
+FULL = ("is_active", activities.DERIVED)  # which no file empties: no code is derived where both are given
 # What only the register changes where a company is not public. The trigger would keep it so, too; but then the row
 # would differ from the file at each run for ever.
 OF_THE_REGISTER = {*WITHHELD, "categorie_juridique", "statut_diffusion"}
@@ -87,12 +87,22 @@ class Merging:
         )
 
     def _is_emptied(self, column: str) -> Composable:
-        """Whether a company loses its value. What is withheld because it is not public any more is not lost."""
+        """Whether a company loses its value. Of one that is not public any more the status is lost, and says it all.
+
+        What is withheld for it is not counted again. A name is lost to a mask.
+        """
         if column in FULL:
             return SQL("false")
+        if column == "statut_diffusion":
+            return _both(_is_public("kept"), SQL("NOT {}").format(_is_public("staged")))
+        if column == "nom":
+            masked = SQL("kept.nom <> {0} AND staged.nom = {0}").format(Literal(MASK))
+            if "statut_diffusion" not in self.columns:
+                return masked
+            return SQL("({} AND ({} OR NOT {}))").format(masked, _is_public("staged"), _is_public("kept"))
         emptied = _both(_has(column), _is_empty(column))
         if column in WITHHELD and "statut_diffusion" in self.columns:
-            return _both(emptied, SQL("staged.statut_diffusion = {}").format(Literal(PUBLIC)))
+            return _both(emptied, _is_public("staged"))
         return emptied
 
     def is_kept(self, column: str) -> Composable:
@@ -148,6 +158,10 @@ def _is_empty(column: str) -> Composable:
 
 def _has(column: str) -> Composable:
     return SQL("{} IS NOT NULL" if column in NULLABLE else "{} <> ''").format(_kept(column))
+
+
+def _is_public(table: str) -> Composable:
+    return SQL("{} = {}").format(Identifier(table, "statut_diffusion"), Literal(PUBLIC))
 
 
 def _is_withheld(column: str) -> Composable:

@@ -110,6 +110,7 @@ def _refuse_emptied(emptied: Mapping[str, int], max_emptied: float | None) -> No
 def refuse_emptied(emptied: Mapping[str, int], active: int, max_emptied: float | None) -> None:
     """Raise ColumnEmptied where a column loses more values than `max_emptied` of the active companies.
 
+    statut_diffusion loses its value where a company is public no more, which empties its name and street.
     Unless that is given, it is 1 %, and fewer than 100 values are no reason to refuse a file.
     """
     if max_emptied is None:
@@ -117,12 +118,22 @@ def refuse_emptied(emptied: Mapping[str, int], active: int, max_emptied: float |
         max_emptied = MAX_EMPTIED
     worst = {column: count for column, count in emptied.items() if count > active * max_emptied}
     if worst:
-        named = ", ".join(f"{column} of {count:,}" for column, count in worst.items())
         raise ColumnEmptied(
-            f"This file would empty {named} companies that have a value there; {active:,} companies are active, and "
+            f"This file would {_name_emptied(worst)}; {active:,} companies are active, and "
             f"--max-emptied is {max_emptied:.0%} of them. Nothing was merged. Is it the right and whole file? "
             "If so, run the same command with --force."
         )
+
+
+def _name_emptied(emptied: Mapping[str, int]) -> str:
+    """What a file would do to which columns, and of how many companies."""
+    named = ", ".join(
+        f"{column} of {count:,}" for column, count in emptied.items() if column != "statut_diffusion"
+    )
+    said = [f"empty {named} companies that have a value there"] if named else []
+    if hidden := emptied.get("statut_diffusion"):
+        said.insert(0, f"make {hidden:,} public companies non-public (statut_diffusion)")
+    return ", and ".join(said)
 
 
 def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:

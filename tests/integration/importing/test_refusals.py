@@ -99,6 +99,38 @@ def test_a_file_that_empties_a_column_is_refused_with_its_name_and_both_counts(
     assert import_file(many(""))["unchanged"] == 120, "without the option an empty cell says nothing"
 
 
+def with_status(statut: str, nom: str = "NOM", count: int = 120) -> str:
+    lines = (f"{siren},{nom},RUE,42000,X,62.01Z,{statut}" for siren in SIRENS[:count])
+    return "\n".join([f"{HEADER},statut_diffusion", *lines, ""])
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+@pytest.mark.parametrize(
+    ("hiding", "column"),
+    [(with_status("P"), "statut_diffusion"), (with_status("non diffusible"), "statut_diffusion"),
+     (with_status("O", "[ND]"), "nom"), (many("RUE").replace("NOM", "[ND]"), "nom")],
+)  # fmt: skip
+def test_a_file_that_hides_many_companies_is_refused_with_the_column_and_both_counts(
+    import_file: Import, hiding: str, column: str, dry: tuple[str, ...]
+) -> None:
+    import_file(many("RUE"))
+    with pytest.raises(CommandError) as caught:
+        import_file(hiding, *dry)
+    said = str(caught.value)
+    assert all(text in said for text in (column, "120 companies are active", "Nothing was merged", "--force"))
+    shown = Entreprise.objects.filter(statut_diffusion="O", nom="NOM", adresse="RUE")
+    assert shown.count() == 120
+    assert import_file(hiding, "--force")["updated"] == 120
+    assert not shown.exists()
+
+
+def test_a_few_companies_may_be_hidden_and_how_many_is_settable(import_file: Import) -> None:
+    import_file(many("RUE"))
+    with pytest.raises(CommandError, match="13 public companies"):
+        import_file(with_status("P", count=13), "--max-emptied", "0.1")
+    assert import_file(with_status("P", count=99))["updated"] == 99
+
+
 def test_a_column_is_emptied_where_that_is_what_is_wanted(import_file: Import) -> None:
     import_file(many("RUE"))
     report = import_file(many(""), "--empty-overwrites", "--force")

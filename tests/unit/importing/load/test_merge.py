@@ -34,6 +34,15 @@ def test_a_column_may_lose_a_hundredth_or_99_values_and_not_one_more() -> None:
         refuse_emptied({"naf_code": 21}, 200, 0.1)
 
 
+def test_companies_that_are_public_no_more_are_named_as_such_next_to_what_is_emptied() -> None:
+    refuse_emptied({"statut_diffusion": 99}, 200, None)
+    sentence = r"would make 101 public companies non-public \(statut_diffusion\); 10,000 companies are active"
+    with pytest.raises(ColumnEmptied, match=sentence):
+        refuse_emptied({"statut_diffusion": 101, "siret": 3}, 10_000, None)
+    with pytest.raises(ColumnEmptied, match=r"\(statut_diffusion\), and empty siret of 102 companies"):
+        refuse_emptied({"siret": 102, "statut_diffusion": 101}, 10_000, None)
+
+
 @pytest.mark.parametrize(("staged", "is_first_load"), [(FIRST_LOAD_ROWS - 1, False), (FIRST_LOAD_ROWS, True)])
 def test_indexes_are_dropped_from_so_many_rows_on(
     monkeypatch: pytest.MonkeyPatch, staged: int, is_first_load: bool
