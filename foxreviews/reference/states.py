@@ -21,9 +21,16 @@ _ACTIVE = re.compile(
 )
 _CEASED = re.compile(
     rf"(?:CESS|CESSATION|CESSANTE?|CEAS|FERM|FERMETUR|CLOS|CLO|CLOTUR|RADI|RADIATION|DISSOUT|DISSOUS|DISSOU|DISSOLU"
-    rf"|DISSOLUTION|DISSOLV|LIQUID|LIQUIDATION|LIQUIDAT|INACTIF|INACTIV|SOMMEIL|DORMANT|FAILLIT|BANKRUPT|DISPARU"
+    rf"|DISSOLUTION|DISSOLV|LIQUID|LIQUIDATION|LIQUIDAT|INACTIF|INACTIV|FAILLIT|BANKRUPT|DISPARU"
     rf"|SUPPRIM|SUPPRESSION|ABSORB|DECED|STRUCK|DEREGISTER|DELET|REMOV|TERMINAT|DEFUNCT|FIN|ARRET){_ENDING}"
 )
+# What ceases: "cessation d'activité" is no contradiction, "active, radiée" is one.
+_OBJECT = re.compile(rf"(?:ACTIVIT|EXPLOITATION|TRADING|REGISTER){_ENDING}")
+_CEASED_PADDING = {
+    "A", "ETE", "SON", "SA", "DEFINITIF", "DEFINITIVE", "DEFINITIVEMENT", "TOTAL", "TOTALE", "TOTALEMENT", "COMPLETE",
+    "JUDICIAIRE", "JUDICIAIREMENT", "AMIABLE", "VOLONTAIRE", "ANTICIPEE", "SIMPLIFIEE", "OFFICE", "OFF", "RCS",
+    "REGISTRE", "COMMERCE", "ECONOMIQUE", "PROFESSIONNELLE", "PERMANENTLY", "HAS", "BEEN", "THE", "FROM", "MISE",
+}  # fmt: skip
 _STATE_PADDING = {
     "EN", "D", "DE", "DU", "L", "LE", "LA", "LES", "DEPUIS", "ETAT", "STATUT", "ADMINISTRATIF",
     "ADMINISTRATIVEMENT", "ENTREPRISE", "SOCIETE", "ETABLISSEMENT", "UNITE", "LEGALE", "COMPANY", "BUSINESS", "IN",
@@ -51,20 +58,20 @@ def is_active(text: str) -> bool | None:
     """Whether a company of which a list says this is active; None where the words are not known.
 
     A company in liquidation counts as ceased. One under safeguard or in receivership goes on trading, or not: that
-    is not known.
+    is not known. One in dormancy ("en sommeil") is active in the register, and not in other lists.
     """
     if code := _CODE.fullmatch(text):
         said = {is_active(part) for part in code.groups()}
         return said.pop() if len(said) == 1 else None
     if "?" in text:
         return None
-    key = _key(text)
+    key = _key(text).replace(" POUR INSUFFISANCE D ACTIF", "")
     if key in _YES or key in _NO:
         return key in _YES
     words = [word for word in key.split() if word not in _STATE_PADDING and not _DATES.fullmatch(word)]
     negated = any(word in _NOT for word in words)
     if any(_CEASED.fullmatch(word) for word in words):
-        return None if negated and not _has_activity(words) else False
+        return False if _has_ceased([word for word in words if word not in _CEASED_PADDING]) else None
     known = [word for word in words if word in _NOT or _ACTIVE.fullmatch(word)]
     if not words or len(known) != len(words) or all(word in _NOT for word in words):
         return None
@@ -80,7 +87,7 @@ def diffusion(text: str) -> str | None:
     if code := _CODE.fullmatch(text):
         said = {diffusion(part) for part in code.groups()}
         return said.pop() if len(said) == 1 else None
-    if "?" in text:
+    if "?" in text or text.startswith("#"):  # #N/A is no N
         return None
     key = _key(text)
     if key == "P" or key in _NO - {"F", "C"}:
@@ -93,9 +100,16 @@ def diffusion(text: str) -> str | None:
     return "O" if words and all(_PUBLIC.fullmatch(word) for word in words) else None
 
 
-def _has_activity(words: list[str]) -> bool:
-    """Whether a negation is of the activity: "sans activité, radiée"."""
-    return any(_ACTIVE.fullmatch(word) for word in words)
+def _has_ceased(words: list[str]) -> bool:
+    """Whether each word is known, and none says otherwise: "sans activité, radiée" does not, "non radiée" does."""
+    negated = False
+    for word in words:
+        if negated and not (word in _NOT or _ACTIVE.fullmatch(word)):
+            return False
+        if not negated and not (word in _NOT or _CEASED.fullmatch(word) or _OBJECT.fullmatch(word)):
+            return False
+        negated = word in _NOT
+    return not negated
 
 
 def _key(text: str) -> str:

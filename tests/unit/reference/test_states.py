@@ -10,12 +10,15 @@ Administrativement active | A - Active | Active depuis 2012 | Société active |
 """
 CEASED = """
 C | F | f | cessée | Cessé | cessees | Fermé | FERMÉE | ferme | Radiée | radié | closed | Ceased | struck off | Dissoute
-inactif | Inactive | non | FAUX | false | 0 | 0.0 | en liquidation judiciaire | Liquidée | clôturée | en sommeil
+inactif | Inactive | non | FAUX | false | 0 | 0.0 | en liquidation judiciaire | Liquidée | clôturée
 C : Cessée | F (fermé) | Radiée le 12/03/2020 | Cessation d'activité | sans activité | n'est plus en activité
-Fermé définitivement | non active | Entreprise en cours de radiation | A cessé son activité | Supprimée
+Fermé définitivement | non active | Clôturée pour insuffisance d'actif | Radiée du RCS | non active, radiée
+struck off the register | sans activité, radiée | radiée d'office | A cessé son activité | Supprimée
 """
 UNKNOWN_STATE = """
 peut-être | inconnu | ? | active ? | prospect | suspendu | activité suspendue | en cours | N/A | - | NC | X | non radiée
+jamais fermée | Active (radiation annulée) | en cours de radiation | fermeture temporaire | en sommeil | dormant
+active, radiée | pas radiée, active | fermée le lundi | radiation partielle | fermé ? | #N/A
 Actif (à vérifier) | A - Cessée | redressement judiciaire | 2 | 2020
 """
 PUBLIC = """
@@ -27,6 +30,7 @@ P | p | N | n | non | Partielle | partiel | partiellement diffusible | Non diffu
 """
 UNKNOWN_DIFFUSION = """
 X | inconnu | à vérifier | diffusible sauf prospection | D | ? | public ? | diffusion | A | O - partielle
+#N/A | N/A | #REF!
 """
 
 
