@@ -292,9 +292,10 @@ def report_header(columns: Columns, reporter: Reporter) -> None:
     if columns.above or columns.taken or columns.delimiter not in SEPARATORS:
         reporter.line(f"Separated by {SEPARATORS.get(columns.delimiter, columns.delimiter)}.")
     for name, ours in columns.second:
-        reporter.line(
-            f'Not read: «{name}», a second column for {ours}. To read it instead: --map "{name}={ours}"'
+        instead = (
+            f' To read it instead: --map "{name}={ours}"' if (name, ours) in columns.exchangeable else ""
         )
+        reporter.line(f"Not read: «{name}», a second column for {ours}.{instead}")
 
 
 def report_encodings(report: Report, reporter: Reporter) -> None:

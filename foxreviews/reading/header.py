@@ -12,6 +12,7 @@ from foxreviews.core.errors import UsageError
 from foxreviews.reading.buffer import Buffer
 from foxreviews.reading.errors import AmbiguousColumns, WrongColumns
 from foxreviews.reading.synonyms import SYNONYMS
+from foxreviews.reference import states
 from foxreviews.reference.identifiers import names_company
 
 REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
@@ -36,6 +37,16 @@ EMPTY_CELLS = " ,;|\t\r\n"  # beside a title
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)  # of a spreadsheet, for a spreadsheet
 # The name of a person next to that of the company: which of them is meant by «Nom»?
 FIRST_NAMES = frozenset({"prenom", "prenoms", "firstname", "prenomcontact"})
+# Who may be shown: such a column is read, or ignored on purpose, or the file is refused
+OF_DIFFUSION = re.compile(r"diffus|statutdiff|confiden|nonpubli|divulg|disclos")
+# A yes in such a column means that the company is not public
+OF_NO_DIFFUSION = re.compile(r"^non|nondiffus|partiel|confiden|nonpubli|opposition|undisclos|nondisclos")
+# Parts of a street address that is in several columns; without its number a street is no address
+NUMBER_OF_STREET = re.compile(r"(n|no|num|numero)(de|dela|dans)?(la)?(voie|rue)(etablissement)?")
+PART_OF_STREET = re.compile(r"(type|nature|libelle|nom)(de|dela)?(voie|rue)(etablissement)?")
+# What may be the state of a company, or anything else: the records tell
+OF_STATE = frozenset({"statut", "situation", "status", "statutentreprise", "situationentreprise"})
+STATES_READ = 1 << 16  # bytes of records that are looked at for words of a state
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,16 @@ class Columns:
         }
 
     @property
+    def exchangeable(self) -> tuple[tuple[str, str], ...]:
+        """Those of `second` that --map can have read instead: not one that is called like an earlier column."""
+        found, keys = [], {_key(self.taken.get(ours, ours)) for ours in self.known}
+        for name, ours in self.second:
+            if (key := _key(name)) not in keys:
+                found.append((name, ours))
+            keys.add(key)
+        return tuple(found)
+
+    @property
     def siren_at(self) -> int:
         """The place of the column that identifies the company."""
         return self.names.index("siren" if "siren" in self.names else "siret")
@@ -108,7 +129,7 @@ def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = N
         if columns.names and not columns.missing:
             _refuse_companies(lines[:number], columns)
             buffer.take(sum(map(len, lines[: number + length])))
-            return columns
+            return _with_state(columns, buffer)
         if len(columns.known) > len(best.known) or not best.names:
             best = columns
     raise WrongColumns(_explain(best))
@@ -188,6 +209,8 @@ def _match(header: list[str], delimiter: str, mapping: Mapping[str, str]) -> Col
     )
     if not columns.missing:
         _refuse_two_names(columns, header, first["nom"][0])
+        _refuse_unread_diffusion([name for name in header if _key(name) not in wanted])
+        _refuse_two_diffusions(columns, first.get("statut_diffusion", (SYNONYM, 0))[0])
         _refuse_unmatched(columns, header)
         columns = replace(columns, likely=_likely(columns))
     return _without_half_a_position(_without_second_workforce(columns))
@@ -217,6 +240,41 @@ def _refuse_two_names(columns: Columns, header: list[str], rank: int) -> None:
     )
 
 
+def _refuse_unread_diffusion(header: list[str]) -> None:
+    """A column that may say who is not public is not passed over: each of them would become public."""
+    for name in header:
+        key = _key(name)
+        if key in KEYS_OF_OURS or key in KEYS_OF_SYNONYMS or not OF_DIFFUSION.search(key):
+            continue
+        shown = printable(name)
+        if OF_NO_DIFFUSION.search(key):
+            how = (
+                f"If it does, write O (public) or P (partial) into a column statut_diffusion, as a yes in {shown} "
+                "seems to mean P"
+            )
+        else:
+            how = f'If it does: --map "{shown}=statut_diffusion" (O or yes is public, P, N or no is not)'
+        raise AmbiguousColumns(
+            f"Does the column {shown} say who may be shown? {how}. If it does not, or is not needed beside "
+            f'another one, ignore it: --map "{shown}=". Nothing was loaded.'
+        )
+
+
+def _refuse_two_diffusions(columns: Columns, rank: int) -> None:
+    """Of two columns that say who may be shown the one that is not read may hide somebody."""
+    others = [name for name, ours in columns.second if ours == "statut_diffusion"]
+    if not others or rank == MAPPED:
+        return
+    names = [columns.taken.get("statut_diffusion", "statut_diffusion"), *others]
+    if len({*map(_key, names)}) < len(names):
+        how = "They have one name: take all but one out of the file"
+    else:
+        how = "Say which one counts: " + " or ".join(f'--map "{name}=statut_diffusion"' for name in names)
+    raise AmbiguousColumns(
+        f"{len(names)} columns say who may be shown: {', '.join(names)}. {how}. Nothing was loaded."
+    )
+
+
 def _refuse_unmatched(columns: Columns, header: list[str]) -> None:
     """A column that is mapped is there."""
     keys = {_key(name): printable(name) for name in header if name.strip()}
@@ -242,12 +300,48 @@ def _refuse_companies(above: list[bytes], columns: Columns) -> None:
 def _likely(columns: Columns) -> dict[str, str]:
     """The ignored columns that are nearly called like one of ours which the file lacks."""
     lacking = [ours for ours in OURS if ours not in columns.known]
+    parts = _parts_of_street(columns)
     keys = {_key(name): ours for ours in lacking for name in (ours, *SYNONYMS.get(ours, ()))}
     likely = {}
     for name in columns.ignored[:MAX_LIKENED]:
+        if name in parts:
+            continue
         if len(key := _key(name)) >= MIN_LIKENED and (like := get_close_matches(key, keys, 1, LIKENESS)):
             likely[name] = keys[like[0]]
     return likely
+
+
+def _parts_of_street(columns: Columns) -> list[str]:
+    """The columns among which a street's address is divided: none where no column has the number alone."""
+    keys = {name: _key(name) for name in columns.header}
+    if not any(map(NUMBER_OF_STREET.fullmatch, keys.values())):
+        return []
+    return [
+        name
+        for name, key in keys.items()
+        if NUMBER_OF_STREET.fullmatch(key) or PART_OF_STREET.fullmatch(key) or key == "voie"
+    ]
+
+
+def _with_state(columns: Columns, buffer: Buffer) -> Columns:
+    """«Statut» is likely the company's state where the first records say nothing there but words of states."""
+    if {"etat_administratif", "is_active"} & {*columns.known}:
+        return columns
+    places = [
+        at for at, name in enumerate(columns.header) if name in columns.ignored and _key(name) in OF_STATE
+    ]
+    if not places:
+        return columns
+    text = bytes(buffer.data[:STATES_READ]).decode(errors="replace").splitlines(keepends=True)
+    if len(text) > 1 and not text[-1].endswith(("\r", "\n")):
+        text.pop()  # it may be cut
+    rows = list(csv.reader(text, delimiter=columns.delimiter))
+    for at in places:
+        words = {row[at] for row in rows if len(row) > at and row[at].strip()}
+        if words and all(states.is_active(word) is not None for word in words):
+            likely = {**columns.likely, columns.header[at]: "etat_administratif"}
+            return replace(columns, likely=likely)
+    return columns
 
 
 def _explain(columns: Columns) -> str:
@@ -257,6 +351,8 @@ def _explain(columns: Columns) -> str:
     meant = f" Did you mean {hints}?" if hints else ""
     if columns.unmatched:
         meant += f" It has none of --map either: {', '.join(columns.unmatched)}."
+    if "adresse" in columns.missing and (parts := _parts_of_street(columns)):
+        meant += f" The address must be in one column, adresse: join {', '.join(parts)}."
     names = columns.delimiter.join(columns.header)[:MAX_HEADER_SHOWN]
     return (
         f"The file has no column {', '.join(columns.missing)}. "

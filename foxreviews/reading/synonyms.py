@@ -17,6 +17,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "Raison sociale / nom", "Nom de l'entreprise", "Nom entreprise", "Nom de la société",
         "Nom société", "Nom de l'établissement", "Nom complet", "Entreprise", "Société", "Company", "Company name",
         "Business name", "Legal name", "Name",
+        "Raison sociale (ou nom)", "denominationUniteLegale",
     ),
     "nom_commercial": (
         "Enseigne", "Enseigne commerciale", "Nom d'enseigne", "Nom d'usage", "Dénomination usuelle",
@@ -37,6 +38,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "Code APE", "APE", "NAF", "Code NAF / APE", "Code APE / NAF", "NAF / APE", "APE / NAF", "APE NAF code",
         "N° APE", "Activité principale", "Code activité", "Code activité principale", "NAF rév. 2", "Code NAF rév. 2",
         "APE code", "Activity code",
+        "Code NAF", "activitePrincipaleUniteLegale",
     ),
     "naf_libelle": (
         "Libellé APE", "Libellé NAF", "Libellé code APE", "Libellé code NAF", "Libellé du code APE",
@@ -58,10 +60,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "date_creation": (
         "Date de création", "Date de création de l'entreprise", "Date création entreprise", "Création", "Créée le",
         "Date de début d'activité", "Creation date", "Date of creation", "Incorporation date", "Created on",
+        "dateCreationUniteLegale",
     ),
     "tranche_effectif": (
         "Tranche d'effectif", "Tranche d'effectifs", "Tranche effectifs", "Tranche d'effectif salarié",
         "Tranche d'effectifs salariés", "Tranche effectif salarié", "Workforce band", "Size band",
+        "trancheEffectifsUniteLegale",
     ),
     "effectif": (
         "Effectifs", "Effectif salarié", "Effectifs salariés", "Nombre de salariés", "Nb salariés", "Nb de salariés",
@@ -70,11 +74,19 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "categorie_juridique": (
         "Forme juridique", "Code forme juridique", "Code catégorie juridique", "Nature juridique", "Statut juridique",
         "Legal form",
+        "categorieJuridiqueUniteLegale",
     ),
     "is_active": ("Actif", "Active", "En activité", "Est active"),
     "etat_administratif": (
         "État", "État de l'entreprise", "État de l'établissement", "Situation administrative",
         "Statut administratif", "Administrative status",
+        "etatAdministratifUniteLegale", "etatAdministratifEtablissement",
     ),
-    "statut_diffusion": ("Statut de diffusion", "Diffusion", "Diffusible", "Diffusion status"),
+    "statut_diffusion": (
+        "Statut de diffusion", "Diffusion", "Diffusible", "Diffusion status",
+        "statutDiffusionUniteLegale", "statutDiffusionEtablissement",
+        "Statut de diffusion de l'unité légale", "Statut de diffusion de l'établissement",
+        "Statut de diffusion unité légale", "Statut de diffusion établissement", "Statut de diffusion INSEE",
+        "Code diffusion", "Code statut de diffusion",
+    ),
 }  # fmt: skip

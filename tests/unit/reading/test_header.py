@@ -1,5 +1,7 @@
 """The header names the columns, in any order and spelling, by our names or by those that lists give them."""
 
+import re
+
 import pytest
 
 from foxreviews.core.errors import UsageError
@@ -103,6 +105,87 @@ def test_a_person_next_to_a_company_is_no_company() -> None:
         read_header(line)
     assert find(line, "Raison sociale=nom")[0].names[-1] == "nom"
     assert find(line, "nom=nom")[0].names[1] == "nom"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["statutDiffusionUniteLegale", "statutDiffusionEtablissement", "statut_diffusion_unite_legale",
+     "statut_diffusion_etablissement", "Statut de diffusion de l'unité légale", "Diffusible"],
+)  # fmt: skip
+def test_who_may_be_shown_is_read_under_the_names_of_insee(name: str) -> None:
+    assert read_header(f"{LINE},{name}").known == (*REQUIRED, "statut_diffusion")
+
+
+@pytest.mark.parametrize("name", ["Canal diff. (diffusion)", "DIFFUSABLE", "Statut diff.", "Non publiable"])
+def test_a_column_that_may_say_who_is_not_public_is_read_or_ignored_on_purpose(name: str) -> None:
+    with pytest.raises(AmbiguousColumns, match=rf'{re.escape(name)} say who may be shown.* --map "'):
+        read_header(f"{LINE},{name}")
+    with pytest.raises(AmbiguousColumns):
+        read_header(f"{LINE},statut_diffusion,{name}")
+    assert find(f"{LINE},{name}", f"{name}=statut_diffusion")[0].names[-1] == "statut_diffusion"
+    assert find(f"{LINE},{name}", f"{name}=")[0].ignored == (name,)
+
+
+@pytest.mark.parametrize("name", ["Confidentialité", "Diffusion partielle", "Non diffusible"])
+def test_a_column_in_which_yes_means_not_public_is_not_advised_as_one_in_which_it_means_public(
+    name: str,
+) -> None:
+    with pytest.raises(AmbiguousColumns, match="write O") as caught:
+        read_header(f"{LINE},{name}")
+    assert f'"{name}="' in str(caught.value)
+    assert f'"{name}=statut_diffusion"' not in str(caught.value)
+
+
+def test_of_two_columns_that_say_who_may_be_shown_none_is_passed_over() -> None:
+    line = f"{LINE},statutDiffusionUniteLegale,statutDiffusionEtablissement"
+    with pytest.raises(AmbiguousColumns, match='--map "statutDiffusionEtablissement=statut_diffusion"'):
+        read_header(line)
+    columns, _ = find(line, "statutDiffusionEtablissement=statut_diffusion")
+    assert columns.names[-2:] == (None, "statut_diffusion")
+    with pytest.raises(AmbiguousColumns, match="all but one out of the file"):
+        read_header(f"{LINE},Diffusion,diffusion")
+
+
+def test_the_names_of_insee_and_the_commonest_of_lists_are_read() -> None:
+    line = "siren,denominationUniteLegale,adresse,code_postal,ville_nom,activitePrincipaleUniteLegale"
+    more = "etatAdministratifUniteLegale,trancheEffectifsUniteLegale,categorieJuridiqueUniteLegale"
+    assert read_header(f"{line},{more},dateCreationUniteLegale").names == (
+        *REQUIRED, "etat_administratif", "tranche_effectif", "categorie_juridique", "date_creation",
+    )  # fmt: skip
+    for name in ("Code NAF", "NAF", "CODE_NAF"):
+        assert read_header(LINE.replace("naf_code", name)).names == REQUIRED
+    for name in ("Raison sociale (ou nom)", "Nom ou raison sociale"):
+        assert read_header(LINE.replace(",nom,", f",{name},")).names == REQUIRED
+    assert read_header(f"{LINE},etatAdministratifEtablissement").known[-1] == "etat_administratif"
+
+
+def test_an_address_in_several_columns_is_to_be_joined() -> None:
+    line = LINE.replace("adresse", "N° voie,Libellé voie")
+    with pytest.raises(
+        WrongColumns, match="must be in one column, adresse: join N° voie, Libellé voie"
+    ) as caught:
+        read_header(line)
+    assert "=adresse" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Statut", "Situation"])
+def test_a_column_of_states_under_a_vague_name_is_likely_the_state(name: str) -> None:
+    def likely(*values: str) -> dict[str, str]:
+        return {
+            **find("\n".join([f"{LINE},{name}", *(f"1,2,3,4,5,6,{value}" for value in values)]) + "\n")[
+                0
+            ].likely
+        }
+
+    assert likely("Active", "", "Radiée") == {name: "etat_administratif"}
+    assert likely("Active", "prospect") == {}
+    assert likely("") == {}
+
+
+def test_a_second_column_of_the_same_name_cannot_be_exchanged() -> None:
+    assert read_header(f"{LINE},Nom").exchangeable == ()
+    columns = read_header(f"{LINE},Entreprise,entreprise")
+    assert columns.exchangeable == (("Entreprise", "nom"),)
 
 
 def test_a_column_that_is_nearly_called_like_one_of_ours_is_named_with_what_it_may_be() -> None:
