@@ -33,6 +33,13 @@ INVISIBLE = r"\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-
 ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \||(?:^|\|)(?:=\"|'[0-9])"
 # How a spreadsheet is told that a number is text: ="00123" and '00123
 TEXT_MARKS = ((r'^="([^"]*)"$', "$1"), (r"^'([0-9][0-9 .-]*)$", "$1"))
+# What a spreadsheet writes into a cell that it cannot compute or show, in French and in English
+ERROR_SIGNS = "#|Err:|ERR:|err:|Erreur"
+ERRORS = (
+    r"(?i)^(?:#(?:N/A|N/D|NA|ND|(?:REF|VALEUR|VALUE|NUL|NULL|NOMBRE|NUM|DIV/0|CALC|CALCUL|SPILL|EPARS|ÉPARS|ERREUR|ERROR"
+    r"|CHAMP|FIELD|CONNEXION|CONNECT|INCONNU|UNKNOWN|BLOQU[EÉ]|BLOCKED)\s?!|(?:NOM|NAME)\s?\?)|#{3,}"
+    r"|(?:Err|Erreur)\s?: ?\d{3})$"
+)
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
 DECIMALS = r"^([0-9]+)[.,]0+$"
 SIREN_LENGTH, SIRET_LENGTH = 9, 14
@@ -100,17 +107,23 @@ def without_decimals(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 
 def refuse_lost(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """A letter that is lost is not known: such a name is rejected, any other such text left out."""
+    """A text of which letters are lost, or for which a spreadsheet wrote an error, is not known.
+
+    Such a name rejects its record, any other such text is left out. What is no text is left out by its own step.
+    """
     given = [name for name in TEXTS if name in frame.columns]
     whole = pl.concat_str(pl.col(given), ignore_nulls=True)
-    if not frame.select(whole.str.contains(LOST, literal=True).any()).item():
+    odd = frame.select(whole.str.contains(f"{LOST}|{ERROR_SIGNS}").any()).item()
+    if not odd:
         return frame
-    frame = reject(frame, pl.col("nom").str.contains(LOST, literal=True), "nom-letters-lost", "nom")
-    for name in given:
-        if name != "nom":
-            frame = cleaner.keep_where(
-                frame, name, ~pl.col(name).str.contains(LOST, literal=True), "letters-lost"
-            )
+    for pattern, reason_of_name, reason in (
+        (LOST, "nom-letters-lost", "letters-lost"),
+        (ERRORS, "nom-spreadsheet-error", "spreadsheet-error"),
+    ):
+        frame = reject(frame, pl.col("nom").str.contains(pattern), reason_of_name, "nom")
+        for name in given:
+            if name != "nom":
+                frame = cleaner.keep_where(frame, name, ~pl.col(name).str.contains(pattern), reason)
     return frame
 
 

@@ -90,6 +90,21 @@ def test_letters_that_are_lost_never_replace_what_is_there(import_file: Import) 
     assert set(Entreprise.objects.values_list("nom", "adresse")) == {("CAFÉ", "RUE"), ("NOM", "RUE")}
 
 
+def test_errors_of_a_spreadsheet_overwrite_nothing(import_file: Import) -> None:
+    columns = ("telephone", "email", "site_web", "siret", "date_creation", "categorie_juridique", "tranche_effectif",
+               "latitude", "longitude", "is_active", "statut_diffusion", "nom_commercial", "naf_libelle")  # fmt: skip
+    header = f"{HEADER},{','.join(columns)}"
+    end = f"01,a@b.fr,b.fr,{SIRET},2019-03-15,5710,11,47.1,2.5,A,O,CAFE,Bars\n"
+    import_file(f"{header}\n{S},UN,RUE,42000,X,62.01Z,{end}")
+    before = Entreprise.objects.values(*columns, "adresse", "ville_nom", "naf_code").get()
+    report = import_file(f"{header}\n{S},UN{',#N/A' * (4 + len(columns))}\n", "--empty-overwrites")
+    assert Entreprise.objects.values(*before).get() == before
+    assert report["values_left_out_by_reason"]["spreadsheet-error"] == 7
+    report = import_file(f"{header}\n{SIRENS[1]},DEUX{',#N/A' * (4 + len(columns))}\n")
+    new = Entreprise.objects.get(siren=SIRENS[1])
+    assert (new.statut_diffusion, new.is_active, new.telephone) == ("P", False, "")
+
+
 def test_an_interrupted_import_of_an_old_encoding_goes_on_where_it_was(
     import_file: Import, small_blocks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +211,7 @@ def test_a_second_column_is_named_and_not_read(import_file: Import, printed: Str
     report = import_file(f"{HEADER},Nom,Prénom\n{S},CAFÉ,R,42000,X,62.01Z,Untel,Zoé\n")
     assert Entreprise.objects.get().nom == "CAFÉ"
     assert report["header"]["second_columns"] == [{"column": "Nom", "meaning": "nom"}]
-    assert "Not read: «Nom», a second column for nom" in printed.getvalue()
+    assert "Not read: «Nom», a second column for nom.\n" in printed.getvalue(), "--map would change nothing"
 
 
 @pytest.mark.parametrize("excel", [False, True])

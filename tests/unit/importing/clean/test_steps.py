@@ -79,6 +79,18 @@ def test_a_siren_has_nine_digits_and_its_key(text: str, reason: str | None) -> N
     assert reasons(through(steps.siren, siren=[text])[0]) == [reason]
 
 
+ERRORS = ["#N/A", "#ref!", "#VALEUR!", "#VALUE!", "#NOM?", "#Name?", "#DIV/0!", "#NUL!", "#NULL!", "#NOMBRE!", "#NUM!",
+          "#N/D", "########", "Err:502"]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_the_error_of_a_spreadsheet_is_no_name_and_no_text(error: str) -> None:
+    frame, left_out = through(steps.refuse_lost, nom=[error, "UN", "#1 CAFÉ"], adresse=["", error, "APT #12"])
+    assert reasons(frame) == ["nom-spreadsheet-error", None, None]
+    assert (frame["adresse"].to_list(), left_out) == (["", "", "APT #12"], {"spreadsheet-error": 1})
+    assert marked(frame) == [(), ("adresse",), ()]
+
+
 def test_three_lost_zeros_of_a_siren_come_back() -> None:
     lost, four = "000325175", "000013300"
     frame, _ = through(steps.siren, siren=[lost[3:], four[4:]])
