@@ -16,10 +16,14 @@ PARTIAL_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 
 @dataclass
 class Cleaner:
-    """What the steps share for one block. `left_out` counts, by reason, the values that were not kept."""
+    """What the steps share for one block. `left_out` counts, by reason, the values that were not kept.
+
+    `is_suspect` says whether some text of the block may be none (steps.SUSPECT); None where nobody has looked.
+    """
 
     places: Places
     left_out: dict[str, int] = field(default_factory=dict)
+    is_suspect: bool | None = None
 
     def keep_where(self, frame: pl.DataFrame, column: str, valid: pl.Expr, reason: str) -> pl.DataFrame:
         """Keep the values of a text column that are valid, leave out and count the others, which are not known."""
