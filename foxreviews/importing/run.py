@@ -65,7 +65,7 @@ class Options:
     max_reject_rate: float | None = None  # of the records that were read; None: see Counts
     min_ratio: float = 0.9  # active companies after, of those before
     max_emptied: float | None = (
-        None  # values that a column loses, of the active companies; None: see refuse_emptied
+        None  # values that a column may lose, of the active companies; None: see Limits
     )
     force: bool = False
     restart: bool = False
@@ -84,8 +84,7 @@ def import_csv(options: Options, reporter: Reporter) -> Report:
     """Import the file.
 
     Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, ColumnEmptied,
-    DatabaseGone; whatever it
-    raises, the directory is as it was.
+    DatabaseGone; whatever it raises, the directory is as it was.
     """
     try:
         with import_lock(reporter, retry_hint="it continues where it stopped"):

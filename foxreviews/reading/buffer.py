@@ -12,7 +12,7 @@ SKIP_BYTES = 8 << 20  # at once
 class Buffer:
     """The bytes that are read but not yet accounted for; `offset` and `line` say where the first one stands.
 
-    They are UTF-8: read/transcoder.py sees to it.
+    They are UTF-8: reading/transcoder.py sees to it.
     """
 
     def __init__(self, read: Callable[[], bytes]) -> None:

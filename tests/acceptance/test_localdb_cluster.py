@@ -57,6 +57,19 @@ def test_no_other_account_may_connect(cluster: Cluster):
     assert cluster.socket_folder.stat().st_mode & 0o077 == 0
 
 
+def test_a_statement_that_fails_is_logged_without_the_name_in_it(cluster: Cluster, address: Path):
+    cluster.start()
+    with psycopg.connect(cluster.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE person (nom varchar(20) CHECK (nom < 'M'))")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO person VALUES ('MYSTERE')")
+        with pytest.raises(psycopg.Error), connection.cursor().copy("COPY person FROM STDIN") as copy:
+            copy.write("MYSTERE\n")
+    log = (address / "postgresql.log").read_text()
+    assert "person_nom_check" in log
+    assert "MYSTERE" not in log
+
+
 def test_data_outlives_a_stop_and_a_second_start_changes_nothing(cluster: Cluster):
     cluster.start()
     with psycopg.connect(cluster.url) as connection:

@@ -30,8 +30,3 @@ def mark(frame: pl.DataFrame, columns: Iterable[str], where: pl.Expr) -> pl.Data
 def bits(columns: Iterable[str]) -> int:
     """The bits that stand for the columns."""
     return sum(BITS[column] for column in columns)
-
-
-def columns_of(marks: int) -> tuple[str, ...]:
-    """The columns that the bits stand for."""
-    return tuple(column for column, bit in BITS.items() if marks & bit)

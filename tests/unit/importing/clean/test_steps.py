@@ -35,7 +35,9 @@ def marked(frame: pl.DataFrame) -> list[tuple[str, ...]]:
     """The columns that are not known, of each record."""
     if "not_known" not in frame.columns:
         return [()] * frame.height
-    return [not_known.columns_of(bits) for bits in frame["not_known"]]
+    return [
+        tuple(column for column, bit in not_known.BITS.items() if marks & bit) for marks in frame["not_known"]
+    ]
 
 
 def reasons(frame: pl.DataFrame) -> list[str | None]:
