@@ -106,7 +106,7 @@ class EntrepriseAdmin(BaseAdmin):
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
         (None, {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
-    readonly_fields = ["created_at", "updated_at"]
+    readonly_fields = ["naf25_libelle", "created_at", "updated_at"]
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from foxreviews.enterprise import privacy
 from foxreviews.enterprise.fields import BTreeIndex, TrigramCharField, TrigramIndex
 from foxreviews.location.models import Ville
+from foxreviews.reference import naf
 
 
 def _code(length: int, help_text: str = "") -> "models.CharField[str, str]":
@@ -71,7 +72,6 @@ class Entreprise(models.Model):
     naf_code = _code(6, help_text="NAF rév. 2, with its dot: 62.01Z.")
     naf_libelle = _text(255)
     naf25_code = _code(6, help_text="NAF 2025, the reference from 2027 on, with its dot: 62.10Y.")
-    naf25_libelle = _text(255)
     naf_derived = models.CharField(
         max_length=10,
         db_collation="C",
@@ -136,3 +136,8 @@ class Entreprise(models.Model):
     def __str__(self) -> str:
         # Without the name: the admin keeps this in its history, also of who is hidden later.
         return self.siren
+
+    @property
+    def naf25_libelle(self) -> str:
+        """The label of `naf25_code`, which the reference has: 4,000,000 companies would store it in 200 MB."""
+        return naf.label(self.naf25_code)

@@ -24,7 +24,7 @@ class Facet:
 
 
 def _level(nomenclature: Nomenclature, name: str) -> Callable[[str], str]:
-    """What a code is in, "" for a code that is not of the nomenclature: the index has those of both in one."""
+    """What a code is in, "" for a code that is not of the nomenclature."""
     return lambda code: getattr(levels(code), name) if nomenclature_of(code) is nomenclature else ""
 
 
@@ -32,10 +32,10 @@ def _level(nomenclature: Nomenclature, name: str) -> Callable[[str], str]:
 FACETS: Mapping[str, Facet] = {
     "departement": Facet("departement", {code: found.nom for code, found in DEPARTEMENTS.items()}),
     "ville": Facet("code_commune"),
-    "naf_section": Facet("naf", SECTIONS, _level(Nomenclature.REV2, "section")),
-    "naf_division": Facet("naf", DIVISIONS, _level(Nomenclature.REV2, "division")),
-    "naf25_section": Facet("naf", SECTIONS25, _level(Nomenclature.NAF2025, "section")),
-    "naf25_division": Facet("naf", {}, _level(Nomenclature.NAF2025, "division")),
+    "naf_section": Facet("naf_code", SECTIONS, _level(Nomenclature.REV2, "section")),
+    "naf_division": Facet("naf_code", DIVISIONS, _level(Nomenclature.REV2, "division")),
+    "naf25_section": Facet("naf25_code", SECTIONS25, _level(Nomenclature.NAF2025, "section")),
+    "naf25_division": Facet("naf25_code", {}, _level(Nomenclature.NAF2025, "division")),
     "tranche_effectif": Facet("tranche_effectif", {code: band.label for code, band in BANDS.items()}),
     "is_active": Facet("is_active", {"true": "active", "false": "ceased"}),
 }

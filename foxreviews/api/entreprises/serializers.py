@@ -9,6 +9,7 @@ from rest_framework import serializers
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import masked
+from foxreviews.reference import naf
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
 from foxreviews.search.query.explain import HOW
 from foxreviews.search.query.ranking import Tier
@@ -98,7 +99,7 @@ COLUMNS = {str(name): str(name) for name in EntrepriseSerializer().fields} | {"c
 
 def shown(row: Row) -> Row:
     """A company in a list, from its whole row."""
-    seen = masked(row)
+    seen = masked(row) | {"naf25_libelle": naf.label(row["naf25_code"])}
     return {name: seen[column] for name, column in COLUMNS.items()}
 
 

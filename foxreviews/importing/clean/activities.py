@@ -14,16 +14,18 @@ from foxreviews.reference import naf
 from foxreviews.reference.naf import Nomenclature
 
 REV2, NAF25 = "naf_code", "naf25_code"
-ACTIVITY = (REV2, "naf_libelle", NAF25, "naf25_libelle", "naf_derived")  # the columns that are filled
+ACTIVITY = (REV2, "naf_libelle", NAF25, "naf_derived")  # the columns that are filled
 
 
 class Activity(NamedTuple):
-    """Both codes with their labels, "" where there is none. `naf_derived` names the one that the file does not give."""
+    """Both codes and the label of rév. 2, "" where there is none.
+
+    `naf_derived` names the code that the file does not give.
+    """
 
     naf_code: str = ""
     naf_label: str = ""
     naf25_code: str = ""
-    naf25_libelle: str = ""
     naf_derived: str = ""
 
 
@@ -41,7 +43,7 @@ def activity_of(naf_code: str, naf25_code: str) -> Activity:
         derived = NAF25
     elif naf25 and not rev2 and (rev2 := naf.predecessor(naf25)):
         derived = REV2
-    return Activity(rev2, naf.label(rev2), naf25, naf.label(naf25), derived)
+    return Activity(rev2, naf.label(rev2), naf25, derived)
 
 
 def activity(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from foxreviews.core.sql import load
 from foxreviews.importing.clean.activities import NAF25, REV2
 
 OTHER = {REV2: NAF25, NAF25: REV2}
-CODE_OF = {REV2: REV2, "naf_libelle": REV2, NAF25: NAF25, "naf25_libelle": NAF25}
+CODE_OF = {REV2: REV2, "naf_libelle": REV2, NAF25: NAF25}
 DERIVED = "naf_derived"
 NOTHING_GIVEN = SQL("staged.naf_code = '' AND staged.naf25_code = ''")
 

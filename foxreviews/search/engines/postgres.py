@@ -42,8 +42,8 @@ Answer = TypeVar("Answer")
 ATTEMPTS = ((500, "on"), (2_000, "off"))
 LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('enable_indexscan', %s, true)"
 
-# Of the facets that are not called like theirs. No code of an activity stands in both of its columns.
-COLUMNS = {"code_commune": ("ville_id",), "naf": ("naf_code", "naf25_code")}
+# Of the facets that are not called like theirs.
+COLUMNS = {"code_commune": "ville_id"}
 
 LAST_CHARACTER = "\U0010ffff"
 
@@ -122,13 +122,13 @@ def _rank() -> Combinable:
 
 def _facets(found: Found, names: Collection[str]) -> dict[str, Counts]:
     """The counts of each facet's values, in the words of the index."""
-    counted: dict[str, dict[str, int]] = {name: {} for name in names}
+    counted: dict[str, Counts] = {}
     for name in names:
-        for column in COLUMNS.get(name, (name,)):
-            pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
-            counts: list[tuple[str | bool | None, int]] = _in_time(partial(list, pairs))
-            counted[name] |= {_spelt(value): count for value, count in counts}
-    return dict(counted)
+        column = COLUMNS.get(name, name)
+        pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
+        counts: list[tuple[str | bool | None, int]] = _in_time(partial(list, pairs))
+        counted[name] = {_spelt(value): count for value, count in counts}
+    return counted
 
 
 def _spelt(value: str | bool | None) -> str:

@@ -23,7 +23,6 @@ FROM (
         units.naf_code,
         units.naf_libelle,
         units.naf25_code,
-        units.naf25_libelle,
         units.naf_derived,
         units.categorie_juridique,
         units.tranche_effectif,

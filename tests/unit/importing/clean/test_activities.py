@@ -39,13 +39,9 @@ def test_a_code_says_which_nomenclature_it_is_of(naf_code, naf25_code, rev2, naf
     assert (found.naf_code, found.naf25_code, found.naf_derived) == (rev2, naf25, derived)
 
 
-def test_both_codes_have_their_label() -> None:
+def test_the_code_of_the_older_nomenclature_has_its_label() -> None:
     assert activity_of("62.01Z", "") == Activity(
-        "62.01Z",
-        "Programmation informatique",
-        "62.10Y",
-        "Activités de programmation informatique",
-        "naf25_code",
+        "62.01Z", "Programmation informatique", "62.10Y", "naf25_code"
     )
 
 
@@ -67,4 +63,3 @@ def test_what_is_no_code_in_the_newer_column_is_left_out_and_counted() -> None:
 def test_the_label_of_a_source_that_gives_naf_2025_is_not_taken_for_the_other_ones() -> None:
     frame, _ = through(naf_code=["47.11K", "62.10Y", "99.98X", ""], naf_libelle=["A", "B", "C", "D"])
     assert frame["naf_libelle"].to_list() == ["", "Programmation informatique", "C", "D"]
-    assert "hypermarché" in frame["naf25_libelle"][0]
