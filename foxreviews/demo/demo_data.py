@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.importing.lock import DEMO_NOTE, table_comment
 from foxreviews.location.models import Ville
 
+DEMO_NOTE = "demo data"
 LOADING = f"{DEMO_NOTE}, being loaded"
 
 
@@ -26,7 +26,7 @@ class Note:
 
 def read_note() -> Note | None:
     """The note on the table of companies; None where there is none."""
-    text = table_comment()
+    text = _table_comment()
     if match := re.fullmatch(rf"{LOADING}: ROWS=(\d+)", text):
         return Note(int(match[1]), None)
     if match := re.fullmatch(rf"{DEMO_NOTE}: ROWS=(\d+), (\d+) companies", text):
@@ -76,3 +76,10 @@ def estimate(model: type[Entreprise] | type[Ville]) -> int:
 def _write_note(text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON TABLE {Entreprise._meta.db_table} IS %s", [text])
+
+
+def _table_comment() -> str:
+    """The comment of the table of companies; empty where it has none. A dump and its restore keep it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(obj_description(%s::regclass), '')", [Entreprise._meta.db_table])
+        return str(cursor.fetchone()[0])

@@ -156,7 +156,8 @@ def add_limits(parser: CommandParser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="merge also what the limits on what a file may change would refuse",
+        help="merge also what the limits on what a file may change would refuse, and fictional companies among real "
+        "ones",
     )
 
 

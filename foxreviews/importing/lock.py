@@ -7,8 +7,6 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from foxreviews.core.locks import advisory_lock
-from foxreviews.core.progress import Reporter
-from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.errors import DatabaseGone
 from foxreviews.importing.load import checkpoint
 from foxreviews.importing.models import LOCK, ImportRun
@@ -16,11 +14,10 @@ from foxreviews.importing.models import LOCK, ImportRun
 # A killed command leaves its session behind, which holds our lock until the server notices.
 CHECK_CONNECTION = "SET client_connection_check_interval = '200ms'"
 LOCK_TIMEOUT = 0.7  # seconds to wait for such a lock
-DEMO_NOTE = "demo data"  # begins the comment of the table where the demo has loaded it
 
 
 @contextmanager
-def import_lock(reporter: Reporter, *, retry_hint: str) -> Iterator[None]:
+def import_lock(*, retry_hint: str) -> Iterator[None]:
     """Hold the lock of imports, with no unusable table of a killed import left.
 
     `retry_hint` says what the same command does once a lost database is back.
@@ -33,7 +30,6 @@ def import_lock(reporter: Reporter, *, retry_hint: str) -> Iterator[None]:
             cursor.execute(CHECK_CONNECTION)
         with advisory_lock(LOCK, message=_running_import, timeout=LOCK_TIMEOUT):
             checkpoint.drop_leftovers()
-            _warn_of_demo_data(reporter)
             yield
     except Error as error:
         if _is_interrupt(error):
@@ -45,22 +41,6 @@ def import_lock(reporter: Reporter, *, retry_hint: str) -> Iterator[None]:
             "The directory is as it was before; once this is fixed, run the same command again: "
             f"{retry_hint}.",
         ) from error
-
-
-def table_comment() -> str:
-    """The comment of the table of companies; empty where it has none. A dump and its restore keep it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(obj_description(%s::regclass), '')", [Entreprise._meta.db_table])
-        return str(cursor.fetchone()[0])
-
-
-def _warn_of_demo_data(reporter: Reporter) -> None:
-    """An import would put companies among those that the demo has invented."""
-    if table_comment().startswith(f"{DEMO_NOTE}: ") and Entreprise.objects.order_by().exists():
-        reporter.line(
-            "This database holds the demo's invented companies, and those of the file will stand among them. "
-            "For an empty one: .venv/bin/python manage.py localdb destroy --yes, then migrate."
-        )
 
 
 def _running_import() -> str:

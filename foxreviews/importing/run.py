@@ -29,7 +29,7 @@ from foxreviews.importing.clean.siren_bitmap import SirenBitmap
 from foxreviews.importing.clean.steps import STEPS
 from foxreviews.importing.errors import DatabaseGone, InputChanged, NothingLoaded, UnbalancedRun
 from foxreviews.importing.ledger import Ledger, Report, open_ledger
-from foxreviews.importing.load import checkpoint, secondary_indexes
+from foxreviews.importing.load import checkpoint, fictional, secondary_indexes
 from foxreviews.importing.load import merge as merging
 from foxreviews.importing.load.checkpoint import Checkpoint
 from foxreviews.importing.load.merge import Limits
@@ -83,11 +83,11 @@ class Options:
 def import_csv(options: Options, reporter: Reporter) -> Report:
     """Import the file.
 
-    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, TooFewActive, ColumnEmptied,
-    DatabaseGone; whatever it raises, the directory is as it was.
+    Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, FictionalAmongReal, TooFewActive,
+    ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
     """
     try:
-        with import_lock(reporter, retry_hint="it continues where it stopped"):
+        with import_lock(retry_hint="it continues where it stopped"):
             try:
                 return _import_csv(options, reporter)
             except InputChanged:
@@ -220,6 +220,8 @@ class Run:
         """Bring what is staged into the directory and build its indexes; a dry run counts what that would do."""
         self.staging.analyze()
         refuse_missing_rows(self.report.staged, self.staging.count())
+        if not self.options.force:
+            fictional.refuse_mixing_companies(self.staging)
         if self.options.dry_run:
             self._compare()
             return

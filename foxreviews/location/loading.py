@@ -20,6 +20,7 @@ from foxreviews.location.sources.insee import CogEntry, GeographicCode, Inhabita
 from foxreviews.location.sources.laposte import MAX_NAME_LENGTH, PostalPlace
 from foxreviews.location.sources.table import Reading
 from foxreviews.location.town import COLUMNS, Town, give_slugs, official_name
+from foxreviews.reference.fictional import refuse_mixing
 from foxreviews.reference.geography import (
     CITIES_WITH_DISTRICTS,
     LARGE_TOWNS,
@@ -71,10 +72,11 @@ class Changes:
         return len(self.created) + len(self.updated) + self.unchanged
 
 
-def load(sources: Sources, *, dry_run: bool = False) -> Changes:
+def load(sources: Sources, *, dry_run: bool = False, force: bool = False) -> Changes:
     """Bring the table to what the sources say; a dry run does the same and takes it back.
 
-    Raises NoTownError where no line of La Poste's can be used, LockedError while another load runs.
+    Raises NoTownError where no line of La Poste's can be used, LockedError while another load runs, and, unless
+    forced, FictionalAmongReal.
     """
     if not sources.post.rows:
         reasons = ", ".join(f"{reason}: {count}" for reason, count in sources.post.rejects_by_reason.items())
@@ -83,6 +85,8 @@ def load(sources: Sources, *, dry_run: bool = False) -> Changes:
     busy = "Another import_villes is running. Wait until it has ended, then start again."
     with advisory_lock(LOCK, message=busy), transaction.atomic():
         known = {town.code_insee: town for town in map(_town, Ville.objects.values_list(*COLUMNS))}
+        if not force:
+            _refuse_mixing(sources.post.rows, known.values())
         changes = _compare(_assemble(sources, known), known)
         _write(changes.created + changes.updated)
         transaction.set_rollback(dry_run)
@@ -93,6 +97,12 @@ def load(sources: Sources, *, dry_run: bool = False) -> Changes:
             cursor.execute("SELECT pg_stat_force_next_flush()")
             cursor.execute("ANALYZE location_ville")
     return changes
+
+
+def _refuse_mixing(places: Iterable[PostalPlace], known: Iterable[Town]) -> None:
+    """Raise FictionalAmongReal: fictional towns have the codes of real ones, and would replace them."""
+    incoming, present = [place.nom for place in places], [town.nom for town in known]
+    refuse_mixing(incoming, present, of_file="towns", of_directory="towns")
 
 
 def _town(row: tuple[object, ...]) -> Town:

@@ -58,9 +58,9 @@ def import_register(
     """Import the register. `gone` is what becomes of companies that are no longer in it (see sirene.gone).
 
     Raises UnreadableSource, WrongColumns, LockedError, TooManyRejects, UnknownNomenclature, TooManyGone,
-    TooFewActive, ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
+    FictionalAmongReal, TooFewActive, ColumnEmptied, DatabaseGone; whatever it raises, the directory is as it was.
     """
-    with import_lock(reporter, retry_hint="it starts over"), ExitStack() as stack:
+    with import_lock(retry_hint="it starts over"), ExitStack() as stack:
         units = stack.enter_context(open_stock(files.legal_units, LEGAL_UNITS))
         offices = stack.enter_context(open_stock(files.establishments, ESTABLISHMENTS))
         movements = read_movements(files.movements) if files.movements else Movements()

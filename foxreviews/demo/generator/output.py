@@ -8,11 +8,20 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from django.conf import settings
+
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.core.files import replacing
 
 STANDARD_OUTPUT = "-"
 _GZIP_LEVEL = 1  # 84 MB for 1,000,000 companies; level 6 saves 16 % and takes twice as long
+
+
+def default_path(name: str) -> str:
+    """Where a file goes that no place was named for: var/fictional, where no real file lies."""
+    folder = settings.VAR_DIR / "fictional"
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder / name)
 
 
 @contextmanager

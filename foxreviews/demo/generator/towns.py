@@ -1,7 +1,7 @@
 """The towns of fictional companies: the hundred largest of France, which are real, and fictional ones around them.
 
 The list is always the same, whatever the seed: companies and towns generated apart fit together. A
-fictional town says that it is one in the last part of its name (vocabulary/town_tails.txt).
+fictional town says that it is one in the last part of its name (reference.fictional).
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import numpy as np
 
 from foxreviews.demo.generator.sampling import Floats, Ints, zipf
 from foxreviews.demo.generator.vocabulary import lists, table, words
+from foxreviews.reference.fictional import TAILS
 from foxreviews.reference.geography import (
     CITIES_WITH_DISTRICTS,
     DEPARTEMENTS,
@@ -127,8 +128,7 @@ def _names(count: int, rng: np.random.Generator) -> list[str]:
     """`count` names, all different."""
     beginnings, ends = lists("town_stems")
     bases = [*words("saints"), *(begin + end for begin in beginnings for end in ends)]
-    tails = words("town_tails")
-    every = list(dict.fromkeys(f"{base}-{tail}" for base in bases for tail in tails))
+    every = list(dict.fromkeys(f"{base}-{tail}" for base in bases for tail in TAILS))
     return [every[position] for position in rng.permutation(len(every))[:count]]
 
 

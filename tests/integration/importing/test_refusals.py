@@ -1,13 +1,12 @@
 """Files that are refused before they do harm."""
 
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError
-from django.db import connection
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.location.models import Ville
 
 from .conftest import HEADER, Import
 from .hostile import SIRENS, file, rows
@@ -67,16 +66,38 @@ def test_rejects_that_cannot_be_written_are_reported_in_words(
     assert not Entreprise.objects.exists()
 
 
-def test_companies_that_would_join_those_of_the_demo_are_warned_of(
-    import_file: Import, printed: StringIO
+def fictional() -> str:
+    """Ten companies in a town that says that it is invented."""
+    lines = (f"{SIRENS[number]},NOM,RUE,42000,SAINT AUBIN LA FICTIVE,62.01Z" for number in range(10))
+    return "\n".join([HEADER, *lines, ""])
+
+
+@pytest.mark.parametrize(("first", "second"), [(TEN, fictional()), (fictional(), TEN)])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_fictional_and_real_companies_mix_only_by_force(
+    import_file: Import, first: str, second: str, dry: tuple[str, ...]
 ) -> None:
-    warning = "This database holds the demo's invented companies"
-    with connection.cursor() as cursor:
-        cursor.execute("COMMENT ON TABLE enterprise_entreprise IS 'demo data: ROWS=10, 10 companies'")
-    import_file(TEN)
-    assert warning not in printed.getvalue(), "the table is empty"
-    import_file(TEN)
-    assert warning in printed.getvalue()
+    import_file(first)
+    towns = [*Entreprise.objects.order_by("siren").values_list("ville_nom", flat=True)]
+    with pytest.raises(CommandError, match=r"The companies of this file are .*Nothing was merged.*--force"):
+        import_file(second, *dry)
+    assert [*Entreprise.objects.order_by("siren").values_list("ville_nom", flat=True)] == towns
+    assert import_file(second, "--force")["updated"] == 10
+
+
+def test_real_companies_are_not_put_into_fictional_towns_but_fictional_ones_into_real_towns(
+    import_file: Import,
+) -> None:
+    town = Ville.objects.create(
+        code_insee="42901", nom="Saint-Aubin-la-Fictive", departement="42", region="84"
+    )
+    with pytest.raises(
+        CommandError, match="companies of this file are real, and the towns of this directory"
+    ):
+        import_file(TEN)
+    town.delete()
+    Ville.objects.create(code_insee="42218", nom="Saint-Étienne", departement="42", region="84")
+    assert import_file(fictional())["created"] == 10
 
 
 def many(adresse: str, naf_code: str = "62.01Z") -> str:

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from foxreviews.core.locks import advisory_lock
+from foxreviews.demo.generator.towns import LA_POSTE_HEADER
 from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.models import Ville
@@ -199,6 +200,20 @@ def test_a_folder_and_a_missing_file_are_reported(tmp_path: Path) -> None:
         with pytest.raises(CommandError, match="cannot be read") as error:
             call_command("import_villes", str(path), stdout=StringIO())
         assert error.value.returncode == 2
+
+
+def test_invented_towns_do_not_take_the_codes_of_real_ones(load: Load, post: str) -> None:
+    fictional = f"{LA_POSTE_HEADER}\r\n01004;SAINT AUBIN LA FICTIVE;01500;SAINT AUBIN LA FICTIVE;;\r\n"
+    load(post)
+    before = {*Ville.objects.values_list("code_insee", "nom")}
+    with pytest.raises(CommandError, match=r"The towns of this file are fictional.*--force"):
+        load(fictional)
+    assert {*Ville.objects.values_list("code_insee", "nom")} == before
+    load(fictional, "--force")
+    for towns in (Ville.objects.filter(commune__isnull=False), Ville.objects.exclude(code_insee="01004")):
+        towns.delete()
+    with pytest.raises(CommandError, match="The towns of this file are real"):
+        load(post)
 
 
 @pytest.mark.parametrize("flag", ["--cog", "--population"])

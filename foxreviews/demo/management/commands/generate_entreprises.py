@@ -12,7 +12,7 @@ from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.demo.generator.entreprises import blocks, csv_header, csv_lines
-from foxreviews.demo.generator.output import STANDARD_OUTPUT, writing
+from foxreviews.demo.generator.output import STANDARD_OUTPUT, default_path, writing
 from foxreviews.demo.generator.sirene import stock
 
 
@@ -23,16 +23,18 @@ class Command(BaseCommand):
         "sirene, write the two stock files of the official register instead, for import_sirene."
     )
     examples = (
-        "  manage.py generate_entreprises data/entreprises.csv --rows 4000000 --seed 1\n"
+        "  manage.py generate_entreprises --rows 4000000 --seed 1\n"
         "  manage.py generate_entreprises - --rows 10 | less\n"
-        "  manage.py generate_entreprises data/sirene --format sirene --rows 4000000\n"
+        "  manage.py generate_entreprises --format sirene --rows 4000000\n"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "out",
+            nargs="?",
             metavar="OUT",
-            help="file to write; .gz compresses, - is standard output; with --format sirene, the folder for both",
+            help="file to write; .gz compresses, - is standard output; with --format sirene, the folder for both "
+            "(default: entreprises.csv or sirene in var/fictional)",
         )
         parser.add_argument(
             "--format",
@@ -43,12 +45,14 @@ class Command(BaseCommand):
         parser.add_argument("--rows", type=int, default=200_000, help="companies to make (default: 200,000)")
         parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
 
-    def handle(self, *_args: Any, out: str, rows: int, seed: int, **options: Any) -> None:
+    def handle(self, *_args: Any, out: str | None, rows: int, seed: int, **options: Any) -> None:
         if rows < 0 or seed < 0:
             raise UsageError("--rows and --seed are 0 or more.")
+        is_register = options["format"] == "sirene"
+        out = out or default_path("sirene" if is_register else "entreprises.csv")
         shown = sys.stderr if out == STANDARD_OUTPUT else self.stdout
         report = Reporter(shown, open_log(settings.LOG_DIR, "generate"))
-        if options["format"] == "sirene":
+        if is_register:
             _write_stock(out, rows, seed, report)
             return
         with writing(out) as file, report.stage(f"Writing {out}", rows, "companies") as stage:

@@ -7,7 +7,7 @@ from typing import Any
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
-from foxreviews.demo.generator.output import STANDARD_OUTPUT, writing
+from foxreviews.demo.generator.output import STANDARD_OUTPUT, default_path, writing
 from foxreviews.demo.generator.towns import la_poste_lines, population_lines
 
 
@@ -17,17 +17,23 @@ class Command(BaseCommand):
         "are real, and fictional ones that say they are. The list is always the same."
     )
     examples = (
-        "  manage.py generate_villes data/villes.csv --population data/population.csv\n"
-        "  manage.py import_villes data/villes.csv --population data/population.csv\n"
+        "  manage.py generate_villes\n"
+        "  manage.py import_villes var/fictional/villes.csv\n"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("out", metavar="OUT", help="file to write; .gz compresses, - is standard output")
+        parser.add_argument(
+            "out",
+            nargs="?",
+            metavar="OUT",
+            help="file to write; .gz compresses, - is standard output (default: var/fictional/villes.csv)",
+        )
         parser.add_argument(
             "--population", metavar="FILE", help="also write INSEE's file of their populations"
         )
 
-    def handle(self, *_args: Any, out: str, population: str | None, **_options: Any) -> None:
+    def handle(self, *_args: Any, out: str | None, population: str | None, **_options: Any) -> None:
+        out = out or default_path("villes.csv")
         if out == population:
             raise UsageError("OUT and --population are two files: give them different names.")
         self._write(out, la_poste_lines())

@@ -79,6 +79,9 @@ class Command(BaseCommand):
         parser.add_argument("--population", metavar="FILE", help="INSEE's populations of communes (PMUN)")
         parser.add_argument("--report", metavar="FILE", type=Path, help="write the counts to FILE as JSON")
         parser.add_argument("--dry-run", action="store_true", help="do all the work and write nothing")
+        parser.add_argument(
+            "--force", action="store_true", help="also mix fictional towns (generate_villes) with real ones"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -95,7 +98,7 @@ class Command(BaseCommand):
             census=_read(census, CENSUS, reporter) if census else None,
         )
         with reporter.stage("Compare and write", unit="towns") as stage:
-            changes = load(sources, dry_run=options["dry_run"])
+            changes = load(sources, dry_run=options["dry_run"], force=options["force"])
             stage.advance(changes.towns)
         result = Result(sources, changes, time.monotonic() - started, options["dry_run"])
         if report:
