@@ -84,9 +84,9 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_departement_idx
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_idx
     ON enterprise_entreprise (naf_code, created_at, id);
 
-\echo '9/9 naf25_code, created_at, id: the same by NAF 2025'
+\echo '9/9 naf25_code, created_at, id: the same by NAF 2025, of those that have its code'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf25_idx
-    ON enterprise_entreprise (naf25_code, created_at, id);
+    ON enterprise_entreprise (naf25_code, created_at, id) WHERE naf25_code <> '';
 
 -- From 100 samples of nom the planner took every word under 1 % of the names for one in 10,000: for «petit», in 46,533
 -- of 4,000,000 names, it gathered all of them (657 ms) instead of the newest 20 (9 ms). From 1,000 it is right within a

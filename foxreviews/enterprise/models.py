@@ -129,8 +129,12 @@ class Entreprise(models.Model):
             ),
             # ?naf=…: a code or its beginning
             BTreeIndex(fields=["naf_code", "created_at", "id"], name="enterprise_entreprise_naf_idx"),
-            # ?naf=… of NAF 2025
-            BTreeIndex(fields=["naf25_code", "created_at", "id"], name="enterprise_entreprise_naf25_idx"),
+            # ?naf=… of NAF 2025, which follows from rév. 2 for about half of the companies
+            BTreeIndex(
+                fields=["naf25_code", "created_at", "id"],
+                condition=~models.Q(naf25_code=""),
+                name="enterprise_entreprise_naf25_idx",
+            ),
         ]
 
     def __str__(self) -> str:

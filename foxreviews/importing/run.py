@@ -218,7 +218,6 @@ class Run:
 
     def finish(self) -> None:
         """Bring what is staged into the directory and build its indexes; a dry run counts what that would do."""
-        self.staging.analyze()
         refuse_missing_rows(self.report.staged, self.staging.count())
         if not self.options.force:
             fictional.refuse_mixing_companies(self.staging)

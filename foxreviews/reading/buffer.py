@@ -21,7 +21,7 @@ class Buffer:
         self.offset = 0  # bytes of text before `data`
         self.line = 1  # number of the physical line that `data` begins with
         self.ended = False  # whether `data` holds all that is left
-        self._digest = hashlib.blake2b(digest_size=20)
+        self._digest = hashlib.sha256()
 
     @property
     def digest(self) -> str:

@@ -19,6 +19,7 @@ MAX_TIMES = 3  # a file may have been through it more than once
 # a character that is not ASCII follows at once, which is rare.
 BEGINNINGS = bytes((0x80, 0x82, 0x83, 0x85, 0x88, 0x94, 0x9A, 0x9C, 0x9E, 0xAC, 0xBC))
 AFTER = {0x83: b" ?", 0xAC: b"?"}  # "Ã " was à; "Ã?" and "â€?" are lost
+_BEGINS = np.isin(np.arange(256), [*BEGINNINGS])
 FIRST_BYTE = 0xC2  # of a character that is not ASCII; lower ones continue one
 
 TABLE = {
@@ -36,13 +37,12 @@ def suspected(data: bytes) -> bool:
     """Whether UTF-8 text may hold such sequences, or LOST: a look at bytes, which is right where it says no."""
     if LOST_BYTES[:1] in data and LOST_BYTES in data:
         return True
-    return any(byte in data and _is_followed(data, byte) for byte in BEGINNINGS)
-
-
-def _is_followed(data: bytes, byte: int) -> bool:
     bytes_ = np.frombuffer(data, np.uint8)
-    after = bytes_[np.flatnonzero(bytes_[:-1] == byte) + 1]
-    return bool((after >= FIRST_BYTE).any() or np.isin(after, [*AFTER.get(byte, b"")]).any())
+    places = np.flatnonzero(bytes_[:-1] >= 0x80)  # few: once over all bytes, 8 MB in 5 ms, for all beginnings
+    last, after = bytes_[places], bytes_[places + 1]
+    if (_BEGINS[last] & (after >= FIRST_BYTE)).any():
+        return True
+    return any(np.isin(after[last == byte], [*ends]).any() for byte, ends in AFTER.items())
 
 
 def mend(lines: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ A step takes a frame with one row per record and returns it cleaned. What cannot
 * any other value that is not one of its column is left out, and the record stays: the step counts it in `left_out`.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,7 @@ SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x
 # Not the zero width joiners, which emoji and Persian need.
 INVISIBLE = r"\x{00AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}"
 # What makes a record need tidying, in its columns joined by |
-ODD = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \||(?:^|\|)(?:=\"|'[0-9])"
+UNTIDY = rf"[{SPACES}{INVISIBLE}\x{{0300}}-\x{{036F}}]|  |^ | $|\| | \||(?:^|\|)(?:=\"|'[0-9])"
 # How a spreadsheet is told that a number is text: ="00123" and '00123
 TEXT_MARKS = ((r'^="([^"]*)"$', "$1"), (r"^'([0-9][0-9 .-]*)$", "$1"))
 # What a spreadsheet writes into a cell that it cannot compute or show, in French and in English
@@ -41,6 +42,7 @@ ERRORS = (
     r"|(?:Err|Erreur)\s?: ?\d{3})$"
 )
 SUSPECT = ["\0", LOST, *ERROR_SIGNS]  # in what is no text
+ODD = "|".join((UNTIDY, *map(re.escape, SUSPECT)))
 SEPARATORS = r"[\s\x{00A0}\x{2007}\x{2009}\x{202F}.\x{2010}-\x{2014}\x{2212}-]+"
 DECIMALS = r"^([0-9]+)[.,]0+$"
 SIREN_LENGTH, SIRET_LENGTH = 9, 14
@@ -62,11 +64,11 @@ def tidy(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Drop what is invisible, trim, fold line breaks and runs of spaces into one space, compose accents (Unicode NFC).
 
     Few records need it: one look at the whole of each costs 0.7 s a million, a look at every column 1.9 s, tidying
-    all of them 9 s. What later steps look for in a whole record is looked for here: its columns are joined once.
+    all of them 9 s. What later steps look for in a whole record is looked for here, by the same look.
     """
     whole = frame.select(pl.concat_str(pl.col(pl.String), separator="|", ignore_nulls=True)).to_series()
-    cleaner.is_suspect = bool(whole.str.contains_any(SUSPECT).any())
     odd = whole.str.contains(ODD)
+    cleaner.is_suspect = bool(whole.filter(odd).str.contains_any(SUSPECT).any())
     if not odd.any():
         return frame
     visible = pl.col(pl.String).str.replace_all(f"[{INVISIBLE}]", "")

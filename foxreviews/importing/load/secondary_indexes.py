@@ -18,12 +18,15 @@ from foxreviews.enterprise.models import Entreprise
 TABLE = Entreprise._meta.db_table
 BUILDERS = 2
 SECONDS_BETWEEN_CHECKS = 0.05
-# Each builder has one core: the trigram index takes as long as all the others one after another.
+# Each builder has one core: the trigram index takes as long as all the others one after another. Both need memory: the
+# trigram index of 1,000,000 names takes 11.9 s of processor time in 256 MB, and 9.9 s in 1 GB, which a server with 4 GB
+# of shared buffers has.
 BUILDER_SETTINGS = """
 SET max_parallel_maintenance_workers = 0;
 SET client_connection_check_interval = '200ms';
-SELECT set_config('maintenance_work_mem', '256MB', false)
-WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('256MB')
+SELECT set_config('maintenance_work_mem', greatest(pg_size_bytes(current_setting('maintenance_work_mem')),
+                                                   pg_size_bytes(current_setting('shared_buffers')) / 4,
+                                                   pg_size_bytes('256MB')) / 1024 || 'kB', false)
 """
 
 
