@@ -110,7 +110,7 @@ class KeysetPagination(BasePagination):
     def _link(self, window: Window | None, url: str) -> str | None:
         if window is None:
             return None
-        if window.position is None and not window.backward:
+        if window.is_first:
             return remove_query_param(url, "cursor")
         signed = self._signer.sign_object(
             [window.ordering.name, window.backward, window.position], serializer=_Json

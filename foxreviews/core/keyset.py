@@ -41,6 +41,11 @@ class Window:
     position: Position | None = None
     backward: bool = False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing lies before it."""
+        return self.position is None and not self.backward
+
 
 @dataclass(frozen=True)
 class Slice:

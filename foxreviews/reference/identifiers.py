@@ -36,6 +36,17 @@ def is_siret(text: str) -> bool:
     return text[:9] == LA_POSTE and text[9:].isascii() and text[9:].isdigit() and sum(map(int, text)) % 5 == 0
 
 
+def is_vat_number(text: str) -> bool:
+    """Whether `text` is what follows FR in a VAT number: two digits that are the key of a SIREN, and that SIREN."""
+    return (
+        len(text) == 11
+        and text.isascii()
+        and text.isdigit()
+        and is_siren(text[2:])
+        and int(text[:2]) == (12 + 3 * int(text[2:])) % 97
+    )
+
+
 def names_company(text: str) -> bool:
     """Whether `text` is a SIREN, or of the length of a SIRET and begins with one, in any spacing."""
     digits = clean_digits(text)

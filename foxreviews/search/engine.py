@@ -7,15 +7,19 @@ from typing import TypeVar
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from foxreviews.core.keyset import Row, Window
+from foxreviews.core.keyset import Row, Slice, Window
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
-from foxreviews.enterprise.filters import Filters
+from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.search.engines.base import SearchEngine
-from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.engines.postgres import PostgresEngine, facet_value
 from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index.reader import Indexes, reader_of
+from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.places import Places
+from foxreviews.search.query.ranking import Tier
+from foxreviews.search.query.tiers import CompanyTiers
 from foxreviews.search.query.types import Hits, Query
 
 Answer = TypeVar("Answer")
@@ -40,8 +44,8 @@ def search_engine() -> "Search":
 class Search:
     """The engine of the setting SEARCH_ENGINE. PostgreSQL answers where its index is not ready, or fails.
 
-    PostgreSQL also answers what it has at hand by key, a SIREN or a SIRET, and what no index has: a query without
-    words. This is still a search by the engine that is set.
+    PostgreSQL also answers what it has at hand by key, the company of a number that was typed, and what no index has:
+    a query without words. This is still a search by the engine that is set.
     """
 
     def __init__(self, name: str, indexes: Indexes | None) -> None:
@@ -49,7 +53,13 @@ class Search:
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         """See engines.base.SearchEngine, also below."""
-        if query.siren or not query.is_worded:
+        # A walk that has begun goes on as it was, though its number may have become a company's.
+        if query.sirens and window.is_first:
+            with searching(self.name):
+                row = _company(query, filters)
+            if row:
+                return self._of_company(row, facets)
+        if not query.is_worded:
             with searching(self.name):
                 hits = PostgresEngine().search(query, filters, window, facets)
             return replace(hits, engine=self.name)
@@ -59,10 +69,25 @@ class Search:
         return self._ask(lambda engine: engine.count(filters, facets))
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
-        if query.siren or not query.words:
+        with searching(self.name):
+            row = _company(query, Filters())
+        if row and not is_hidden(row):
+            return [row | {"score": int(Tier.EXACT)}]
+        if not query.words:
             with searching(self.name):
                 return PostgresEngine().suggest(query, limit)
         return self._ask(lambda engine: engine.suggest(query, limit))
+
+    def _of_company(self, row: Row, facets: Collection[str]) -> Hits:
+        """The one company of a number. Its row says everything: nothing is counted, and no index is asked."""
+        query = Query(siren=row["siren"])
+        return Hits(
+            Slice([row | {"score": int(Tier.EXACT)}], previous=None, next=None),
+            self.name,
+            total=1,
+            facets={name: {facet_value(row, name): 1} for name in facets},
+            explanation=Explanation(CompanyTiers(query, lambda _field, _word: 0), Tier.EXACT),
+        )
 
     def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
         if self._indexes:
@@ -72,6 +97,14 @@ class Search:
                 return answer
         with searching(PostgresEngine.name):
             return ask(PostgresEngine())
+
+
+def _company(query: Query, filters: Filters) -> Row | None:
+    """The company of the likeliest number that one has, if it passes the filters. One statement, for numbers alone."""
+    if not query.sirens:
+        return None
+    found = {row["siren"]: row for row in rows(filters).filter(siren__in=query.sirens)}
+    return next((found[siren] for siren in query.sirens if siren in found), None)
 
 
 def search_places(ask: Callable[[Places], Answer]) -> Answer | None:

@@ -50,6 +50,65 @@ def test_the_siret_of_any_establishment_finds_its_company(company: Add, find: Fi
     assert find(typed) == ["FOX"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "SIREN 622 012 748",
+        "RCS Montauban 622 012 748",
+        "n° 622012748,",
+        "TVA FR 57 622012748",
+        "NOVERGIE 622012748 12 rue du Port 75001 Paris 06 12 34 56 78",
+        "622012748 AUTRE",
+    ],
+)
+def test_a_siren_finds_its_company_whatever_stands_around_it(company: Add, find: Find, typed: str) -> None:
+    company("NOVERGIE", siren="622012748")
+    company("AUTRE 12 75001")
+    assert find(typed) == ["NOVERGIE"]
+
+
+@pytest.mark.parametrize("typed", ["85780252", "8578025200046", "85 780 252", "AUTRE 85780252"])
+def test_a_siren_without_its_leading_zero_finds_its_company(company: Add, find: Find, typed: str) -> None:
+    company("FOX", siren="085780252")
+    company("AUTRE")
+    assert find(typed) == ["FOX"]
+
+
+def test_the_first_number_that_a_company_has_is_its(company: Add, find: Find) -> None:
+    company("FOX", siren="622012748")
+    assert find("732829320 622012748") == ["FOX"]
+
+
+def test_words_next_to_a_siren_that_no_company_has_are_looked_for(company: Add, find: Find) -> None:
+    company("FOX 732829320")
+    assert find("fox 732829320") == ["FOX 732829320"]
+
+
+def test_a_walk_goes_on_where_its_number_became_a_company_s(company: Add, engine: SearchEngine) -> None:
+    company("FOX 732829320")
+    company("FOX 732829320 BIS")
+    query = interpret("fox 732829320")
+    first = engine.search(query, EVERYTHING, Window(ORDERINGS["nom"], 1)).page
+    company("ZEBRE", siren="732829320")
+    assert first.next is not None
+    second = engine.search(query, EVERYTHING, first.next).page
+    assert [row["nom"] for row in second.rows] == ["FOX 732829320 BIS"]
+
+
+def test_a_company_found_by_its_number_is_counted_in_its_facets(company: Add, engine: SearchEngine) -> None:
+    company("FOX", siren="732829320", departement="69", ville_id=None, is_active=True)
+    names = ["departement", "code_commune", "is_active"]
+    hits = engine.search(interpret("fox 732829320"), EVERYTHING, Window(RELEVANCE, 5), names)
+    assert (hits.total, hits.page.previous, hits.page.next) == (1, None, None)
+    assert hits.facets == {"departement": {"69": 1}, "code_commune": {"": 1}, "is_active": {"true": 1}}
+
+
+def test_a_company_of_a_number_passes_the_filters(company: Add, find: Find) -> None:
+    company("FOX", siren="732829320", departement="69")
+    assert find("732829320", departement="69") == ["FOX"]
+    assert find("732829320", departement="75") == []
+
+
 def test_a_siren_that_no_company_has_finds_nothing(company: Add, find: Find) -> None:
     company("FOX")
     assert find("732829320") == []

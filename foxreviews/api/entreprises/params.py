@@ -16,8 +16,8 @@ class EntrepriseParams(PlaceParams):
     q = QueryField(
         required=False,
         allow_blank=True,  # search.query.parse refuses it with a code of its own
-        help_text="Name, town, trade and address in any order, typos included; a SIREN or SIRET in any spacing; a "
-        "postal or NAF code. At most 16 words.",
+        help_text="Name, town, trade and address in any order, typos included; a SIREN, SIRET or VAT number "
+        "among them or alone; a postal or NAF code. At most 16 words.",
     )
     facets = serializers.CharField(
         required=False,

@@ -4,7 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db.models import F
-from drf_spectacular.utils import extend_schema
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -22,10 +24,10 @@ from foxreviews.api.entreprises.serializers import (
 from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
-from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.reference.identifiers import clean_digits, is_siren
+from foxreviews.reference.identifiers import is_siren
+from foxreviews.reference.typed_numbers import siren_named_by
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.types import Hits
@@ -46,12 +48,6 @@ def _counted(hits: Hits, params: dict[str, Any]) -> dict[str, Any]:
     names = params.get("facets", ())
     counted = {"total": hits.total, "engine": hits.engine} if hits.engine else {}
     return counted | ({"facets": facets.shown(names, hits.facets)} if names else {})
-
-
-class InvalidSirenError(UsageError):
-    """The address does not have nine digits."""
-
-    code = "invalid-siren"
 
 
 class EnterpriseCursorPagination(KeysetPagination):
@@ -100,23 +96,29 @@ class EntrepriseViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         summary="One company",
-        description="By its SIREN, in any spacing.",
-        responses={200: EntrepriseDetailSerializer, **problems(400, 404, 406, 429, 503)},
+        description="By its SIREN. A SIREN in another spelling, with spaces or without its leading zeros, a SIRET and "
+        "a VAT number redirect to the address with the SIREN.",
+        responses={
+            200: EntrepriseDetailSerializer,
+            301: OpenApiResponse(description="`Location` is the address with the SIREN."),
+            **problems(400, 404, 406, 429, 503),
+        },
     )
-    def retrieve(self, request: Request, siren: str) -> Response:
+    def retrieve(self, request: Request, siren: str) -> HttpResponse:
         Params.read(request)
-        digits = clean_digits(siren)
-        if not (len(digits) == len("732829320") and digits.isascii() and digits.isdigit()):
-            raise InvalidSirenError(f"A SIREN has nine digits, as in 732 829 320; {siren[:50]} is not one.")
-        found = Entreprise.objects.filter(siren=digits).annotate(
+        named = siren_named_by(siren)
+        if named != siren:
+            # For good: a number names one company for ever, whether or not the directory has it.
+            return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[named]))
+        found = Entreprise.objects.filter(siren=siren).annotate(
             town_nom=F("ville__nom"), town_slug=F("ville__slug")
         )
         row = found.values().first()
         if row is None:
             hint = (
                 ""
-                if is_siren(digits)
+                if is_siren(siren)
                 else " Its last digit, which checks the others, does not match: check the number."
             )
-            raise NotFoundError(f"The directory has no company with the SIREN {digits}.{hint}")
+            raise NotFoundError(f"The directory has no company with the SIREN {siren}.{hint}")
         return Response(shown_in_detail(row))

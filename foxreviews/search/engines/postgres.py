@@ -68,10 +68,6 @@ class PostgresEngine:
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
         """Names that begin so, in capitals or as typed, in their order: the index by name has them at hand."""
-        if query.siren:
-            return [
-                row | {"score": int(Tier.EXACT)} for row in rows(Filters()).filter(~HIDDEN, siren=query.siren)
-            ]
         text = " ".join(query.typed)
         found: list[Row] = []
         for spelling in dict.fromkeys((_plain(text).upper(), text)) if text else ():
@@ -94,9 +90,7 @@ def _explanation(query: Query) -> Explanation:
 
 
 def _score(query: Query) -> Case:
-    """The company of a number, and the names that are what was typed, before those that have its words."""
-    if query.siren:
-        return Case(default=Value(int(Tier.EXACT)))
+    """The names that are what was typed, before those that have its words."""
     whole = " ".join(query.typed)
     return Case(When(nom__iexact=whole, then=Value(int(Tier.EXACT))), default=Value(int(Tier.NAME)))
 
@@ -124,11 +118,20 @@ def _facets(found: Found, names: Collection[str]) -> dict[str, Counts]:
     """The counts of each facet's values, in the words of the index."""
     counted: dict[str, Counts] = {}
     for name in names:
-        column = COLUMNS.get(name, name)
+        column = _column(name)
         pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
         counts: list[tuple[str | bool | None, int]] = _in_time(partial(list, pairs))
         counted[name] = {_spelt(value): count for value, count in counts}
     return counted
+
+
+def facet_value(row: Row, name: str) -> str:
+    """What a row has in a facet, in the words of the index."""
+    return _spelt(row[_column(name)])
+
+
+def _column(facet: str) -> str:
+    return COLUMNS.get(facet, facet)
 
 
 def _spelt(value: str | bool | None) -> str:
@@ -136,8 +139,6 @@ def _spelt(value: str | bool | None) -> str:
 
 
 def _condition(query: Query) -> Q:
-    if query.siren:
-        return Q(siren=query.siren)
     condition = ~HIDDEN
     if query.naf_code:
         code = query.naf_code

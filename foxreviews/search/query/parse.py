@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 from foxreviews.reference import naf
-from foxreviews.reference.identifiers import clean_digits, is_siren
+from foxreviews.reference.identifiers import clean_digits
+from foxreviews.reference.typed_numbers import sirens_in
 from foxreviews.search.errors import EmptyQueryError, QueryTooLongError
 from foxreviews.search.query.types import Query
 
@@ -18,25 +19,27 @@ _POSTAL_CODE = re.compile(r"[0-9]{5}")
 def interpret(text: str) -> Query:
     """The query that `text` asks.
 
-    Nine digits that are a SIREN, in any spacing, name a company, and so do the fourteen of a SIRET: the
-    directory has companies, so any establishment's number leads to its company. Signs without a letter or
-    digit are left out where there are words ("Dupont & Fils"). Raises EmptyQueryError, QueryTooLongError.
+    A SIREN anywhere in it may name a company, by itself, in a SIRET or in a VAT number: the directory has companies,
+    so any establishment's number leads to its company. Signs without a letter or digit are left out where there are
+    words ("Dupont & Fils"). Of a text with a number the first MAX_WORDS words are kept: it may be a whole letterhead.
+    Raises EmptyQueryError, QueryTooLongError.
     """
     if len(text) > MAX_CHARACTERS:
         raise QueryTooLongError(f"A query has at most {MAX_CHARACTERS} characters, this one {len(text):,}.")
     text = unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", text))
-    digits = clean_digits(text)
-    if len(digits) in (9, 14) and digits.isascii() and digits.isdigit() and is_siren(digits[:9]):
-        return Query(siren=digits[:9], siret=digits if len(digits) == 14 else "")
+    sirens = sirens_in(text)
+    if sirens and (digits := clean_digits(text)).isdigit():
+        return Query(digits, sirens=sirens)  # not the words of its groups: street numbers have them
     typed = list(dict.fromkeys(text.split()))  # a word asked for twice is asked for once
     words = [word for word in typed if any(letter.isalnum() for letter in word)] or typed
     if not words:
         raise EmptyQueryError("There is nothing to look for: type a name, a SIREN, a SIRET or a postal code.")
-    if len(words) > MAX_WORDS:
+    if len(words) > MAX_WORDS and not sirens:
         raise QueryTooLongError(f"A query has at most {MAX_WORDS} words, this one {len(words)}.")
+    words = words[:MAX_WORDS]
     code_postal = next((word for word in words if _POSTAL_CODE.fullmatch(word)), "")
     naf_code = next((naf.normalise(word) for word in words if naf.label(naf.normalise(word))), "")
     words = [
         word for word in words if word != code_postal and not (naf_code and naf.normalise(word) == naf_code)
     ]
-    return Query(" ".join(words), code_postal=code_postal, naf_code=naf_code)
+    return Query(" ".join(words), sirens=sirens, code_postal=code_postal, naf_code=naf_code)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 class Query:
     """What someone typed, interpreted once (search.query.parse).
 
-    With a `siren` it names one company, and the rest is not looked at.
+    The first of `sirens` that a company has names it, and the rest is not looked at; without one they are words.
     """
 
     text: str = ""  # without superfluous white space
-    siren: str = ""  # nine digits, also where a SIRET was typed
-    siret: str = ""
+    sirens: tuple[str, ...] = ()  # that may stand in the text, the likeliest first
     code_postal: str = ""  # a word of five digits
     naf_code: str = ""  # a word that is a code of either nomenclature, with its dot
+    siren: str = ""  # of the company that has answered by its number
 
     @cached_property
     def typed(self) -> tuple[str, ...]:

@@ -132,10 +132,47 @@ def test_a_refusal_has_a_code_for_programs(
     assert refusal(client, **params)["code"] == code
 
 
-def test_a_company_is_found_by_its_siren_in_any_spacing(company: Add, client: Client) -> None:
-    company("FOX", siren="732829320")
-    for typed in ("732829320", "732 829 320", "732.829.320", "732-829-320"):
-        assert client.get(f"/api/entreprises/{typed}/").json()["nom"] == "FOX"
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "732 829 320",
+        "732.829.320",
+        "732-829-320",
+        "73282932000074",
+        "732 829 320 00074",
+        "FR44732829320",
+        "fr 44 732 829 320",
+    ],
+)
+def test_any_number_of_a_company_leads_to_its_address_for_good(client: Client, typed: str) -> None:
+    answer = client.get(f"/api/entreprises/{typed}/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/api/entreprises/732829320/")
+
+
+@pytest.mark.parametrize("typed", ["85780252", "85 780 252", "8578025200046"])
+def test_a_number_without_its_leading_zero_leads_to_its_company(
+    company: Add, client: Client, typed: str
+) -> None:
+    company("FOX", siren="085780252")
+    assert client.get(f"/api/entreprises/{typed}/", follow=True).json()["nom"] == "FOX"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("73282932000075", "SIRET"),
+        ("85780253", "SIREN without its leading zeros"),
+        ("FR44732829321", "VAT number"),
+    ],
+)
+def test_a_number_whose_key_is_wrong_is_refused_with_the_reason(
+    client: Client, typed: str, kind: str
+) -> None:
+    answer = client.get(f"/api/entreprises/{typed}/")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-siren")
+    assert answer.json()["detail"].startswith(
+        f"{typed} is no {kind}: its last digit, which checks the others"
+    )
 
 
 def test_a_company_by_itself_has_its_labels_and_its_town(company: Add, client: Client) -> None:
@@ -172,9 +209,7 @@ def test_the_answer_to_a_mistyped_siren_says_to_check_it(client: Client, db: Non
     assert "check the number" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize(
-    "typed", ["12", "abc", "73282932000074", "٧٣٢٨٢٩٣٢٠", "%00", "732829320%00", "x" * 3_000]
-)
+@pytest.mark.parametrize("typed", ["12", "abc", "0612345678", "٧٣٢٨٢٩٣٢٠", "%00", "x" * 3_000])
 def test_what_is_no_siren_is_refused_with_what_one_is(client: Client, db: None, typed: str) -> None:
     answer = client.get(f"/api/entreprises/{typed}/")
     assert answer.status_code == 400

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from foxreviews.api.entreprises.views import InvalidSirenError
 from foxreviews.api.errors import CODES, InvalidParametersError, NotFoundError
 from foxreviews.api.pagination import InvalidCursorError
+from foxreviews.reference.typed_numbers import InvalidSirenError
 from foxreviews.search.errors import (
     EmptyQueryError,
     QueryTooLongError,

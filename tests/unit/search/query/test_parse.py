@@ -9,13 +9,12 @@ from foxreviews.search.query.types import Query
 
 
 @pytest.mark.parametrize("typed", ["732829320", "732 829 320", " 732-829.320 ", "732\u00a0829\u202f320"])
-def test_a_siren_is_understood_in_any_spacing(typed: str) -> None:
-    assert interpret(typed) == Query(siren="732829320")
+def test_a_siren_alone_is_one_word_in_any_spacing(typed: str) -> None:
+    assert interpret(typed) == Query("732829320", sirens=("732829320",))
 
 
-@pytest.mark.parametrize("typed", ["73282932000074", "732 829 320 00074", "732829320-00074"])
-def test_a_siret_leads_to_its_company(typed: str) -> None:
-    assert interpret(typed) == Query(siren="732829320", siret="73282932000074")
+def test_the_words_next_to_a_siren_are_kept_for_when_no_company_has_it() -> None:
+    assert interpret("NOVERGIE 622012748") == Query("NOVERGIE 622012748", sirens=("622012748",))
 
 
 def test_nine_digits_that_are_no_siren_are_a_word() -> None:
@@ -24,7 +23,14 @@ def test_nine_digits_that_are_no_siren_are_a_word() -> None:
 
 @pytest.mark.parametrize("typed", ["٧٣٢٨٢٩٣٢٠", "²²²²²²²²²", "73282932000٠74"])
 def test_digits_of_other_scripts_are_words(typed: str) -> None:
-    assert interpret(typed).siren == ""
+    assert interpret(typed).sirens == ()
+
+
+def test_a_letterhead_with_a_siren_is_not_too_long() -> None:
+    words = " ".join(f"mot{number}" for number in range(MAX_WORDS + 1))
+    query = interpret(f"{words} RCS Montauban 622 012 748")
+    assert query.sirens == ("622012748",)
+    assert len(query.typed) == MAX_WORDS
 
 
 def test_a_postal_code_is_distinguished_from_words() -> None:
@@ -81,5 +87,5 @@ def test_any_text_is_a_query_or_refused(typed: str) -> None:
         query = interpret(typed)
     except UsageError:
         return
-    assert query.siren or query.code_postal or query.naf_code or query.typed
+    assert query.code_postal or query.naf_code or query.typed
     assert all(word and "\x00" not in word and word == word.strip() for word in query.typed)
