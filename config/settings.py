@@ -23,6 +23,7 @@ LOG_DIR = Path(os.environ.get("LOG_DIR", BASE_DIR / "logs"))
 SEARCH_INDEX_DIR = Path(os.environ.get("SEARCH_INDEX_DIR", VAR_DIR / "search"))
 BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", VAR_DIR / "backups"))
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
+MANAGE_COMMAND = os.environ.get("MANAGE_COMMAND", ".venv/bin/python manage.py")  # as commands name each other
 
 
 def _words(name: str, default: str) -> list[str]:

@@ -16,10 +16,7 @@ class Command(BaseCommand):
         "Write the towns of generate_entreprises in La Poste's format: the hundred largest of France, which "
         "are real, and fictional ones that say they are. The list is always the same."
     )
-    examples = (
-        "  manage.py generate_villes\n"
-        "  manage.py import_villes var/fictional/villes.csv\n"
-    )
+    examples = "  manage.py generate_villes\n  manage.py import_villes var/fictional/villes.csv\n"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
