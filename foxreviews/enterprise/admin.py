@@ -98,7 +98,7 @@ class EntrepriseAdmin(BaseAdmin):
         f"The first {MAX_ROWS:,} companies are listed."
     )
     fieldsets = [
-        (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "is_active", "statut_diffusion"]}),
+        (None, {"fields": ["siren", "siret", "nom", "nom_commercial", "autres_noms", "is_active", "statut_diffusion"]}),
         ("Adresse", {"fields": ["adresse", "code_postal", "ville_nom", "code_commune", "departement",
                                 ("latitude", "longitude")]}),
         ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "naf25_libelle", "naf_derived",

@@ -45,6 +45,12 @@ class Entreprise(models.Model):
     siret = _code(14)
     nom = TrigramCharField(max_length=255, db_collation="C")
     nom_commercial = TrigramCharField(max_length=255, db_collation="C", default="", db_default="", blank=True)
+    autres_noms = models.TextField(
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Other names, each after its kind and a colon, with tabs between (enterprise.names).",
+    )
     adresse = _text(500)
     code_postal = _code(5)
     ville_nom = models.CharField(

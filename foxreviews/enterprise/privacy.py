@@ -7,9 +7,9 @@ public and may be a natural person is hidden: legal forms 1xxx, the 2xxx that ar
 `[ND]`, which is what the register writes in the place of a text. A legal person who is not public keeps its name, and
 has no street, position or contact.
 
-It is held at the row, whoever writes it, by the triggers of migrations/0006_privacy.sql: what is hidden is not stored.
-The other forms are the second line: `HIDDEN` for the ORM, `HIDDEN_SQL` for a statement, `hidden` for data frames and
-`is_hidden` for rows. A test compares all of them with the triggers, on every status, legal form and name.
+It is held at the row, whoever writes it, by the triggers of migrations/0009_autres_noms.sql: what is hidden is not
+stored. The other forms are the second line: `HIDDEN` for the ORM, `HIDDEN_SQL` for a statement, `hidden` for data
+frames and `is_hidden` for rows. A test compares all of them with the triggers, on every status, legal form and name.
 """
 
 import re
@@ -22,7 +22,7 @@ PUBLIC, PARTIAL = "O", "P"  # statutDiffusion
 STATUSES = (PUBLIC, PARTIAL, "N")  # as the register writes them; N, in vintages before 2023, is P
 MASK = "[ND]"
 
-NAMES = ("nom", "nom_commercial")
+NAMES = ("nom", "nom_commercial", "autres_noms")
 CONTACTS = ("adresse", "telephone", "email", "site_web")
 POSITION = ("latitude", "longitude")
 # What only the register says of a company that is not public

@@ -42,8 +42,11 @@ def words(folded: pl.Series) -> pl.Series:
 
 def street_words(texts: pl.Series) -> pl.Series:
     """reference.words.street_words."""
+    rows = texts.str.contains(rules.RANGE).arg_true()
+    ranges = [" ".join(rules.street_words(text)) for text in texts.gather(rows)]
     types = rf"\b(?:{'|'.join(STREET_TYPES)})\b"
-    return _through_python(folded(texts), f"{_SPECIAL}|{types}", rules.street_words)
+    found = _through_python(folded(texts), f"{_SPECIAL}|{types}", rules.street_words)
+    return found.scatter(rows, pl.Series(ranges, dtype=pl.String))
 
 
 def _through_python(folded: pl.Series, special: str, rule: rules.Rule) -> pl.Series:

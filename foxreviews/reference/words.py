@@ -31,12 +31,17 @@ _TITLES = "MME MADAME MLLE MR MONSIEUR DR DOCTEUR ME MAITRE"
 LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 LITTLE = frozenset([*_ARTICLES.split(), *LEGAL_FORMS, *_TITLES.split(), "ARRONDISSEMENT", "CEDEX"])
 
+FROM_TO = " … "  # from one number of a street to another: "10 … 14 B RUE DES LILAS"
+RANGE = rf"\b([0-9]{{1,4}})(?: [A-Z])?{FROM_TO}([0-9]{{1,4}})\b"
+MAX_NUMBERS = 100  # between two of a street, for each of which it is found
+
 Rule = Callable[[str], list[str]]
 # Letters typed from which a word may have them: three may be four, one of which is lost; seven may be nine.
 MIN_ONE_TYPO, MIN_TWO_TYPOS = 3, 7
 SHORT = 2  # letters: what stands in the middle of three words that are written as one
 
 _LETTERS, _ELISION, _ORDINAL = re.compile(LETTERS), re.compile(_LONE + ELISION), re.compile(ORDINAL)
+_RANGE = re.compile(RANGE)
 
 
 def words(text: str) -> list[str]:
@@ -52,8 +57,15 @@ def key(text: str) -> str:
 
 
 def street_words(text: str) -> list[str]:
-    """The words of an address, the kind of way in full: "12 bd Voltaire" → 12 BOULEVARD VOLTAIRE."""
-    return " ".join(STREET_TYPES.get(word, word) for word in words(text)).split()
+    """The words of an address, the kind of way in full: "12 bd Voltaire" → 12 BOULEVARD VOLTAIRE.
+
+    Of numbers from one to another also those between: "10 … 14 B RUE" → 10 14 B RUE 11 12 13.
+    """
+    ranges = _RANGE.findall(text)
+    parts = text.split(FROM_TO) if ranges else [text]
+    found = [STREET_TYPES.get(word, word) for part in parts for word in words(part)]
+    between = (range(int(first) + 1, int(last))[:MAX_NUMBERS] for first, last in ranges)
+    return [*" ".join(found).split(), *(str(number) for numbers in between for number in numbers)]
 
 
 def joined(text: str) -> list[str]:

@@ -1,40 +1,47 @@
 """StockEtablissement → where companies are: one row per head office; other establishments are dropped early."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
+from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import POSITION, PUBLIC, STATUSES
 from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.clean.steps import reject
 from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
-from foxreviews.sirene.values import first_of, joined, select, unmask
+from foxreviews.reference.words import FROM_TO
+from foxreviews.sirene.values import KNOWN_AS, first_of, joined, names_of, select, unmask
 
 FILLED = (
-    "siren", "siret", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "departement",
+    "siren", "siret", *KNOWN_AS, "adresse", "code_postal", "ville_nom", "code_commune", "departement",
     "latitude", "longitude",
 )  # fmt: skip
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
 SIGNS = ("enseigne1Etablissement", "enseigne2Etablissement", "enseigne3Etablissement")
+USUAL_NAME = "denominationUsuelleEtablissement"
+KINDS = {**dict.fromkeys(SIGNS, Kind.ENSEIGNE), USUAL_NAME: Kind.DENOMINATION_USUELLE}
 FOREIGN = (
     "codePaysEtrangerEtablissement",
     "libellePaysEtrangerEtablissement",
     "libelleCommuneEtrangerEtablissement",
 )
+LAST_NUMBER = ("dernierNumeroVoieEtablissement", "indiceRepetitionDernierNumeroVoieEtablissement")
 EAST, NORTH = "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement"
 # Lambert-93 metres of metropolitan France; overseas positions are in projections of their own.
 MIN_EAST, MAX_EAST = 50_000, 1_300_000
 MIN_NORTH, MAX_NORTH = 6_000_000, 7_200_000
 DECIMALS = 6  # of a degree: 10 cm
 # What a mask leaves unknown of a public establishment
-MASKED = {
-    "codePostalEtablissement": "code_postal",
-    "libelleCommuneEtablissement": "ville_nom",
-    "codeCommuneEtablissement": "code_commune",
-    EAST: "latitude",
-    NORTH: "longitude",
-    **dict.fromkeys((*SIGNS, "denominationUsuelleEtablissement"), "nom_commercial"),
+MASKED: Mapping[str, tuple[str, ...]] = {
+    "codePostalEtablissement": ("code_postal",),
+    "libelleCommuneEtablissement": ("ville_nom",),
+    "codeCommuneEtablissement": ("code_commune",),
+    EAST: ("latitude",),
+    NORTH: ("longitude",),
+    **dict.fromkeys(KINDS, KNOWN_AS),
 }
 
 
@@ -58,9 +65,7 @@ def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     An establishment that is not public has no street address, whether the source masks it or not. Where its status is
     none, street and position are not known.
     """
-    street = joined(
-        "numeroVoieEtablissement", "indiceRepetitionEtablissement", "way", "libelleVoieEtablissement"
-    )
+    street = joined("number", "way", "libelleVoieEtablissement")
     whole = joined(
         "complementAdresseEtablissement",
         "street",
@@ -73,10 +78,21 @@ def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         frame = not_known.mark(frame, ["adresse", *POSITION], pl.lit(unknown))
     public = pl.col("statutDiffusionEtablissement") == PUBLIC
     return (
-        frame.with_columns(way=pl.col("typeVoieEtablissement").replace(STREET_TYPES), public=public)
+        _numbered(frame)
+        .with_columns(way=pl.col("typeVoieEtablissement").replace(STREET_TYPES), public=public)
         .with_columns(street=street)
         .with_columns(adresse=pl.when("public").then(whole).otherwise(pl.lit("")))
     )
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """With `number`, "12 B"; from one number to another "10 … 14 B", where the vintage has the last one."""
+    first = joined("numeroVoieEtablissement", "indiceRepetitionEtablissement")
+    if not {*LAST_NUMBER} <= {*frame.columns}:
+        return frame.with_columns(number=first)
+    frame = frame.with_columns(first=first, last=joined(*LAST_NUMBER))
+    both = joined("first", "last", separator=FROM_TO)
+    return frame.with_columns(number=pl.when(pl.col("first") != pl.col("last")).then(both).otherwise("first"))
 
 
 def town(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -98,8 +114,10 @@ def _in_france(value: pl.Expr) -> pl.Expr:
 
 
 def signs(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """What stands on the shop: its first sign, else the name it is usually called by."""
-    return frame.with_columns(nom_commercial=first_of(*SIGNS, "denominationUsuelleEtablissement"))
+    """What stands on the shop: its first sign, else the name it is usually called by. All are other names."""
+    return frame.with_columns(
+        nom_commercial=first_of(*SIGNS, USUAL_NAME), autres_noms=names_of(KINDS, but=pl.lit(""))
+    )
 
 
 def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:

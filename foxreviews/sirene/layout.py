@@ -91,8 +91,9 @@ ESTABLISHMENTS = Layout(
     added=ADDED_ESTABLISHMENT_COLUMNS,
     read=(
         "siren", "siret", "statutDiffusionEtablissement", "etablissementSiege", "complementAdresseEtablissement",
-        "numeroVoieEtablissement", "indiceRepetitionEtablissement", "typeVoieEtablissement",
-        "libelleVoieEtablissement", "codePostalEtablissement", "libelleCommuneEtablissement",
+        "numeroVoieEtablissement", "indiceRepetitionEtablissement", "dernierNumeroVoieEtablissement",
+        "indiceRepetitionDernierNumeroVoieEtablissement", "typeVoieEtablissement", "libelleVoieEtablissement",
+        "codePostalEtablissement", "libelleCommuneEtablissement",
         "libelleCommuneEtrangerEtablissement", "distributionSpecialeEtablissement", "codeCommuneEtablissement",
         "codeCedexEtablissement", "codePaysEtrangerEtablissement", "libellePaysEtrangerEtablissement",
         "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement",

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, STATUSES, hidden
 from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.activities import ACTIVITY, activity
@@ -10,7 +11,17 @@ from foxreviews.importing.load.kept import ALWAYS_SAID
 from foxreviews.reference import naf
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.words import key
-from foxreviews.sirene.values import PLACE, STREET, first_of, joined, select, unmask
+from foxreviews.sirene.values import (
+    KNOWN_AS,
+    PLACE,
+    STREET,
+    first_of,
+    given,
+    joined,
+    names_of,
+    select,
+    unmask,
+)
 
 NOMENCLATURE = "nomenclatureActivitePrincipaleUniteLegale"
 # Its values, in capitals without spaces, signs and accents (reference.words.key)
@@ -30,10 +41,18 @@ MASKED_FACTS = {
     "activitePrincipaleUniteLegale": "naf_code",
     "activitePrincipaleNAF25UniteLegale": "naf25_code",
 }
-MASKED_NAMES = dict.fromkeys((*OTHER_NAMES, "sigleUniteLegale"), "nom_commercial")
+MASKED_NAMES = dict.fromkeys((*OTHER_NAMES, "sigleUniteLegale"), KNOWN_AS) | {
+    "pseudonymeUniteLegale": ("autres_noms",)
+}
+KINDS = {
+    "sigleUniteLegale": Kind.SIGLE,
+    "pseudonymeUniteLegale": Kind.PSEUDONYME,
+    "birth_name": Kind.NOM_NAISSANCE,
+    **dict.fromkeys(OTHER_NAMES, Kind.DENOMINATION_USUELLE),
+}
 # Columns that the unit gives a value to, itself or through its activity.
 FILLED = (
-    "siren", "siret", "nom", "nom_commercial", *ACTIVITY, "categorie_juridique",
+    "siren", "siret", "nom", *KNOWN_AS, *ACTIVITY, "categorie_juridique",
     "tranche_effectif", "date_creation", "is_active", "statut_diffusion",
 )  # fmt: skip
 
@@ -55,7 +74,7 @@ def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """A natural person is called by first and family names, as used before as registered; a legal person by its own.
 
     A unit without that name takes another one of the register: pseudonym, usual name, initials. Its commercial name
-    is its first usual name, else its initials.
+    is its first usual name, else its initials. All of them are other names, and so is the birth name of a person.
     """
     frame = frame.with_columns(
         first_name=first_of("prenomUsuelUniteLegale", "prenom1UniteLegale"),
@@ -63,12 +82,16 @@ def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(person=joined("first_name", "family_name"))
     natural = pl.col("categorie_juridique") == NATURAL_PERSON
     others = ("pseudonymeUniteLegale", *OTHER_NAMES, "sigleUniteLegale")
-    return frame.with_columns(
+    frame = frame.with_columns(
         nom=pl.when(natural)
         .then(first_of("person", "denominationUniteLegale", *others))
         .otherwise(first_of("denominationUniteLegale", "person", *others)),
         nom_commercial=first_of(*OTHER_NAMES, "sigleUniteLegale"),
+        birth_name=pl.when(natural & given("nomUniteLegale").is_not_null())
+        .then(joined("first_name", "nomUniteLegale"))
+        .otherwise(pl.lit("")),
     )
+    return frame.with_columns(autres_noms=names_of(KINDS, but=pl.col("nom")))
 
 
 def siret(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -128,10 +151,8 @@ def diffusion(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         statut_diffusion=pl.when(public).then(pl.lit(PUBLIC)).otherwise(pl.lit(PARTIAL))
     ).with_columns(
-        nom=pl.when(hidden(pl.col) | nameless).then(pl.lit(MASK)).otherwise(pl.col("nom")),
-        nom_commercial=pl.when(hidden(pl.col) | nameless)
-        .then(pl.lit(""))
-        .otherwise(pl.col("nom_commercial")),
+        pl.when(hidden(pl.col) | nameless).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
+        for name, text in (("nom", MASK), *((name, "") for name in KNOWN_AS))
     )
     unknown = ~frame["statutDiffusionUniteLegale"].is_in(STATUSES)
     if not unknown.any():

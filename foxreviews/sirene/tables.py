@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from psycopg.sql import Identifier, Literal
 
 from foxreviews.core import sql
+from foxreviews.enterprise.names import SEPARATOR
 from foxreviews.enterprise.privacy import MASK, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import checkpoint
@@ -57,6 +58,7 @@ class Tables:
                 offices=Identifier(self.offices.name),
                 columns=sql.columns(self.companies.columns),
                 mask=Literal(MASK),
+                separator=Literal(SEPARATOR),
                 public=Literal(PUBLIC),
                 place=Literal(not_known.bits(PLACE)),
                 street=Literal(not_known.bits(STREET)),

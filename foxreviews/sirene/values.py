@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from foxreviews.enterprise.names import COLON, SEPARATOR
 from foxreviews.enterprise.privacy import MASK, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.cleaning import Cleaner, Step
@@ -11,10 +12,11 @@ from foxreviews.importing.clean.steps import columns_where
 
 # What a head office gives its company: the town, and what is forgotten of those who may not be shown.
 PLACE = ("code_postal", "ville_nom", "code_commune", "departement")
-STREET = ("adresse", "nom_commercial", "latitude", "longitude")
+KNOWN_AS = ("nom_commercial", "autres_noms")
+STREET = ("adresse", *KNOWN_AS, "latitude", "longitude")
 
 
-def unmask(facts: Mapping[str, str], identity: Mapping[str, str], diffusion: str) -> Step:
+def unmask(facts: Mapping[str, str], identity: Mapping[str, Collection[str]], diffusion: str) -> Step:
     """`[ND]` is not a value: the register writes it in the place of a text that it does not show.
 
     Of `facts`, which are columns of the file with the directory's columns that they fill, a mask says nothing. Of
@@ -28,7 +30,7 @@ def unmask(facts: Mapping[str, str], identity: Mapping[str, str], diffusion: str
             if name in facts:
                 frame = not_known.mark(frame, [facts[name]], pl.col(name) == MASK)
             elif name in identity:
-                frame = not_known.mark(frame, [identity[name]], (pl.col(name) == MASK) & public)
+                frame = not_known.mark(frame, identity[name], (pl.col(name) == MASK) & public)
         return frame.with_columns(given(name).fill_null("").alias(name) for name in masked)
 
     return unmasked
@@ -47,6 +49,18 @@ def first_of(*names: str) -> pl.Expr:
 def joined(*names: str, separator: str = " ") -> pl.Expr:
     """The columns that have a value, one after another."""
     return pl.concat_str([given(name) for name in names], separator=separator, ignore_nulls=True)
+
+
+def names_of(kinds: Mapping[str, str], but: pl.Expr) -> pl.Expr:
+    """The names in the columns that kinds are given for, each with its kind (enterprise.names), save one."""
+    return pl.concat_str(
+        [
+            pl.when(given(name) != but).then(pl.concat_str(pl.lit(kind + COLON), name))
+            for name, kind in kinds.items()
+        ],
+        separator=SEPARATOR,
+        ignore_nulls=True,
+    )
 
 
 def select(filled: Collection[str]) -> Step:

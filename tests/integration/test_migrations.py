@@ -19,9 +19,15 @@ LOOKED_AT = {
         "enterprise",
         "0007_withhold_stored",
     ): "an update of rows that hold what is hidden, next to readers and writers",
+    (
+        "enterprise",
+        "0008_naf25_lighter",
+    ): "a dropped column rewrites nothing; the index is built CONCURRENTLY",
+    ("enterprise", "0009_autres_noms"): "a constant default rewrites nothing; triggers, as 0006",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
     ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
     ("search", "0003_naf25"): "the function of a trigger: nothing waits",
+    ("search", "0004_autres_noms"): "the function of a trigger: nothing waits",
 }
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import masked
 from foxreviews.reference import naf
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
@@ -72,9 +73,15 @@ class MatchSerializer(serializers.Serializer[Row]):
 
 
 class FoundEntrepriseSerializer(EntrepriseSerializer):
-    """A company in a list; in the answer to `q` with its name highlighted, and with `explain` why it matches."""
+    """A company in a list; in the answer to `q` with the name that matches, and with `explain` why it matches."""
 
     nom_highlighted = serializers.CharField(required=False, help_text="HTML: <mark> around the words found.")
+    matched_name = serializers.CharField(
+        required=False, help_text="The name with the words found, empty where none has any."
+    )
+    matched_name_kind = serializers.ChoiceField(
+        [*Kind, ""], required=False, help_text="What kind of name it is."
+    )
     match = MatchSerializer(required=False)
 
 

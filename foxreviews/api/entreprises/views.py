@@ -26,6 +26,8 @@ from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
 from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.names import Name
+from foxreviews.enterprise.privacy import masked
 from foxreviews.reference.identifiers import is_siren
 from foxreviews.reference.typed_numbers import siren_named_by
 from foxreviews.search.query.explain import Explanation
@@ -35,11 +37,17 @@ from foxreviews.search.query.types import Hits
 
 def _found(row: Row, explanation: Explanation, params: dict[str, Any]) -> Row:
     """A company that was found, as it is shown: its name highlighted, and with `explain` why it matches."""
-    seen = shown(row)
-    result = seen | {"nom_highlighted": explanation.highlighted(seen["nom"], row["score"])}
+    row = masked(row)
+    seen, score = shown(row), row["score"]
+    matched = explanation.matched_name(row, score) or Name("", "")
+    result = seen | {
+        "nom_highlighted": explanation.highlighted(seen["nom"], score),
+        "matched_name": matched.nom,
+        "matched_name_kind": matched.kind,
+    }
     if params.get("explain"):
-        words = [asdict(match) for match in explanation.matches(seen, row["score"])]
-        result["match"] = {"tier": Tier(row["score"]).label, "words": words}
+        words = [asdict(match) for match in explanation.matches(row, score)]
+        result["match"] = {"tier": Tier(score).label, "words": words}
     return result
 
 

@@ -1,13 +1,18 @@
 """Rows of the directory → documents of the index, a block of them at once.
 
-Everything is done on whole columns (reference.word_columns).
+Everything is done on whole columns (reference.word_columns). The fields of names:
+
+* `key`: the letters of each name; a doubtful one has none, so that no company stands before others by it;
+* `nom`: the words of all names, and `joined` their neighbours in one;
+* `autre`: the words of names other than the registered one, doubtful ones aside;
+* `hors_nom`: the words that the registered name has not. Most companies have neither.
 """
 
-from collections.abc import Iterable
 from functools import cache
 
 import polars as pl
 
+from foxreviews.enterprise.names import COLON, SEPARATOR, Kind
 from foxreviews.enterprise.privacy import NAMES, hidden, partial
 from foxreviews.reference import word_columns
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
@@ -20,9 +25,9 @@ from foxreviews.search.query.tiers import HIDDEN_KEY
 
 # Of enterprise_entreprise: what a document is made from
 COLUMNS = (
-    *("siren", "siret", "nom", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune"),
-    *("departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique", "is_active"),
-    *("statut_diffusion", "latitude"),
+    *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
+    *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
+    *("is_active", "statut_diffusion", "latitude"),
 )
 
 
@@ -33,18 +38,11 @@ def documents(frame: pl.DataFrame) -> list[str]:
     (enterprise.privacy) has no words: only filters find it, and its number.
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
-    noms = [word_columns.folded(frame["nom"]), word_columns.folded(frame["nom_commercial"])]
-    persons = frame["categorie_juridique"] == NATURAL_PERSON
     return (
         frame.select(
             pl.col("siren").cast(pl.UInt64),
             rank().alias("rank"),
-            pl.when(pl.col("hidden"))
-            .then(pl.lit(HIDDEN_KEY))
-            .otherwise(_spaced([nom.str.replace_all(" ", "", literal=True) for nom in noms]))
-            .alias("key"),
-            _spaced([word_columns.words(nom) for nom in noms]).alias("nom"),
-            _spaced([word_columns.joined(nom, persons) for nom in noms]).alias("joined"),
+            *_names(frame),
             _lieu(frame).alias("lieu"),
             word_columns.street_words(frame["adresse"]).alias("adresse"),
             _commune(),
@@ -54,6 +52,75 @@ def documents(frame: pl.DataFrame) -> list[str]:
         .select(pl.struct(pl.all()).struct.json_encode())
         .to_series()
         .to_list()
+    )
+
+
+def _names(frame: pl.DataFrame) -> pl.DataFrame:
+    """The fields of names; the key of who is hidden is HIDDEN_KEY."""
+    persons = frame["categorie_juridique"] == NATURAL_PERSON
+    nom = word_columns.folded(frame["nom"])
+    own = pl.DataFrame(
+        {
+            "nom": word_columns.words(nom),
+            "joined": word_columns.joined(nom, persons),
+            "hidden": frame["hidden"],
+        }
+    ).with_row_index("row")
+    others = _fields_of_others(_other_names(frame, nom), persons, own["nom"])
+    both = own.with_columns(key=nom.str.replace_all(" ", "", literal=True)).join(
+        others, on="row", how="left", suffix="_of_others", maintain_order="left"
+    )
+    spaced = (
+        _spaced(pl.col(name), pl.col(f"{name}_of_others")).alias(name) for name in ("key", "nom", "joined")
+    )
+    return both.select(*spaced, pl.col("autre", "hors_nom").fill_null(""), "hidden").select(
+        pl.when("hidden").then(pl.lit(HIDDEN_KEY)).otherwise("key").alias("key"), pl.exclude("key", "hidden")
+    )
+
+
+def _other_names(frame: pl.DataFrame, noms: pl.Series) -> pl.DataFrame:
+    """Names other than the registered ones, folded: their row, `nom`, and whether they are doubtful."""
+    rows = frame.select("autres_noms", "nom_commercial").with_row_index("row")
+    listed = rows.filter(pl.col("autres_noms") != "").select(
+        "row", pl.col("autres_noms").str.split(SEPARATOR)
+    )
+    pairs = listed.explode("autres_noms", empty_as_null=True).select(
+        "row", pl.col("autres_noms").str.splitn(COLON, 2)
+    )
+    listed = pairs.unnest("autres_noms").select("row", nom="field_1", kind="field_0").drop_nulls()
+    commercial = rows.filter(pl.col("nom_commercial") != "").select(
+        "row", nom="nom_commercial", kind=pl.lit(str(Kind.NOM_COMMERCIAL))
+    )
+    found = pl.concat([listed, commercial.join(listed, on=["row", "nom"], how="anti")])
+    found = found.select(
+        "row",
+        nom=word_columns.folded(found["nom"]),
+        is_doubtful=pl.col("kind") == Kind.DENOMINATION_USUELLE,
+    )
+    return found.filter(found["nom"] != noms.gather(found["row"]))
+
+
+def _fields_of_others(names: pl.DataFrame, persons: pl.Series, noms: pl.Series) -> pl.DataFrame:
+    """The fields that other names fill, one row for each company that has some; `noms` are registered words."""
+    sure, letters = ~pl.col("is_doubtful"), pl.col("nom").str.replace_all(" ", "", literal=True)
+    fields = (
+        names.with_columns(
+            words=word_columns.words(names["nom"]),
+            joined=word_columns.joined(names["nom"], persons.gather(names["row"])),
+        )
+        .group_by("row")
+        .agg(
+            key=letters.filter(sure).str.join(" "),
+            nom=pl.col("words").str.join(" "),
+            autre=pl.col("words").filter(sure).str.join(" "),
+            joined=pl.concat_list(
+                pl.col("joined").str.join(" "), letters.filter(~sure).str.join(" ")
+            ).list.join(" "),
+        )
+    )
+    known = noms.gather(fields["row"]).str.split(" ")
+    return fields.with_columns(
+        hors_nom=pl.col("nom").str.split(" ").list.set_difference(known).list.join(" ")
     )
 
 
@@ -126,5 +193,5 @@ def _hide(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _spaced(texts: Iterable[pl.Series]) -> pl.Expr:
-    return pl.concat_str(list(texts), separator=" ").str.strip_chars(" ")
+def _spaced(*texts: pl.Expr) -> pl.Expr:
+    return pl.concat_str(texts, separator=" ", ignore_nulls=True).str.strip_chars(" ")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from foxreviews.core.keyset import Row
+from foxreviews.enterprise.names import Name, names
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import distance, key, street_words, words
 from foxreviews.search.query.nodes import Fuzzy, Leaf, Prefix, Range, Term, Terms
@@ -18,10 +19,11 @@ from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import CompanyTiers, Spelling
 
 HOW = ("same", "joined", "trade", "beginning", "typo")  # best first
-NAMES = ("nom", "nom_commercial")
+NAMES = ("nom", "nom_commercial", "autres_noms")
+OF_NAMES = ("nom", "joined", "key")  # the fields of the index that are made of names
 # The fields of a row, the likeliest first, that a field of the index is made of
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "nom": NAMES, "joined": NAMES, "key": NAMES, "lieu": ("ville_nom",), "code_postal": ("code_postal",),
+    **dict.fromkeys(OF_NAMES, NAMES), "lieu": ("ville_nom",), "code_postal": ("code_postal",),
     "adresse": ("adresse",), "naf": ("naf_code", "naf25_code"), "departement": ("departement",),
 }  # fmt: skip
 CODES = ("code_postal", "naf", "departement")
@@ -53,21 +55,38 @@ class Explanation:
         found = (list(_matches(word, ways, row)) for word, ways in self._of_tier(score).items())
         return [min(each, key=_badness) for each in found if each]
 
+    def matched_name(self, row: Row, score: int) -> Name | None:
+        """The name that is what was typed, else the one with the most of its words; None where no name has any."""
+        known = names(row)
+        exact = {*self._tiers.exact_keys()} if score == Tier.EXACT else set()
+        met = [
+            (
+                _key(name.nom) in exact,
+                len({word for word, node in self._of_names(score) if any(_found(node, word, name.nom))}),
+            )
+            for name in known
+        ]
+        best = max(met)
+        return known[met.index(best)] if any(best) else None
+
     def highlighted(self, nom: str, score: int) -> str:
         """The name as HTML, its words that match inside <mark>."""
-        ways = [
-            (word, spelling.node)
-            for word, spellings in self._of_tier(score).items()
-            for spelling in spellings
-            if spelling.node.field in ("nom", "joined", "key")
-        ]
-        marked = {own for word, node in ways for own in _found(node, word, nom)}
+        marked = {own for word, node in self._of_names(score) for own in _found(node, word, nom)}
         pieces, at = [], 0
         for piece in _WORD.finditer(nom):
             pieces.append(html.escape(nom[at : piece.start()]))
             shown, at = html.escape(piece[0]), piece.end()
             pieces.append(shown if marked.isdisjoint(_words(piece[0])) else f"<mark>{shown}</mark>")
         return "".join([*pieces, html.escape(nom[at:])])
+
+    def _of_names(self, score: int) -> list[tuple[str, Leaf]]:
+        """Each typed word with the nodes that find it in a name."""
+        return [
+            (word, spelling.node)
+            for word, spellings in self._of_tier(score).items()
+            for spelling in spellings
+            if spelling.node.field in OF_NAMES
+        ]
 
     def _of_tier(self, score: int) -> Mapping[str, list[Spelling]]:
         """The spellings of each typed word in the tier that a score names."""
@@ -94,10 +113,12 @@ def _badness(match: Match) -> tuple[int, int]:
 
 
 def _matches(word: str, spellings: Iterable[Spelling], row: Row) -> Iterator[Match]:
+    others = [name.nom for name in names(row)[1:]]
     for how, node in spellings:
         for column in COLUMNS[node.field]:
-            for own in _found(node, word, row[column]):
-                yield Match(word, column, own, how)
+            for text in others if column == "autres_noms" else [row[column]]:
+                for own in _found(node, word, text):
+                    yield Match(word, column, own, how)
 
 
 def _found(node: Leaf, word: str, text: str) -> Iterable[str]:

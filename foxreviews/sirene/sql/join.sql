@@ -2,7 +2,8 @@
 -- address. A unit that is not public has no street or position, one without a name to show ([ND]: natural persons who
 -- are not public) no sign either.
 -- Where no head office is in the file, its place is not known, nor is the street of a unit that may be shown.
--- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name.
+-- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name. Both have
+-- other names.
 INSERT INTO {staging} ({columns}, not_known)
 SELECT {columns}, not_known
 FROM (
@@ -14,6 +15,9 @@ FROM (
              THEN coalesce(nullif(nullif(offices.nom_commercial, ''), units.nom),
                            nullif(units.nom_commercial, units.nom), '')
              ELSE '' END AS nom_commercial,
+        CASE WHEN units.nom <> {mask}
+             THEN concat_ws({separator}, nullif(offices.autres_noms, ''), nullif(units.autres_noms, ''))
+             ELSE '' END AS autres_noms,
         CASE WHEN units.nom <> {mask} AND units.statut_diffusion = {public}
              THEN coalesce(offices.adresse, '') ELSE '' END AS adresse,
         coalesce(offices.code_postal, '') AS code_postal,

@@ -30,6 +30,7 @@ SIREN = "732829320"
 SECRETS: dict[str, Any] = {
     "nom": "JEANNE MYSTERE",
     "nom_commercial": "CHEZ MYSTERE",
+    "autres_noms": "nom_naissance:JEANNE SECRETE",
     "adresse": "7 RUE MYSTERE",
     "telephone": "0102030405",
     "email": "jeanne@mystere.example",
@@ -37,7 +38,7 @@ SECRETS: dict[str, Any] = {
     "latitude": 48.123456,
     "longitude": 2.123456,
 }
-WITHHELD = {"nom": MASK, **dict.fromkeys((NAMES[1], *CONTACTS), ""), **dict.fromkeys(POSITION)}
+WITHHELD = {"nom": MASK, **dict.fromkeys((*NAMES[1:], *CONTACTS), ""), **dict.fromkeys(POSITION)}
 PLACELESS = dict.fromkeys(CONTACTS, "") | dict.fromkeys(POSITION)
 
 

@@ -17,6 +17,15 @@ Load = Callable[..., Entreprise]
     [
         ({}, "12 RUE DU PORT"),
         ({"indiceRepetitionEtablissement": "B"}, "12 B RUE DU PORT"),
+        (
+            {
+                "dernierNumeroVoieEtablissement": "16",
+                "indiceRepetitionDernierNumeroVoieEtablissement": "B",
+            },
+            "12 … 16 B RUE DU PORT",
+        ),
+        ({"dernierNumeroVoieEtablissement": "12"}, "12 RUE DU PORT"),
+        ({"numeroVoieEtablissement": "", "dernierNumeroVoieEtablissement": "16"}, "16 RUE DU PORT"),
         ({"typeVoieEtablissement": "AV"}, "12 AVENUE DU PORT"),
         ({"typeVoieEtablissement": "AVENUE"}, "12 AVENUE DU PORT"),
         ({"typeVoieEtablissement": "", "numeroVoieEtablissement": ""}, "DU PORT"),

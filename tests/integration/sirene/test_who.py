@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.names import names
 
 from .conftest import A, B, C, Register, establishment, person, siret, unit
 
@@ -102,6 +103,51 @@ def test_without_a_sign_it_is_a_usual_name_of_the_unit_else_its_initials(loaded:
 def test_a_sign_that_says_the_name_again_is_passed_over(loaded: Load) -> None:
     found = loaded(unit(sigleUniteLegale="AC"), establishment(enseigne1Etablissement="ACME"))
     assert found.nom_commercial == "AC"
+
+
+def test_every_other_name_is_kept_with_its_kind(loaded: Load) -> None:
+    found = loaded(unit(pseudonymeUniteLegale="FOX", **USUAL), establishment(**SIGNS))
+    assert [*map(tuple, names(vars(found)))] == [
+        ("ACME", "nom"),
+        ("AU PORT", "enseigne"),
+        ("LE BAR", "enseigne"),
+        ("LE QUAI", "enseigne"),
+        ("CAFE DU PORT", "denomination_usuelle"),
+        ("AC", "sigle"),
+        ("FOX", "pseudonyme"),
+        ("ACME UN", "denomination_usuelle"),
+        ("ACME DEUX", "denomination_usuelle"),
+        ("ACME TROIS", "denomination_usuelle"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "autres_noms"),
+    [
+        ({"nomUsageUniteLegale": "MARTIN"}, "nom_naissance:MARIE DUPONT"),
+        (
+            {"nomUsageUniteLegale": "MARTIN", "pseudonymeUniteLegale": "FOX"},
+            "pseudonyme:FOX\tnom_naissance:MARIE DUPONT",
+        ),
+        ({"nomUsageUniteLegale": "MARTIN", "nomUniteLegale": "[ND]"}, ""),
+        ({"nomUsageUniteLegale": "MARTIN", "statutDiffusionUniteLegale": "P"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_person_is_known_by_the_birth_name_where_it_is_public(
+    loaded: Load, columns: dict[str, str], autres_noms: str
+) -> None:
+    assert loaded(person(**columns)).autres_noms == autres_noms
+
+
+def test_a_name_that_is_masked_says_nothing_and_one_that_has_gone_goes(import_register: Register) -> None:
+    def loaded_as(**signs: str) -> str:
+        import_register([unit()], [establishment(**signs)], "--force")
+        return Entreprise.objects.get().autres_noms
+
+    assert loaded_as(enseigne1Etablissement="AU PORT") == "enseigne:AU PORT"
+    assert loaded_as(enseigne1Etablissement="[ND]") == "enseigne:AU PORT"
+    assert loaded_as(enseigne1Etablissement="") == ""
 
 
 def test_a_unit_that_has_ceased_is_inactive(loaded: Load) -> None:

@@ -64,6 +64,40 @@ def test_the_kind_of_way_is_written_in_full() -> None:
     assert street_words("12 bd de l'Hôpital") == ["12", "BOULEVARD", "DE", "HOPITAL"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10 … 14 B RUE DES LILAS", "10 14 B RUE DES LILAS 11 12 13"),
+        ("BAT C, 4 B … 6 AV FOCH", "BAT C 4B 6 AVENUE FOCH 5"),
+        ("7 … 9", "7 9 8"),
+        ("9 … 7 RUE", "9 7 RUE"),
+        ("1 … 9999 RUE", " ".join(["1 9999 RUE", *map(str, range(2, 102))])),
+    ],
+)
+def test_an_address_from_one_number_to_another_has_those_between(text: str, expected: str) -> None:
+    assert street_words(text) == expected.split() == indexed(adresse=text)["adresse"].split()
+
+
+def test_each_other_name_is_indexed_by_its_kind() -> None:
+    """A doubtful name has words, and no key by which its company would stand before others."""
+    made = indexed(
+        nom="COMITE COMMUN",
+        nom_commercial="CANTINE COMMUNE",
+        autres_noms="enseigne:CANTINE COMMUNE\tsigle:C.C.F.\tdenomination_usuelle:Petit Comité",
+    )
+    assert made["key"] == "COMITECOMMUN CANTINECOMMUNE CCF"
+    assert made["nom"] == "COMITE COMMUN CANTINE COMMUNE CCF PETIT COMITE"
+    assert made["autre"] == "CANTINE COMMUNE CCF"
+    assert sorted(made["hors_nom"].split()) == ["CANTINE", "CCF", "COMMUNE", "PETIT"]
+    assert "PETITCOMITE" in made["joined"].split()
+
+
+def test_a_commercial_name_that_is_listed_has_the_kind_that_it_is_listed_under() -> None:
+    made = indexed(nom="A", nom_commercial="CHEZ B", autres_noms="denomination_usuelle:CHEZ B")
+    assert (made["key"], made["nom"], made["autre"], made["hors_nom"]) == ("A", "A CHEZ B", "", "CHEZ B")
+    assert indexed(nom="A", nom_commercial="a")["autre"] == ""
+
+
 def test_neighbours_are_joined() -> None:
     assert joined("CLIN D OEIL") == ["CLIND", "DOEIL", "CLINDOEIL"]
     assert key("S.N.C.F.") == key("sncf") == "SNCF"

@@ -10,7 +10,17 @@ from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import CompanyTiers
 
 ROW = dict.fromkeys(
-    ("nom", "nom_commercial", "ville_nom", "code_postal", "adresse", "naf_code", "naf25_code", "departement"),
+    (
+        "nom",
+        "nom_commercial",
+        "autres_noms",
+        "ville_nom",
+        "code_postal",
+        "adresse",
+        "naf_code",
+        "naf25_code",
+        "departement",
+    ),
     "",
 )
 
@@ -66,6 +76,41 @@ def test_the_neighbours_that_a_word_joins_are_marked() -> None:
     assert explanation("totalenergies").highlighted("TOTAL ENERGIES & CIE", Tier.PLACE) == (
         "<mark>TOTAL</mark> <mark>ENERGIES</mark> &amp; CIE"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "tier", "expected"),
+    [
+        ("comite commun", Tier.EXACT, ("COMITE COMMUN", "nom")),
+        ("bidule cantine", Tier.NAME, ("CANTINE BIDULE", "enseigne")),
+        ("commun ccf", Tier.PLACE, ("COMITE COMMUN", "nom")),
+        ("petits bidulles", Tier.TYPO, ("LES PETITS BIDULES", "denomination_usuelle")),
+        ("ccf", Tier.EXACT, ("CCF", "sigle")),
+        ("nantes", Tier.PLACE, None),
+    ],
+)
+def test_the_name_that_matches_is_told_with_its_kind(
+    typed: str, tier: Tier, expected: tuple[str, str] | None
+) -> None:
+    row = ROW | {
+        "nom": "COMITE COMMUN",
+        "nom_commercial": "CANTINE BIDULE",
+        "autres_noms": "enseigne:CANTINE BIDULE\tsigle:CCF\tdenomination_usuelle:LES PETITS BIDULES",
+        "ville_nom": "Nantes",
+    }
+    assert explanation(typed).matched_name(row, tier) == expected
+
+
+def test_a_whole_name_is_the_one_that_matches_though_another_has_its_words() -> None:
+    row = ROW | {"nom": "CLARA MATHIEU", "nom_commercial": "CLARA"}
+    found = explanation("clara", key_CLARA=1).matched_name(row, Tier.EXACT)
+    assert found == ("CLARA", "nom_commercial")
+
+
+def test_a_word_of_another_name_says_so() -> None:
+    row = ROW | {"nom": "A", "autres_noms": "sigle:CCF"}
+    (found,) = explanation("ccf").matches(row, Tier.NAME)
+    assert (found.field, found.found) == ("autres_noms", "CCF")
 
 
 def test_only_words_by_which_a_hit_is_placed_are_marked() -> None:

@@ -1,1 +1,0 @@
-"""Django's backend for PostgreSQL, as web workers use it (settings.DATABASES)."""
