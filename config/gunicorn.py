@@ -11,12 +11,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "config.worker.ArrivalWorker"
 workers = max(2, os.cpu_count() or 1)
 threads = 4  # as many as a worker's pool has connections, see config/wsgi.py
 
 timeout = 30  # seconds; no request of the API takes one
 graceful_timeout = 10  # seconds after the signal to stop, for what is being answered
+worker_connections = 500  # of each worker: below the 1,024 files that an account may open
 keepalive = 5  # seconds; a proxy in front uses its connections again
 
 # Each worker proves that it lives by touching a file: on a disk busy with a load, that can stall for seconds.

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews import localdb
+from foxreviews.core.server_watch import WatchedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -22,6 +23,7 @@ LOG_DIR = Path(os.environ.get("LOG_DIR", BASE_DIR / "logs"))
 SEARCH_INDEX_DIR = Path(os.environ.get("SEARCH_INDEX_DIR", VAR_DIR / "search"))
 BACKUP_DIR = Path(os.environ.get("BACKUP_DIR", VAR_DIR / "backups"))
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
+MANAGE_COMMAND = os.environ.get("MANAGE_COMMAND", ".venv/bin/python manage.py")  # as commands name each other
 
 
 def _words(name: str, default: str) -> list[str]:
@@ -142,9 +144,18 @@ def _database() -> dict[str, Any]:
     else:
         settings = {"ENGINE": "django.db.backends.postgresql", **localdb.connection_settings()}
     options = settings.setdefault("OPTIONS", {})
-    # Web workers share a pool (see config/wsgi.py); a command has the one connection it needs.
+    # Web workers share a pool (see config/wsgi.py); a command has the one connection it needs. A connection that cannot
+    # be made is tried again when one is asked for next, not after a growing pause.
     if pool_size := _number("DATABASE_POOL_SIZE", 0):
-        options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 10}
+        settings["ENGINE"] = "foxreviews.core.postgresql"
+        options["pool"] = {
+            "connection_class": WatchedConnection,
+            "min_size": 1,
+            "max_size": pool_size,
+            "timeout": 3,
+            "reconnect_timeout": 2,
+        }
+        options.setdefault("connect_timeout", 3)
         settings["CONN_HEALTH_CHECKS"] = True
         options["options"] = f"{options.get('options', '')} {WEB_SESSION}".strip()
     return settings

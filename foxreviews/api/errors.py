@@ -5,6 +5,7 @@ Errors of our own carry their status and code in their class (core.errors).
 """
 
 import logging
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -110,13 +111,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
         errors = getattr(error, "errors", None)
         return problem(error.status, error.code, str(error), errors=errors, retry_after=retry_after)
     if isinstance(error, OperationalError):
-        logger.error("The database does not answer", exc_info=error)
-        return problem(
-            503,
-            "database-unavailable",
-            "The database does not answer. Try again shortly.",
-            retry_after=RETRY_AFTER,
-        )
+        return _database_problem(error)
     if isinstance(error, Http404):
         return problem(404, "not-found", str(error) or "There is nothing here.")
     if isinstance(error, PermissionDenied):
@@ -124,6 +119,13 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpRespon
     if isinstance(error, exceptions.APIException):
         return _rest_framework_problem(error, context)
     return None
+
+
+def _database_problem(error: OperationalError) -> HttpResponse:
+    """One line in the log for each request: while the database is away, tracebacks would fill a disk."""
+    logger.error("The database does not answer: %s", str(error).partition("\n")[0])
+    detail = "The database does not answer. Try again shortly."
+    return problem(503, "database-unavailable", detail, retry_after=RETRY_AFTER)
 
 
 def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str, Any]) -> HttpResponse:
@@ -169,6 +171,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """An unexpected error: it is in the server's log, not in the answer."""
+    """An unexpected error: it is in the server's log, not in the answer. A database that is away has its own."""
+    if isinstance(error := sys.exception(), OperationalError):
+        return _database_problem(error)
     detail = "Something failed here that should not. It has been logged."
     return _in_api(request, 500, "internal-error", detail) or defaults.server_error(request)

@@ -4,12 +4,17 @@ import re
 from pathlib import Path
 from typing import ClassVar
 
+from django.conf import settings
+
 _UNTYPED = re.compile(r"(?<!python )\bmanage\.py (?=\w)")
 
 
 def as_typed(text: str) -> str:
-    """`text` with each «manage.py …» in it as it can be pasted: by the Python that setup has made."""
-    return _UNTYPED.sub(".venv/bin/python manage.py ", text)
+    """`text` with each «manage.py …» in it as it can be pasted here: by MANAGE_COMMAND.
+
+    The one place that decides how a command is named; everywhere else it is «manage.py …».
+    """
+    return _UNTYPED.sub(f"{settings.MANAGE_COMMAND} ", text)
 
 
 class FoxreviewsError(Exception):

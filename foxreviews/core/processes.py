@@ -123,6 +123,15 @@ class Process:
         """Its arguments, each ended by a zero byte."""
         return (PROC / str(self.pid) / "cmdline").read_bytes()
 
+    @property
+    def open_files(self) -> list[Path]:
+        """The files that it has open."""
+        found = []
+        for file in (PROC / str(self.pid) / "fd").iterdir():
+            with suppress(OSError):  # closed meanwhile
+                found.append(file.readlink())
+        return found
+
 
 def find_processes(matches: Callable[[Process], bool]) -> list[int]:
     """The ids of those that match. Needs /proc: [] without it."""

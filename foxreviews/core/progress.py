@@ -16,6 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from foxreviews.core.errors import as_typed
+
 SECONDS_BETWEEN_LINES = 5.0
 MIN_COUNT_FOR_RATE = 100  # of a few things a rate says nothing
 LOG_BYTES = 5_000_000
@@ -104,7 +106,8 @@ class Reporter:
         self._task: TaskID | None = None
 
     def line(self, text: str) -> None:
-        """A sentence for the person at the screen and for the log."""
+        """A sentence for the person at the screen and for the log; commands in it are «manage.py …»."""
+        text = as_typed(text)
         self.console.print(text, markup=False, soft_wrap=True)
         if self.log:
             self.log.info(text)

@@ -12,7 +12,6 @@ from foxreviews.importing.ledger import Report
 from foxreviews.importing.run import Options
 
 MAX_REASONS = 8
-MANAGE = ".venv/bin/python manage.py"
 
 
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
@@ -83,11 +82,12 @@ def _sentences(report: Report, options: Options) -> Iterator[str]:
         yield "To see all rejected records: add --rejects FILE."
     elif rejects:
         yield f"All rejected records are in the admin, under run {report.run_id}; --rejects FILE writes them."
+        yield "How to log in there: docs/howto/log-in-to-the-admin.md"
     if report.dry_run:
         yield f"Nothing was written. To load the file: {_without_dry_run(options)}"
     else:
-        yield f"If the search index is not kept up to date yet: {MANAGE} search_catchup --follow"
-        yield f"Next: {MANAGE} verify checks what is there now; import_history lists imports."
+        yield "If the search index is not kept up to date yet: manage.py search_catchup --follow"
+        yield "Next: manage.py verify checks what is there now; import_history lists imports."
 
 
 def _without_dry_run(options: Options) -> str:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from foxreviews.core.locks import lock_holder
 from foxreviews.localdb.cluster import Cluster
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -11,6 +12,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 def own_cluster() -> Cluster:
     """The project's own cluster. What it says goes to stderr: a command's stdout may be read by a machine."""
     return Cluster(CHECKOUT / "var" / "postgres", say=lambda sentence: print(sentence, file=sys.stderr))
+
+
+def running_demo() -> int | None:
+    """The process of the demo that runs in this checkout; None where there is none."""
+    return lock_holder(CHECKOUT / "var" / "demo" / "lock")
 
 
 def connection_settings() -> dict[str, str]:

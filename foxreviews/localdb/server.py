@@ -189,3 +189,20 @@ def furnish(settings: dict[str, str], extensions: Iterable[str]) -> None:
         raise LocaldbError(f"PostgreSQL's contrib modules are not installed: {error}") from error
     except psycopg.Error as error:
         raise LocaldbError(f"PostgreSQL runs, but the database {name} cannot be prepared: {error}") from error
+
+
+def count_sessions(settings: dict[str, str]) -> int:
+    """How many sessions of clients the server has besides this one; 0 where it takes none."""
+    import psycopg  # noqa: PLC0415
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    place = make_conninfo(
+        host=settings["HOST"], port=settings["PORT"], user=settings["USER"], dbname="postgres"
+    )
+    clients = "SELECT count(*) - 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    try:
+        with psycopg.connect(place, autocommit=True) as connection:
+            ((sessions,),) = connection.execute(clients).fetchall()
+    except psycopg.Error:
+        return 0
+    return int(sessions)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.ops import indexes, maintain, server
@@ -33,7 +34,9 @@ def migrations() -> Iterator[Finding]:
     subject = "migrations"
     executor = MigrationExecutor(connection)
     loader = executor.loader
-    left = [str(migration) for migration, _ in executor.migration_plan(loader.graph.leaf_nodes())]
+    planned = [migration for migration, _ in executor.migration_plan(loader.graph.leaf_nodes())]
+    left = [str(migration) for migration in planned]
+    yield from (lost := _lost_records({(each.app_label, each.name) for each in planned}, loader))
     ours = {app.label for app in apps.get_app_configs()}
     later = sorted(
         f"{app}.{name}"
@@ -58,10 +61,23 @@ def migrations() -> Iterator[Finding]:
             "The migrations say that they were made: one was interrupted, or they were removed since.",
             "manage.py restore", {"missing": missing},
         )  # fmt: skip
-    if not (left or later or missing):
+    if not (left or lost or later or missing):
         yield Finding(
             subject, Severity.OK, f"all {len(loader.applied_migrations)} applied, every column is there"
         )
+
+
+def _lost_records(planned: set[tuple[str, str]], loader: MigrationLoader) -> list[Finding]:
+    """Migrations behind which others are applied: migrate neither applies nor passes them."""
+    record = "INSERT INTO django_migrations (app, name, applied) VALUES ('{}', '{}', now())"
+    return [
+        Finding(
+            f"migration {app}.{name}", Severity.ERROR, "is not recorded as applied, and later ones are",
+            "manage.py migrate refuses to run. Where no table or column is missing it was applied: record it again.",
+            server.psql_statement(record.format(app, name)), {"left": [f"{app}.{name}"]},
+        )
+        for app, name in sorted(set(loader.graph.nodes) - planned - loader.applied_migrations.keys())
+    ]  # fmt: skip
 
 
 def missing_columns() -> list[str]:

@@ -14,7 +14,7 @@ from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.reader import why_not_ready
 from foxreviews.search.index.storage import IndexStorage, State, damage
 
-DAEMON = ".venv/bin/python manage.py search_catchup --follow"
+DAEMON = "manage.py search_catchup --follow"
 LAG_THRESHOLD = 5.0  # seconds behind the database, and still in sync: changes come all the time
 
 
@@ -23,7 +23,8 @@ class Status:
     """`why` is why the index is not in sync, "" where it is.
 
     `companies` are those of the database that can be in an index. `changes` are the entries of the log that are not in
-    it yet, `seconds` the age of the oldest. `daemon` and `rebuild` are processes, None where there is none.
+    it yet, `seconds` the age of the oldest. `daemon` and `rebuild` are processes, None where there is none; `rebuild`
+    was asked first, so an index that is in sync meanwhile counts as such.
     """
 
     in_sync: bool
@@ -46,12 +47,15 @@ class Status:
 def read_status() -> Status:
     """How it stands. Reads all files of the index, and counts all companies: 2 s with 4,000,000."""
     storage = IndexStorage(settings.SEARCH_INDEX_DIR)
+    daemon, rebuild = storage.writer_pid(), storage.rebuild_pid()
     current, state, why = storage.current(), _state(storage), why_not_ready(settings.SEARCH_INDEX_DIR)
     answers = state is not None and not why
     found = changes.since(state.position) if state and answers else None
     companies = int(value("SELECT count(*) FROM enterprise_entreprise WHERE siren ~ %s", SIREN_DIGITS))
     if state and found:
         why = _missing(state, found, companies) or damage(storage.required())
+    if why and rebuild:
+        why = f"A new one is being built by process {rebuild}; it answers by itself when it is complete."
     return Status(
         in_sync=not why,
         why=why,
@@ -66,8 +70,8 @@ def read_status() -> Status:
         changes=found.entries if found else 0,
         seconds=round(found.seconds, 1) if found else 0.0,
         bytes=bytes_in(current) if current else 0,
-        daemon=storage.writer_pid(),
-        rebuild=storage.rebuild_pid(),
+        daemon=daemon,
+        rebuild=rebuild,
     )
 
 

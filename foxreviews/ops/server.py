@@ -48,7 +48,7 @@ def data_disk() -> tuple[str, int | None]:
 
 def psql(*arguments: str) -> str:
     """The command line of psql with these arguments."""
-    program = "manage.py localdb psql" if is_own() else 'psql "$DATABASE_URL"'
+    program = "manage.py localdb psql" if is_own() else "manage.py dbshell --"
     return f"{program} {shlex.join(arguments)}"
 
 

@@ -15,7 +15,7 @@ from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, server, sizes
-from foxreviews.ops.index_status import read_status
+from foxreviews.ops.index_status import DAEMON, read_status
 
 OK, NOTE, WARNING, ERROR = Severity
 IMPORT = "manage.py import_entreprises_bulk FILE"
@@ -88,7 +88,8 @@ def _records(report: dict[str, Any]) -> Finding:
     counts = ", ".join(f"{report[part]:,} {part}" for part in parts if report.get(part))
     return Finding(
         "its records", NOTE if rejected else OK, f"{records:,}: {counts}",
-        "A rejected record breaks a rule of the register; the admin shows each with its reason." if rejected else "",
+        "A rejected record breaks a rule of the register; the admin shows each with its reason (how to log in: "
+        "docs/howto/log-in-to-the-admin.md)." if rejected else "",
         "manage.py import_history" if rejected else "",
         {part: report.get(part, 0) for part in ("records", *parts)},
     )  # fmt: skip
@@ -195,11 +196,9 @@ def search_index() -> Finding:
             f"{status.documents:,} companies, {files.format_bytes(status.bytes)}, in sync with the database"
         )
         return Finding(subject, OK, found, figures=figures)
-    fix = (
-        "manage.py search_catchup --follow"
-        if status.documents and status.changes
-        else "manage.py search_rebuild"
-    )
-    return Finding(
-        subject, WARNING, status.why, f"Meanwhile searches are answered by {status.engine}.", fix, figures
-    )
+    meanwhile = f"Meanwhile searches are answered by {status.engine}."
+    if status.rebuild or status.daemon:
+        severity = NOTE if status.rebuild else WARNING
+        return Finding(subject, severity, status.why, meanwhile, "manage.py search_status", figures)
+    fix = DAEMON if status.documents and status.changes else "manage.py search_rebuild"
+    return Finding(subject, WARNING, status.why, meanwhile, fix, figures)

@@ -135,14 +135,6 @@ def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = N
     raise WrongColumns(_explain(best))
 
 
-def read_header(line: str, mapping: Mapping[str, str] | None = None) -> Columns:
-    """Match one line. Raises WrongColumns, AmbiguousColumns."""
-    columns, _ = _read_line([line.encode()], 0, mapping or {})
-    if columns.missing:
-        raise WrongColumns(_explain(columns))
-    return columns
-
-
 def _beginning(buffer: Buffer, name: str) -> list[bytes]:
     """The whole lines that the file begins with. Raises WrongColumns where there are none."""
     buffer.fill(MAX_HEADER_BYTES)

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
+
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.processes import find_processes
+
+TANTIVY_LOCK = ".tantivy-writer.lock"
 
 
 class EmptyQueryError(UsageError):
@@ -54,8 +59,21 @@ def wrap_errors(doing: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise IndexFailedError(f"{doing}: {error}") from error
+        reason = _other_writer() if "LockBusy" in str(error) else error
+        raise IndexFailedError(f"{doing}: {reason}") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
         raise IndexFailedError(f"{doing}: its files are damaged ({error})") from error
+
+
+def _other_writer() -> str:
+    """Who holds Tantivy's own lock: a process that writes to the index and has not asked IndexStorage."""
+    folder = settings.SEARCH_INDEX_DIR.resolve()
+    holders = find_processes(
+        lambda process: any(
+            file.name == TANTIVY_LOCK and file.is_relative_to(folder) for file in process.open_files
+        )
+    )
+    who = " and ".join(f"process {pid}" for pid in holders) or "another process"
+    return f"{who} writes to it. Wait until it has ended"

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from functools import cache
+from math import inf
 from threading import Lock
 from typing import Any, cast
 
@@ -14,36 +16,52 @@ from psycopg_pool import ConnectionPool
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.server_watch import watch
 from foxreviews.search.index.lag import read_lag
 
 LAG_THRESHOLD = 60.0  # seconds: an index further behind is a warning
 MIN_FREE = 0.10  # of the disk
 FRESH_SECONDS = 1.0  # how long one look answers every probe
-PATIENCE = 2.0  # seconds, for a connection, and for a look that another thread takes
+PATIENCE = 1.5  # seconds, for a connection, and for a look
 
 
 class Health:
-    """The last look, shared by the threads of a worker."""
+    """The last look, shared by the threads of a worker.
 
-    def __init__(self, look: Callable[[], list[Finding]]) -> None:
-        self._look = look
-        self._found: list[Finding] = []
-        self._at = 0.0
+    A web worker looks in a thread of its own, so that a probe is answered whatever hangs.
+    """
+
+    def __init__(self, look: Callable[[], list[Finding]], executor: Executor | None = None) -> None:
+        self._look, self._executor = look, executor
+        self._at, self._last = -inf, Future[list[Finding]]()
+        self._last.set_result([])
         self._lock = Lock()
 
     def findings(self) -> list[Finding]:
-        """What was found a moment ago, or is found now. Two threads never look at once."""
-        if not self._lock.acquire(timeout=PATIENCE):
-            return [
-                Finding("database", Severity.ERROR, f"has not answered another probe for {PATIENCE:.0f} s")
-            ]
+        """What was found a moment ago, or is found now. There is one look at a time."""
+        with self._lock:
+            if self._last.done() and time.monotonic() > self._at + FRESH_SECONDS:
+                self._at, self._last = time.monotonic(), self._start()
+            last = self._last
         try:
-            if not self._found or time.monotonic() > self._at + FRESH_SECONDS:
-                self._found = self._look()
-                self._at = time.monotonic()
-            return self._found
-        finally:
-            self._lock.release()
+            return last.result(PATIENCE)
+        except TimeoutError:
+            return [Finding("database", Severity.ERROR, f"has not answered a probe for {PATIENCE} s")]
+
+    def _start(self) -> "Future[list[Finding]]":
+        if self._executor:
+            return self._executor.submit(self._look)
+        found = Future[list[Finding]]()
+        found.set_result(self._look())
+        return found
+
+
+def look_aside() -> list[Finding]:
+    """look(), and its connection back in the pool, where no request ends that would do so."""
+    try:
+        return look()
+    finally:
+        connection.close()
 
 
 def look() -> list[Finding]:
@@ -64,9 +82,10 @@ def connection_pool() -> "ConnectionPool[Any] | None":
 
 
 def reach_database() -> None:
-    """Raises OperationalError where it does not answer within seconds: the pool alone waits for 10."""
+    """Raises OperationalError where it does not answer within PATIENCE: the pool alone waits longer."""
     if connection.connection is None and (pool := connection_pool()):
         with connection.wrap_database_errors:
+            watch.require_answer()
             pool.open()
             pool.putconn(pool.getconn(PATIENCE))
     with connection.cursor() as cursor:

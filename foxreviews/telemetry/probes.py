@@ -5,20 +5,23 @@ Answered before Django looks at the request's host and scheme, so that a probe m
 
 import ipaddress
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from foxreviews.core.findings import Severity, worst
 from foxreviews.core.trace import current
-from foxreviews.telemetry.health import Health, look
+from foxreviews.telemetry.health import Health, look, look_aside
 from foxreviews.telemetry.metrics import exposition
 
 STATUS = {Severity.ERROR: "unready", Severity.WARNING: "degraded"}
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
-_health = Health(look)
+_is_web_worker = "pool" in settings.DATABASES["default"].get("OPTIONS", {})
+_health = Health(look_aside, ThreadPoolExecutor(1, "health")) if _is_web_worker else Health(look)
 
 
 class Probes:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from foxreviews.localdb.cluster import Cluster
+from tests.acceptance.web import Server, serving
 
 SOURCES = Path(__file__).parents[2]
 
@@ -110,3 +111,9 @@ def small_disk() -> Callable[[Path, str], AbstractContextManager[Path]]:
             subprocess.run(["umount", str(folder)], check=True)
 
     return mounted
+
+
+@pytest.fixture
+def server(empty_database: dict[str, str], tmp_path: Path) -> Iterator[Server]:
+    with serving(empty_database, tmp_path / "web.log") as running:
+        yield running

@@ -92,6 +92,9 @@ def test_of_two_at_once_the_second_is_refused(checkout: Checkout):
         done = checkout.manage("demo", "--port", str(free_port()))
         assert done.returncode == 3
         assert "A demo already runs" in done.stderr
+        refused = checkout.manage("localdb", "destroy", "--yes")
+        assert refused.returncode == 3
+        assert "which a demo serves now. Stop it first" in refused.stderr
 
 
 def test_a_demo_killed_while_it_loads_starts_over_and_then_leaves_nothing(checkout: Checkout):

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from foxreviews.core import sql
 from foxreviews.enterprise import hidden_since
-from foxreviews.search.errors import UnusableIndexError
+from foxreviews.search.errors import IndexFailedError
 
 CHANNEL = "search_change"  # notified at the commit of each transaction that writes to the log
 SINCE = sql.load(__file__, "changes_since")
@@ -62,11 +62,11 @@ def position() -> str:
 def database() -> str:
     """Which database the log is in. Positions of another one mean nothing here.
 
-    Raises UnusableIndexError where there is no log: the database is older than this program.
+    Raises IndexFailedError where there is no log: the database is older than this program, and no index helps.
     """
     found = sql.value(DATABASE)
     if found is None:
-        raise UnusableIndexError("The database has no log of changes yet. Run: manage.py migrate")
+        raise IndexFailedError("The database has no log of changes yet. Run: manage.py migrate")
     return str(found)
 
 

@@ -30,6 +30,7 @@ def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
 
     Raises LockedError where another process does it, IndexFailedError.
     """
+    changes.database()  # before anything is said of the index
     with storage.writer_lock():
         if reason := _apply(storage, reporter):
             reporter.line(f"{reason} It is rebuilt.")
@@ -42,6 +43,7 @@ def rebuild(storage: IndexStorage, reporter: Reporter) -> None:
 
     Raises LockedError where another process builds, IndexFailedError where the disk is full or the counts differ.
     """
+    changes.database()
     with storage.rebuild_lock(), wrap_errors("The index cannot be built"):
         _remove(storage, storage.others())  # what a killed process left
         generation = storage.create()

@@ -1,5 +1,6 @@
 """manage.py doctor: what is wrong with the database, and the fix of each."""
 
+import shlex
 from typing import Any
 
 import pytest
@@ -105,6 +106,18 @@ def test_a_migration_that_was_not_applied_is_an_error(check: Check) -> None:
     execute("DELETE FROM django_migrations WHERE app = 'importing' AND name LIKE '0003%'")
     found = check("doctor")["migrations"]
     assert (found["severity"], found["fix"]) == ("error", "manage.py migrate")
+
+
+def test_a_migration_whose_record_was_lost_is_an_error_with_the_statement_that_records_it(
+    check: Check,
+) -> None:
+    execute("DELETE FROM django_migrations WHERE app = 'enterprise' AND name = '0005_naf25'")
+    found = check("doctor")
+    assert "migrations" not in found
+    lost = found["migration enterprise.0005_naf25"]
+    assert lost["severity"] == "error"
+    execute(shlex.split(lost["fix"])[-1])
+    assert check("doctor")["migrations"]["severity"] == "ok"
 
 
 def test_a_half_applied_migration_is_an_error_and_the_rest_is_looked_at(check: Check) -> None:

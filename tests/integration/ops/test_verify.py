@@ -1,5 +1,6 @@
 """manage.py verify: whether the directory is what the last import said."""
 
+import os
 import random
 from typing import Any
 
@@ -10,6 +11,7 @@ from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.models import LOCK, ImportRun
 from foxreviews.ops import indexes, server
 from foxreviews.reference.identifiers import is_siren
+from foxreviews.search.index.storage import IndexStorage
 from tests.integration.ops.conftest import Check
 
 pytestmark = pytest.mark.usefixtures("towns")
@@ -97,6 +99,14 @@ def test_nine_zeros_are_a_siren_as_they_are_to_imports(check: Check, company: An
     company("X", siren="000000000")
     assert check("verify")["SIREN"]["severity"] == "ok"
     assert server.rows("wrong_sirens") == []
+
+
+def test_an_index_that_is_being_rebuilt_is_no_reason_to_worry(check: Check, settings: Any) -> None:
+    with IndexStorage(settings.SEARCH_INDEX_DIR).rebuild_lock():
+        found = check("verify")["search index"]
+    assert found["severity"] == "note"
+    assert found["found"].startswith(f"A new one is being built by process {os.getpid()}")
+    assert found["fix"] == "manage.py search_status"
 
 
 def test_without_an_index_verify_says_who_answers_and_what_builds_it(check: Check) -> None:

@@ -4,6 +4,8 @@ import json
 import shutil
 from collections import namedtuple
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -93,12 +95,23 @@ def test_a_look_is_good_for_every_probe_of_a_moment(client: Client, db: None, mo
     assert len(looks) == 1
 
 
-def test_a_probe_next_to_one_that_hangs_reports_it(monkeypatch: Any) -> None:
+def test_probes_of_a_look_that_hangs_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "PATIENCE", 0.01)
-    hanging = Health(list)
-    with hanging._lock:
-        (finding,) = hanging.findings()
-    assert finding.severity == health.Severity.ERROR
+    ends, looks = Event(), []
+
+    def hang() -> list[Any]:
+        looks.append(1)
+        ends.wait()
+        return []
+
+    with ThreadPoolExecutor(1) as executor:
+        hanging = Health(hang, executor)
+        try:
+            found = [hanging.findings() for _ in range(3)]
+        finally:
+            ends.set()
+    assert [finding.severity for (finding,) in found] == [health.Severity.ERROR] * 3
+    assert len(looks) == 1
 
 
 @pytest.mark.parametrize("address", ["/health/live", "/health/ready", "/metrics"])

@@ -209,7 +209,7 @@ def test_a_database_that_is_gone_is_reported_once_with_its_id(client: Client, db
     with connection.execute_wrapper(gone):
         answer = client.get(LIST, headers={HEADER: ID})
     assert (answer.status_code, answer.json()["request_id"]) == (503, ID)
-    assert [line["message"] for line in lines()] == ["The database does not answer", "failed request"]
+    assert [line["message"] for line in lines()] == ["The database does not answer: gone", "failed request"]
     assert {line["request"] for line in lines()} == {ID}
 
 

@@ -1,11 +1,13 @@
 """What a check found, as people read it."""
 
 import io
+from typing import Any
 
 from rich.console import Console
 
 from foxreviews.core.errors import as_typed
 from foxreviews.core.findings import Finding, Severity, show, worst
+from foxreviews.core.progress import Reporter
 
 WELL = Finding("disk", Severity.OK, "80 GB free")
 SLOW = Finding("memory", Severity.WARNING, "128 MB", why="It is little.", fix="manage.py tune")
@@ -66,3 +68,11 @@ def test_commands_are_shown_as_they_can_be_pasted() -> None:
         == 2
     )
     assert as_typed(".venv/bin/python manage.py verify") == ".venv/bin/python manage.py verify"
+
+
+def test_where_a_wrapper_is_installed_commands_are_named_by_it(settings: Any) -> None:
+    settings.MANAGE_COMMAND = "foxreviews"
+    assert as_typed("First: manage.py migrate") == "First: foxreviews migrate"
+    out = io.StringIO()
+    Reporter(out).line("Next: manage.py verify")
+    assert out.getvalue() == "Next: foxreviews verify\n"

@@ -18,7 +18,6 @@ from foxreviews.reading.header import (
     first_line,
     parse_mapping,
     printable,
-    read_header,
 )
 from foxreviews.reading.synonyms import SYNONYMS
 
@@ -36,6 +35,11 @@ def find(text: str, *mapping: str) -> tuple[Columns, str]:
     parts = iter([text.encode()])
     buffer = Buffer(lambda: next(parts, b""))
     return find_header(buffer, "FILE", parse_mapping(mapping)), buffer.data.decode()
+
+
+def read_header(line: str) -> Columns:
+    """The columns of a file that has this line alone."""
+    return find(f"{line}\n")[0]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -45,4 +45,4 @@ class Command(BaseCommand):
         reporter.line(f"{made.folder}: {rows:,} rows, {format_bytes(made.bytes)}.")
         for old in remove_old(settings.BACKUP_DIR, options["keep"], made):
             reporter.line(f"{old.name} was removed: {options['keep']} newer ones are complete.")
-        reporter.line("Next: .venv/bin/python manage.py restore_drill, to prove that it can be restored.")
+        reporter.line("Next: manage.py restore_drill, to prove that it can be restored.")

@@ -60,4 +60,4 @@ def _confirm(backup: Backup) -> None:
 
 
 def _psql() -> str:
-    return 'psql "$DATABASE_URL"' if settings.DATABASE_URL else ".venv/bin/python manage.py localdb psql"
+    return "manage.py dbshell --" if settings.DATABASE_URL else "manage.py localdb psql"

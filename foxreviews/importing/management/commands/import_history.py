@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.commands import positive
+from foxreviews.core.errors import as_typed
 from foxreviews.importing.history import facts, table
 from foxreviews.importing.models import ImportRun
 
@@ -36,5 +37,5 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(table(runs, width)))
         else:
             self.stdout.write(
-                "Nothing has been imported yet: .venv/bin/python manage.py import_entreprises_bulk FILE"
+                as_typed("Nothing has been imported yet: manage.py import_entreprises_bulk FILE")
             )

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
-from foxreviews.core.errors import UsageError
+from foxreviews.core.errors import LockedError, UsageError
 from foxreviews.core.files import format_bytes
-from foxreviews.localdb import binaries, own_cluster
+from foxreviews.localdb import binaries, own_cluster, running_demo
 from foxreviews.localdb.cluster import Cluster, Status
+from foxreviews.localdb.server import count_sessions
 
 ENVIRONMENT = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGDATABASE": "NAME"}
 
@@ -86,11 +87,18 @@ class Command(BaseCommand):
         os.execve(program, [program, *arguments], os.environ | environment)  # noqa: S606 - psql is what was asked for
 
     def _destroy(self, cluster: Cluster, *, confirmed: bool) -> None:
+        what = f"This removes all data in {cluster.home}"
+        if cluster.is_ready:
+            if demo := running_demo():
+                raise LockedError(
+                    f"{what}, which a demo serves now. Stop it first: Ctrl-C where it runs, or kill {demo}"
+                )
+            if sessions := count_sessions(cluster.connection_settings()):
+                what += f", which {sessions} {'sessions use' if sessions > 1 else 'session uses'} now"
         if not confirmed:
             if not sys.stdin.isatty():
-                raise UsageError(f"This removes all data in {cluster.home}. Say so: localdb destroy --yes")
-            answer = input(f"This removes all data in {cluster.home}. Type yes to go on: ")
-            if answer.strip().lower() != "yes":
+                raise UsageError(f"{what}. Say so: manage.py localdb destroy --yes")
+            if input(f"{what}. Type yes to go on: ").strip().lower() != "yes":
                 raise CommandError("Nothing was removed.")
         removed = cluster.destroy()
         self.stdout.write(

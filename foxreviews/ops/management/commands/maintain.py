@@ -61,7 +61,7 @@ def _summary(needs: list[Need], done: list[Done], *, dry_run: bool) -> str:
     if not needs:
         return "Nothing to do: all tables and indexes are in order."
     if dry_run:
-        return f"{len(needs):,} to do. Next: .venv/bin/python manage.py maintain"
+        return f"{len(needs):,} to do. Next: manage.py maintain"
     problems = sum(bool(each.problem) for each in done)
     said = f"{len(done) - problems:,} done, {format_bytes(sum(each.gained for each in done))} gained."
     return f"{said} {problems:,} not done: run the same command again later." if problems else said

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
+from foxreviews.core.errors import as_typed
 from foxreviews.ops.index_status import lines, read_status
 
 
@@ -29,6 +30,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(asdict(status), indent=2, ensure_ascii=False))
         else:
             for name, value in lines(status):
-                self.stdout.write(f"{name:12}{value}")
+                self.stdout.write(as_typed(f"{name:12}{value}"))
         if not status.in_sync:
             sys.exit(1)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -444,3 +445,33 @@ def test_a_second_daemon_ends_with_the_code_of_a_lock(storage: IndexStorage):
     with storage.writer_lock(), pytest.raises(CommandError) as refused:
         call_command("search_catchup", "--follow", stdout=StringIO())
     assert refused.value.returncode == 3
+
+
+def test_who_holds_the_index_is_named(storage: IndexStorage, company: Company, tmp_path: Path) -> None:
+    company("LE FOURNIL")
+    rebuild(storage, Quiet())
+    Entreprise.objects.update(nom="LE MOULIN")
+    writer = tantivy.Index.open(str(storage.required() / "entreprises")).writer()
+    with pytest.raises(
+        IndexFailedError, match=f"process {os.getpid()} writes to it. Wait until it has ended"
+    ):
+        catch_up(storage, Quiet())
+    writer.wait_merging_threads()
+
+
+def test_a_database_without_the_log_of_changes_is_to_be_migrated_first(storage: IndexStorage) -> None:
+    reporter = Quiet()
+    with without_log(), pytest.raises(IndexFailedError, match=r"Run: manage\.py migrate"):
+        catch_up(storage, reporter)
+    assert not reporter.said.getvalue()
+
+
+@contextmanager
+def without_log() -> Iterator[None]:
+    """As it is before migrations."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE search_change RENAME TO search_change_away")
+        try:
+            yield
+        finally:
+            cursor.execute("ALTER TABLE search_change_away RENAME TO search_change")

@@ -1,0 +1,135 @@
+"""gunicorn's threaded worker, for clients that send nothing, or a byte now and then.
+
+gunicorn gives a connection to a thread before the request is there, and a thread waits for as long as the client
+likes: sixteen silent clients stop a server of two workers. Here a thread gets a request when all of it has arrived.
+Probes have threads of their own, so they are answered while all others wait for a database.
+"""
+
+import json
+import re
+import selectors
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+
+ARRIVAL_SECONDS = 10.0  # within which a request must have arrived, and an answer be taken
+MAX_REQUEST = 256 * 1024  # bytes; forms of the admin are the largest
+PROBES = (b"GET /health/", b"HEAD /health/")
+PROBE_THREADS = 2
+
+_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
+
+
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """A client, and what it has sent of its next request."""
+
+    received = b""
+
+    def init(self) -> None:
+        """A thread begins with a request: gunicorn's parser finds in its buffer what has arrived."""
+        super().init()
+        self.sock.settimeout(ARRIVAL_SECONDS)
+        self.parser.unreader.unread(self.received)
+        self.received = b""
+
+    def receive(self) -> bool:
+        """Take what has arrived without waiting for more; False where the client is gone."""
+        self.sock.setblocking(False)
+        try:
+            while chunk := self.sock.recv(MAX_REQUEST):
+                self.received += chunk
+                if len(self.received) > MAX_REQUEST:
+                    return True
+        except (BlockingIOError, InterruptedError):
+            return True
+        except OSError:
+            return False
+        return self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of a request has arrived."""
+        head, end, body = self.received.partition(b"\r\n\r\n")
+        return bool(end) and len(body) >= _body_size(head)
+
+    @property
+    def refusal(self) -> bytes:
+        """The answer to a request that is not waited for, b"" to any other."""
+        head, _, _ = self.received.partition(b"\r\n\r\n")
+        if _CHUNKED.search(head):
+            return _refuse(411, "length-required", "Say how long the request is: Content-Length.")
+        if len(head) + _body_size(head) > MAX_REQUEST:
+            return _refuse(413, "content-too-large", f"The request is longer than {MAX_REQUEST:,} bytes.")
+        return b""
+
+
+def _body_size(head: bytes) -> int:
+    length = _LENGTH.search(head)
+    return int(length[1]) if length else 0
+
+
+def _refuse(status: int, code: str, detail: str) -> bytes:
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    text = json.dumps(body).encode()
+    head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(text)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + text
+
+
+class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
+    """Receives requests in its main thread, which waits for all clients at once."""
+
+    def init_process(self) -> None:
+        self.probes = ThreadPoolExecutor(PROBE_THREADS, "probe")
+        super().init_process()
+
+    def accept(self, listener: Any) -> None:
+        with suppress(
+            BlockingIOError, ConnectionAbortedError
+        ):  # another worker was faster, or the client left
+            client, address = listener.accept()
+            if self.pending_conns and self.nr_conns >= self.worker_connections - 1:
+                self._drop(self.pending_conns[0])  # who has sent nothing for longest makes room
+            self.nr_conns += 1
+            self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname()))
+
+    def enqueue_req(self, conn: Connection) -> None:
+        """A connection is new, or its next request begins."""
+        if conn.parser:  # what arrived together with the last one
+            conn.received += conn.parser.unreader.take_buffered()
+        conn.timeout = time.monotonic() + ARRIVAL_SECONDS
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._receive, conn))
+        self._receive(conn)
+
+    def _receive(self, conn: Connection, _client: Any = None) -> None:
+        is_there = conn.receive()
+        if refusal := conn.refusal:
+            with suppress(OSError):
+                conn.sock.send(refusal)
+            is_there = False
+        if not is_there:
+            self._drop(conn)
+        elif conn.is_whole:
+            self._stop_waiting(conn)
+            conn.data_ready = True
+            pool = self.probes if conn.received.startswith(PROBES) else self.tpool
+            answering = pool.submit(self.handle, conn)
+            answering.add_done_callback(
+                lambda answered: self.method_queue.defer(self.finish_request, conn, answered)
+            )
+
+    def _stop_waiting(self, conn: Connection) -> None:
+        self.pending_conns.remove(conn)
+        self.poller.unregister(conn.sock)
+
+    def _drop(self, conn: Connection) -> None:
+        self._stop_waiting(conn)
+        self.nr_conns -= 1
+        conn.close()

@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL, as web workers use it (settings.DATABASES)."""

@@ -1,0 +1,116 @@
+"""The production server under what takes others down: a database that hangs, clients that send nothing."""
+
+import json
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+from tests.acceptance.web import Server
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds processes in /proc")
+AT_ONCE = 24  # requests: three times as many as the server has threads
+
+
+def problem(server: Server, path: str) -> tuple[int, Any]:
+    status, body = server.get(path)
+    return status, json.loads(body)
+
+
+@contextmanager
+def hanging(postgres: dict[str, Any]) -> Iterator[None]:
+    """Every process of the server is stopped, as on a machine that swaps or a disk that does not answer."""
+    given = {"host": postgres["HOST"], "port": postgres["PORT"], "user": postgres["USER"]}
+    with psycopg.connect(make_conninfo(dbname="postgres", **given)) as connection:
+        (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
+    postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
+    os.kill(postmaster, signal.SIGSTOP)  # first: it makes no new process then
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    stopped = [*map(int, children), postmaster]
+    try:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(bool(settings.DATABASE_URL), reason="stops its database server: only one of its own")
+def test_a_database_that_hangs_is_said_and_is_used_again_when_it_goes_on(
+    server: Server, postgres: dict[str, Any]
+) -> None:
+    wait_until(lambda: server.get("/api/entreprises/")[0] == 200, "it does not answer")
+    with ThreadPoolExecutor(AT_ONCE) as clients:
+        with hanging(postgres):
+            # All are answered while it hangs: nothing here goes on before they are.
+            answers = list(clients.map(lambda _: problem(server, "/api/entreprises/"), range(AT_ONCE)))
+            live, ready = server.get("/health/live"), server.get("/health/ready")
+        assert {(status, body["code"]) for status, body in answers} == {(503, "database-unavailable")}
+        assert (live[0], ready[0]) == (200, 503)
+    wait_until(lambda: server.get("/health/ready")[0] == 200, "it is not ready again")
+    wait_until(lambda: server.get("/api/entreprises/")[0] == 200, "it does not answer again")
+    assert "Traceback" not in server.log.read_text()
+
+
+SENT = (
+    b"",
+    b"GET /api/",
+    b"GET /api/ HTTP/1.1\r\nHost: localhost\r\n",
+    b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\nusername=",
+)
+
+
+def test_clients_that_do_not_finish_their_request_take_no_thread(server: Server) -> None:
+    with ExitStack() as opened:
+        clients = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            for _ in range(4 * AT_ONCE)
+        ]
+        for client, sent in zip(clients, SENT * AT_ONCE, strict=True):
+            client.sendall(sent)
+        assert server.get("/api/entreprises/")[0] == 200
+        assert server.get("/health/live")[0] == 200
+        _pieces_and_pipelines_are_answered(server)
+        _endless_requests_are_refused(server)
+        for client in clients[: len(SENT)]:
+            assert client.recv(1) == b""  # closed after a while, by the server
+
+
+def exchange(server: Server, *pieces: bytes) -> bytes:
+    """What is answered to a request that arrives in pieces."""
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        for piece in pieces:
+            client.sendall(piece)
+        answer = b""
+        while chunk := client.recv(65_536):
+            answer += chunk
+    return answer
+
+
+def _pieces_and_pipelines_are_answered(server: Server) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert exchange(server, *(last[at : at + 1] for at in range(len(last)))).count(b" 200 OK") == 1
+    assert exchange(server, request + request + last).count(b" 200 OK") == 3
+
+
+def _endless_requests_are_refused(server: Server) -> None:
+    head = b"POST /api/entreprises/ HTTP/1.1\r\nHost: localhost\r\n"
+    chunked = exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n")
+    large = exchange(server, head + b"Content-Length: 999999999\r\n\r\n")
+    assert chunked.startswith(b"HTTP/1.1 411 ")
+    assert large.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in large
