@@ -37,6 +37,7 @@ KINDS = (
     "prefix",
     "name + town",
     "trade + town",
+    "SIREN",
     "filters only",
     "facets",
 )
@@ -78,6 +79,9 @@ def mix(each: int, seed: int) -> dict[str, list[Query]]:
     frequent, rare = _words(companies)
     made["frequent word"] = [Query("frequent word", word) for word in islice(cycle(frequent), each)]
     made["rare word"] = [Query("rare word", word) for word in chance.sample(rare, min(each, len(rare)))]
+    made["SIREN"] = [
+        Query("SIREN", company.siren) for company in chance.sample(companies, min(each, len(companies)))
+    ]
     places = _places(chance.sample(companies, len(companies)))
     made["filters only"] = list(islice(_filters(places), each))
     made["facets"] = list(islice(_facets(frequent, places), each))

@@ -24,6 +24,9 @@ class Filters:
     is_active: bool | None = None
 
 
+EVERYTHING = Filters()
+
+
 def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
     """Whole rows of Entreprise, `code_commune` under the name of its foreign key, `ville_id`."""
     lookups = {

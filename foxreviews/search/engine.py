@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Slice, Window
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
-from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.enterprise.by_siren import companies_by_siren
+from foxreviews.enterprise.filters import EVERYTHING, Filters, rows
 from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine, facet_value
@@ -70,7 +71,7 @@ class Search:
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
         with searching(self.name):
-            row = _company(query, Filters())
+            row = _company(query, EVERYTHING)
         if row and not is_hidden(row):
             return [row | {"score": int(Tier.EXACT)}]
         if not query.words:
@@ -103,7 +104,10 @@ def _company(query: Query, filters: Filters) -> Row | None:
     """The company of the likeliest number that one has, if it passes the filters. One statement, for numbers alone."""
     if not query.sirens:
         return None
-    found = {row["siren"]: row for row in rows(filters).filter(siren__in=query.sirens)}
+    if filters == EVERYTHING:
+        found = companies_by_siren(query.sirens)
+    else:
+        found = {row["siren"]: row for row in rows(filters).filter(siren__in=query.sirens)}
     return next((found[siren] for siren in query.sirens if siren in found), None)
 
 

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.db.models import F
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -25,6 +24,7 @@ from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
 from foxreviews.core.keyset import Ordering, Row
+from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.names import Name
 from foxreviews.enterprise.privacy import masked
@@ -118,10 +118,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         if named != siren:
             # For good: a number names one company for ever, whether or not the directory has it.
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[named]))
-        found = Entreprise.objects.filter(siren=siren).annotate(
-            town_nom=F("ville__nom"), town_slug=F("ville__slug")
-        )
-        row = found.values().first()
+        row = companies_by_siren([siren]).get(siren)
         if row is None:
             hint = (
                 ""

@@ -4,8 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from foxreviews.enterprise.by_siren import companies_by_siren
+from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import town_key
 
@@ -173,6 +178,26 @@ def test_a_number_whose_key_is_wrong_is_refused_with_the_reason(
     assert answer.json()["detail"].startswith(
         f"{typed} is no {kind}: its last digit, which checks the others"
     )
+
+
+@pytest.mark.parametrize("address", ["/api/entreprises/732829320/", "/api/entreprises/?q=RCS 732 829 320"])
+def test_a_number_costs_one_statement(company: Add, client: Client, address: str) -> None:
+    company("FOX", siren="732829320")
+    with CaptureQueriesContext(connection) as sent:
+        assert client.get(address).status_code == 200
+    assert len(sent) == 1
+
+
+def test_a_company_by_its_number_is_the_row_that_django_reads(company: Add) -> None:
+    add_town("69383", "Lyon 3e Arrondissement", "lyon-3e-arrondissement")
+    company("FOX", siren="732829320", ville_id="69383", latitude=45.75, date_creation="2001-02-03")
+    company("AUTRE", siren="622012748")
+    expected = Entreprise.objects.values(town_nom=F("ville__nom"), town_slug=F("ville__slug"))
+    found = companies_by_siren(["732829320", "622012748", "085780252"])
+    assert set(found) == {"732829320", "622012748"}
+    for siren, row in found.items():
+        theirs = Entreprise.objects.filter(siren=siren).values().get() | expected.get(siren=siren)
+        assert {name: row[name] for name in theirs} == theirs
 
 
 def test_a_company_by_itself_has_its_labels_and_its_town(company: Add, client: Client) -> None:
