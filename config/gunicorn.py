@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from foxreviews.core import rate_table
+
 worker_class = "config.worker.ArrivalWorker"
 workers = max(2, os.cpu_count() or 1)
 threads = 4  # as many as a worker's pool has connections, see config/wsgi.py
@@ -43,6 +45,7 @@ def on_starting(_server: Any) -> None:
         if pid.isdigit() and not _lives(int(pid)):  # a server that was killed
             shutil.rmtree(left, ignore_errors=True)
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
+    rate_table.shared()  # the workers inherit it
 
 
 def _lives(pid: int) -> bool:

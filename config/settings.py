@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews import localdb
+from foxreviews.core.rate_table import Rate
 from foxreviews.core.server_watch import WatchedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,14 +32,41 @@ def _words(name: str, default: str) -> list[str]:
 
 
 def _number(name: str, default: int) -> int:
-    text = os.environ.get(name, str(default))
-    if not text.isdigit():
+    text = os.environ.get(name, str(default)).strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}.")
     return int(text)
 
 
 def _flag(name: str) -> bool:
-    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+    text = os.environ.get(name, "").strip().lower()
+    if text not in {"1", "true", "yes", "on", "", "0", "false", "no", "off"}:
+        raise ImproperlyConfigured(f"{name} is 1 or 0, not {text!r}.")
+    return text in {"1", "true", "yes", "on"}
+
+
+def _one_of(name: str, values: tuple[str, ...], default: str) -> str:
+    text = os.environ.get(name, default)
+    if text not in values:
+        raise ImproperlyConfigured(f"{name} is {' or '.join(values)}, not {text!r}.")
+    return text
+
+
+def _rate(name: str, default: str) -> Rate:
+    try:
+        return Rate.parse(os.environ.get(name, default))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is {error}.") from error
+
+
+def _hosts() -> list[str]:
+    hosts = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    for host in hosts:
+        if "/" in host or (":" in host and not (host.startswith("[") and host.endswith("]"))):
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS has names such as directory.example.org, without https:// or a port, not {host!r}."
+            )
+    return hosts
 
 
 def _own_secret_key() -> str:
@@ -69,7 +97,7 @@ if not SECRET_KEY:
         raise ImproperlyConfigured(
             f"{error.filename}: permission denied. Another account made it. Run this as that one, or as root."
         ) from error
-ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = _hosts()
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -102,6 +130,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",  # ETag: a client that has the answer already gets 304
     "csp.middleware.CSPMiddleware",
+    "foxreviews.api.framework.LoginLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -140,7 +169,12 @@ WEB_SESSION = "-c effective_cache_size=64MB -c statement_timeout=10s"
 def _database() -> dict[str, Any]:
     settings: dict[str, Any]
     if DATABASE_URL:
-        settings = dict(dj_database_url.parse(DATABASE_URL))
+        try:
+            settings = dict(dj_database_url.parse(DATABASE_URL))
+        except ValueError as error:  # the address may have a password
+            raise ImproperlyConfigured(
+                "DATABASE_URL is an address such as postgresql://user:password@host:5432/name; it cannot be read."
+            ) from error
     else:
         settings = {"ENGINE": "django.db.backends.postgresql", **localdb.connection_settings()}
     options = settings.setdefault("OPTIONS", {})
@@ -193,6 +227,11 @@ TRUSTED_PROXIES = _number("TRUSTED_PROXIES", 0)  # how many proxies in front app
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+RATES = {  # of each client, see foxreviews/api/framework.py
+    "page": _rate("THROTTLE_RATE", "1200/min"),
+    "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
+    "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
+}
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.framework.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -202,11 +241,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foxreviews.api.errors.problem_response",
     "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.framework.ClientThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"client": os.environ.get("THROTTLE_RATE", "1200/min")},
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
-SEARCH_ENGINE = os.environ.get("SEARCH_ENGINE", "tantivy")  # one of search.engine.ENGINES
+SEARCH_ENGINE = _one_of("SEARCH_ENGINE", ("tantivy", "postgres"), "tantivy")  # search.engine.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",
@@ -218,9 +256,7 @@ SPECTACULAR_SETTINGS = {
 
 # One line for each request where machines read them; for people, those that are slow or fail. Web workers write to
 # stderr alone, where systemd or Docker keeps and rotates it; commands also to LOG_DIR (core.progress).
-LOG_FORMAT = os.environ.get("LOG_FORMAT", "json" if DATABASE_URL else "text")
-if LOG_FORMAT not in {"json", "text"}:
-    raise ImproperlyConfigured(f"LOG_FORMAT is json or text, not {LOG_FORMAT!r}.")
+LOG_FORMAT = _one_of("LOG_FORMAT", ("json", "text"), "json" if DATABASE_URL else "text")
 SLOW_REQUEST_MS = _number("SLOW_REQUEST_MS", 500)
 SLOW_QUERY_MS = _number("SLOW_QUERY_MS", 200)
 LOGGING = {

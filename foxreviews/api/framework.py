@@ -1,18 +1,27 @@
-"""What the frameworks use of this project: the JSON renderer, the throttle (settings.REST_FRAMEWORK), a middleware."""
+"""What the frameworks use of this project: the JSON renderer, limits for clients, middleware (config/settings.py)."""
 
+import math
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
+
+from foxreviews.core import rate_table
+from foxreviews.core.rate_table import Rate
 
 if TYPE_CHECKING:  # rest_framework.views reads the settings, which name this module
     from rest_framework.views import APIView
+
+
+ALL_LOGINS = Rate(12, 60)  # a tenth of a core
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -51,27 +60,83 @@ class BodylessHead:
         return response
 
 
-class ClientThrottle(SimpleRateThrottle):
-    """The rate `THROTTLE_RATE` for each client address; counted in each web process by itself.
+class ClientThrottle(BaseThrottle):
+    """The rates of settings.RATES for each client: one for searches, one for all else under /api/.
 
-    Behind proxies the client is the address that the outermost trusted one saw (`TRUSTED_PROXIES`): what a
-    client writes into X-Forwarded-For itself is not believed. Requests that come directly from this
-    machine, the operator's own scripts and checks, are not limited.
+    Requests that come directly from this machine, the operator's own scripts and checks, are not limited.
     """
 
-    scope = "client"
+    def allow_request(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
+        self._wait = 0.0
+        if is_from_this_machine(request):
+            return True
+        kind = "search" if "q" in request.GET else "page"
+        self._wait = rate_table.shared().take(f"{kind} {client(request)}", settings.RATES[kind])
+        return not self._wait
 
-    def get_cache_key(self, request: Request, view: "APIView") -> str | None:  # noqa: ARG002 - DRF's signature
-        address = _normal(self.get_ident(request)) or _normal(request.META.get("REMOTE_ADDR"))
-        if "HTTP_X_FORWARDED_FOR" not in request.META and address and ip_address(address).is_loopback:
+    def wait(self) -> float:
+        return self._wait
+
+
+class LoginLimit:
+    """A middleware: attempts to log in to the admin are counted before a password is hashed, which takes half a second.
+
+    By client, also on this machine; by account, so that nobody tries one from many addresses; and all of them, so that
+    strangers cannot take the time of searches. One that succeeds is not counted.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.FOUND:
+            for who, rate in getattr(request, "login_attempts", ()):
+                rate_table.shared().give_back(who, rate)
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Django has found the route."""
+        if request.method != "POST" or getattr(request.resolver_match, "view_name", "") != "admin:login":
             return None
-        return f"throttle.client.{address or 'unknown'}"
+        rate, account = settings.RATES["login"], request.POST.get("username", "").casefold()
+        limits = {f"login {client(request)}": rate, f"account {account}": rate, "logins": ALL_LOGINS}
+        counted: list[tuple[str, Rate]] = []
+        request.login_attempts = counted  # type: ignore[attr-defined]
+        for who, each in limits.items():
+            if wait := rate_table.shared().take(who, each):
+                text = f"Too many attempts to log in. The next one is heard in {math.ceil(wait):,} seconds.\n"
+                headers = {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"}
+                return HttpResponse(
+                    text, status=429, content_type="text/plain; charset=utf-8", headers=headers
+                )
+            counted.append((who, each))
+        return None
 
 
-def _normal(address: str | None) -> str | None:
-    """The one spelling of an IP address, None for what is not one (::ffff:192.0.2.1 is 192.0.2.1)."""
+def client(request: HttpRequest | Request) -> str:
+    """Whom a request is counted for: an IPv4 address, or an IPv6 network of /64, which is one client's.
+
+    Behind proxies it is the address that the outermost trusted one saw (`TRUSTED_PROXIES`): what a client writes into
+    X-Forwarded-For itself is not believed.
+    """
+    seen = BaseThrottle().get_ident(cast("Request", request))
+    address = _parsed(seen) or _parsed(request.META.get("REMOTE_ADDR"))
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address or "unknown")
+
+
+def is_from_this_machine(request: HttpRequest | Request) -> bool:
+    """Whether no proxy passed it on."""
+    address = _parsed(request.META.get("REMOTE_ADDR"))
+    return "HTTP_X_FORWARDED_FOR" not in request.META and address is not None and address.is_loopback
+
+
+def _parsed(text: str | None) -> IPv4Address | IPv6Address | None:
+    """The address, None for what is not one (::ffff:192.0.2.1 is 192.0.2.1)."""
     try:
-        parsed = ip_address(address or "")
+        address = ip_address(text or "")
     except ValueError:
         return None
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+    return getattr(address, "ipv4_mapped", None) or address

@@ -4,11 +4,11 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import Client
 
-from foxreviews.api.framework import ClientThrottle
+from foxreviews.core import rate_table
+from foxreviews.core.rate_table import Rate
 
 
 def problem(response: Any, status: int, code: str) -> dict[str, Any]:
@@ -44,11 +44,9 @@ def test_a_browser_s_accept_is_answered(client: Client, db: None) -> None:
     assert client.get("/api/entreprises/", headers={"accept": accept}).status_code == 200
 
 
-def test_too_many_requests_are_429_with_when_to_come_back(
-    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ClientThrottle, "rate", "1/min", raising=False)
-    cache.clear()
+def test_too_many_requests_are_429_with_when_to_come_back(client: Client, db: None, settings: Any) -> None:
+    settings.RATES = dict.fromkeys(settings.RATES, Rate(1, 60))
+    rate_table.shared.cache_clear()
     client.get("/api/entreprises/", REMOTE_ADDR="192.0.2.9")
     response = client.get("/api/entreprises/", REMOTE_ADDR="192.0.2.9")
     problem(response, 429, "too-many-requests")

@@ -1,17 +1,20 @@
 """JSON as it is written, and the rate that a client is held to."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.urls import resolve
 from django.utils.translation import gettext_lazy
 from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from foxreviews.api.framework import BodylessHead, ClientThrottle, OrjsonRenderer
+from foxreviews.api.framework import ALL_LOGINS, BodylessHead, ClientThrottle, LoginLimit, OrjsonRenderer
+from foxreviews.core import rate_table
+from foxreviews.core.rate_table import Rate
 
 VIEW = APIView()
 
@@ -41,13 +44,13 @@ def test_no_data_is_no_bytes() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _two_per_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    cache.clear()
-    monkeypatch.setattr(ClientThrottle, "rate", "2/min", raising=False)
+def _two_per_minute(settings: Any) -> None:
+    rate_table.shared.cache_clear()
+    settings.RATES = dict.fromkeys(("page", "search", "login"), Rate(2, 60))
 
 
-def allowed(**headers: str) -> bool:
-    request = VIEW.initialize_request(APIRequestFactory().get("/api/", **headers))  # type: ignore[arg-type]
+def allowed(query: str = "", **headers: str) -> bool:
+    request = VIEW.initialize_request(APIRequestFactory().get(f"/api/{query}", **headers))  # type: ignore[arg-type]
     return bool(ClientThrottle().allow_request(request, VIEW))
 
 
@@ -83,6 +86,42 @@ def test_clients_behind_a_declared_proxy_each_have_their_rate(monkeypatch: pytes
 def test_one_address_spelled_in_two_ways_has_one_rate() -> None:
     spellings = ["2001:db8::1", "2001:0DB8:0:0:0:0:0:1", "2001:db8::1"]
     assert [allowed(REMOTE_ADDR=address) for address in spellings] == [True, True, False]
+
+
+def test_a_network_of_ipv6_is_one_client_and_an_address_of_ipv4_is() -> None:
+    assert [allowed(REMOTE_ADDR=f"2001:db8:0:7::{n}") for n in range(1, 4)] == [True, True, False]
+    assert allowed(REMOTE_ADDR="2001:db8:0:8::1")
+    assert all(allowed(REMOTE_ADDR=f"192.0.2.{n}") for n in range(1, 4))
+
+
+def test_searches_have_a_rate_of_their_own() -> None:
+    searches = [allowed("?q=fox", REMOTE_ADDR="192.0.2.1") for _ in range(3)]
+    assert (searches, allowed(REMOTE_ADDR="192.0.2.1")) == ([True, True, False], True)
+
+
+def log_in(username: str, address: str = "192.0.2.1", status: int = 200) -> int:
+    """The status of an attempt, where Django answers with `status`: 302 as after the right password."""
+    limit = LoginLimit(lambda request: limit.process_view(request) or HttpResponse(status=status))
+    request = RequestFactory().post("/admin/login/", {"username": username}, REMOTE_ADDR=address)
+    request.resolver_match = resolve("/admin/login/")
+    return limit(request).status_code
+
+
+def test_attempts_to_log_in_are_limited_also_on_this_machine() -> None:
+    assert [log_in(f"name {n}", "127.0.0.1") for n in range(3)] == [200, 200, 429]
+
+
+def test_an_account_is_limited_over_all_addresses() -> None:
+    assert [log_in("Root" if n else "root", f"192.0.2.{n}") for n in range(3)] == [200, 200, 429]
+
+
+def test_strangers_from_everywhere_do_not_take_the_time_of_searches() -> None:
+    answers = [log_in(f"name {n}", f"198.51.100.{n}") for n in range(ALL_LOGINS.count + 1)]
+    assert answers == [200] * ALL_LOGINS.count + [429]
+
+
+def test_who_knows_the_password_is_not_limited() -> None:
+    assert [log_in("root", status=302) for _ in range(2 * ALL_LOGINS.count)] == [302] * 2 * ALL_LOGINS.count
 
 
 def test_what_is_no_address_has_one_rate() -> None:
