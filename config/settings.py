@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "foxreviews.importing",
     "foxreviews.search",
     "foxreviews.api",
+    "foxreviews.web",
     "foxreviews.sirene",
     "foxreviews.backup",
     "foxreviews.demo",

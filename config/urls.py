@@ -2,12 +2,11 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from foxreviews.api import errors
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs/"), name="home"),
+    path("", include("foxreviews.web.urls")),
     path("api/", include("foxreviews.api.urls")),
     path("admin/", admin.site.urls),
 ]

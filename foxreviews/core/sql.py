@@ -36,3 +36,8 @@ def value(statement: str, *parameters: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         return cursor.fetchone()[0]
+
+
+def estimate(table: str) -> int:
+    """About how many rows a table has, from the statistics: no row is counted."""
+    return max(0, int(value("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)))

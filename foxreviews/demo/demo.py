@@ -16,6 +16,7 @@ from foxreviews.core.files import bytes_in
 from foxreviews.core.locks import file_lock
 from foxreviews.core.processes import INTERRUPTS
 from foxreviews.core.progress import Reporter
+from foxreviews.core.sql import estimate
 from foxreviews.demo import demo_data
 from foxreviews.demo.processes import Address, IndexDaemon, WebServer
 from foxreviews.enterprise.models import Entreprise
@@ -115,7 +116,7 @@ class Demo:
             )
 
     def _describe_found(self) -> str:
-        note, about = demo_data.read_note(), demo_data.estimate(Entreprise)
+        note, about = demo_data.read_note(), estimate(Entreprise._meta.db_table)
         if note and note.rows == self.rows:
             return f"{note.companies:,}, loaded by an earlier demo"
         return f"about {about:,} found, not the demo's alone: served as they are, ROWS={self.rows} not loaded"

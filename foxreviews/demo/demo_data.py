@@ -65,14 +65,6 @@ def has_towns() -> bool:
     return Ville.objects.order_by().exists()
 
 
-def estimate(model: type[Entreprise] | type[Ville]) -> int:
-    """About how many rows the table has, from its statistics: no scan of millions of rows."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
-        (rows,) = cursor.fetchone()
-    return max(0, int(rows))
-
-
 def _write_note(text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON TABLE {Entreprise._meta.db_table} IS %s", [text])

@@ -14,7 +14,7 @@ from foxreviews.core import files
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.progress import Reporter
-from foxreviews.core.sql import value
+from foxreviews.core.sql import estimate, value
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.ledger import Report
 from foxreviews.importing.run import Options, import_csv
@@ -72,7 +72,7 @@ def _indexes() -> Iterator[Finding]:
     yield from problems
     if problems:
         return
-    rows = server.estimate(indexes.TABLE)
+    rows = estimate(indexes.TABLE)
     used = (
         "used by their queries" if rows >= sizes.MIN_ROWS else "whether they are used shows after the import"
     )
@@ -169,7 +169,7 @@ def _backup() -> Iterator[Finding]:
         yield Finding("6 backup", ERROR, f"no whole one in {settings.BACKUP_DIR}", why, "manage.py backup")
         return
     about = f"{backup.name}, {backup.companies:,} companies, {_ago(backup.age)} old, {files.format_bytes(backup.bytes)}"
-    yield judge_backup(about, backup.age, backup.drill, backup.companies, server.estimate(indexes.TABLE))
+    yield judge_backup(about, backup.age, backup.drill, backup.companies, estimate(indexes.TABLE))
 
 
 def judge_backup(

@@ -10,6 +10,7 @@ from psycopg.sql import Composable
 
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.sql import estimate
 from foxreviews.ops import indexes, server, sizes
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.queries import TOWNS, Query, named_queries
@@ -31,7 +32,7 @@ class Plan:
 
 def check_queries() -> Iterator[Finding]:
     """Explain every named query with the settings of a web worker's session."""
-    if (rows := server.estimate(TABLE)) < sizes.MIN_ROWS:
+    if (rows := estimate(TABLE)) < sizes.MIN_ROWS:
         yield Finding(
             "queries", Severity.NOTE, f"not judged on {rows:,} companies",
             f"Below {sizes.MIN_ROWS:,} PostgreSQL rightly reads the whole table, whatever index there is.",

@@ -8,8 +8,8 @@ from enum import StrEnum
 from django.utils import timezone
 
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.sql import estimate
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import server
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.traffic import PrometheusError, Traffic, read_traffic
 
@@ -59,7 +59,7 @@ def findings(log: str) -> Iterator[Finding]:
         traffic, problem = None, str(error)
     runs = ImportRun.objects.filter(status=ImportRun.Status.DONE, finished_at__gt=timezone.now() - YEAR)
     loads = [(run.finished_at, run.report.get("created", 0)) for run in runs if run.finished_at]
-    yield from judge(traffic, growth(server.estimate(TABLE), loads, timezone.now()), problem)
+    yield from judge(traffic, growth(estimate(TABLE), loads, timezone.now()), problem)
 
 
 def growth(rows: int, loads: Iterable[tuple[datetime, int]], now: datetime) -> Growth:

@@ -23,11 +23,6 @@ def rows(name: str, parameters: Mapping[str, Any] | None = None) -> list[dict[st
     return statements.rows(statements.load(__file__, name), parameters)
 
 
-def estimate(table: str) -> int:
-    """About how many rows a table has, from the statistics: no row is counted."""
-    return max(0, int(value("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)))
-
-
 def is_own() -> bool:
     """Whether it is the server that the project runs for itself."""
     return not settings.DATABASE_URL

@@ -8,7 +8,7 @@ from django.conf import settings
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sources import open_source
-from foxreviews.core.sql import value
+from foxreviews.core.sql import estimate, value
 from foxreviews.importing.models import ImportRun
 from foxreviews.localdb.machine import GIB
 from foxreviews.ops import indexes, server
@@ -95,7 +95,7 @@ def forecast(rows: int) -> Forecast:
 
 
 def _bytes_per_row() -> tuple[dict[str, float], int]:
-    if (rows := server.estimate(TABLE)) < MIN_ROWS:
+    if (rows := estimate(TABLE)) < MIN_ROWS:
         return BYTES, 0
     per_row = BYTES | {part: size / rows for part, size in read_sizes().items()}
     generation = IndexStorage(settings.SEARCH_INDEX_DIR).current()

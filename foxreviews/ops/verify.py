@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.sql import estimate
 from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
@@ -43,7 +44,7 @@ def verify() -> Iterator[Finding]:
     counted = Companies(**row, seconds=time.monotonic() - started)
     yield from _counts(counted)
     yield _interrupted()
-    yield judge_statistics(server.estimate(indexes.TABLE), counted.companies)
+    yield judge_statistics(estimate(indexes.TABLE), counted.companies)
     yield from sizes.check_sizes(counted.companies)
     yield from indexes.check_companies()
     yield from _towns(counted)

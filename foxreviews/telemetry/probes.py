@@ -25,7 +25,7 @@ _health = Health(look_aside, ThreadPoolExecutor(1, "health")) if _is_web_worker 
 
 
 class Probes:
-    """A middleware that answers the three addresses."""
+    """A middleware that answers these addresses."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -83,6 +83,8 @@ def _json(answer: dict[str, object], status: int) -> HttpResponse:
 
 
 ADDRESSES: dict[str, tuple[str, Callable[[HttpRequest], HttpResponse]]] = {
+    "/health": ("health-ready", ready),  # as other software has it
+    "/health/": ("health-ready", ready),
     "/health/live": ("health-live", live),
     "/health/ready": ("health-ready", ready),
     "/metrics": ("metrics", metrics),
