@@ -28,6 +28,10 @@ worker_tmp_dir = str(_memory) if os.access(_memory, os.W_OK) else None
 
 control_socket_disable = True  # signals do all that is needed, and several servers may share a home folder
 
+forwarder_headers = (
+    ""  # a client's own SCRIPT_NAME or PATH_INFO would be believed, and be an error where it is wrong
+)
+
 accesslog = (
     None  # the application writes a line for each request, with what was done for it (telemetry.middleware)
 )

@@ -274,6 +274,9 @@ LOGGING = {
         "django": {"handlers": []},  # its own would write each line again
         # The client of a refused request gets the reason; here the line would say only that there was one.
         "django.request": {"level": "ERROR", "filters": ["without-address"]},
+        "django.security": {
+            "level": "CRITICAL"
+        },  # what it refuses is in the request's line, without a traceback
         "foxreviews.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },

@@ -154,7 +154,9 @@ def _in_api(request: HttpRequest, status: int, code: str, detail: str) -> HttpRe
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A request that Django itself refuses: an unknown host, a thousand parameters."""
+    """A request that Django itself refuses: an unknown host, a thousand parameters. Its line in the log says which."""
+    if trace := current():
+        trace.refused = type(exception).__name__
     detail = "The request is malformed: check its host and its parameters."
     return _in_api(request, 400, "malformed-request", detail) or defaults.bad_request(request, exception)
 

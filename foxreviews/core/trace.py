@@ -24,6 +24,7 @@ class Trace:
     sql_seconds: float = 0.0
     searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
+    refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
     is_probe: bool = False  # it comes every few seconds and is worth no line
     _is_searching: bool = False
 

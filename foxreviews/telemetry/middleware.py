@@ -56,10 +56,11 @@ def _write_line(request: HttpRequest, response: HttpResponse, trace: Trace, seco
     slow = seconds * 1000 > settings.SLOW_REQUEST_MS
     # Django would log a failure again when the request's id is no longer known.
     setattr(response, "_has_been_logged", True)  # noqa: B010 - it has no such attribute for mypy
-    level = logging.ERROR if failed else logging.WARNING if slow else logging.INFO
+    level = logging.ERROR if failed else logging.WARNING if slow or trace.refused else logging.INFO
+    words = {"failed": failed, "refused": trace.refused, "slow": slow}
     if (trace.is_probe and not slow) or not logger.isEnabledFor(level):
         return
-    message = "failed request" if failed else "slow request" if slow else "request"
+    message = next((f"{word} request" for word, holds in words.items() if holds), "request")
     logger.log(level, message, extra={"fields": _figures(request, response, trace, seconds)})
 
 
@@ -72,6 +73,8 @@ def _figures(request: HttpRequest, response: HttpResponse, trace: Trace, seconds
         "sql_ms": round(trace.sql_seconds * 1000, 1),
         "queries": trace.queries,
     }
+    if trace.refused:
+        figures["refused"] = trace.refused
     if trace.searches:
         figures["engine"] = trace.searches[-1][0]
         figures["search_ms"] = round(sum(taken for _, taken in trace.searches) * 1000, 1)

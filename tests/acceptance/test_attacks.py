@@ -114,3 +114,33 @@ def _endless_requests_are_refused(server: Server) -> None:
     assert chunked.startswith(b"HTTP/1.1 411 ")
     assert large.startswith(b"HTTP/1.1 413 ")
     assert b"application/problem+json" in large
+
+
+ODD = {
+    "a script name": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nSCRIPT_NAME: /elsewhere\r\n", 200),
+    "a path of its own": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nPATH_INFO: /admin/\r\n", 200),
+    "no host": (b"GET /api/ HTTP/1.0\r\n", 200),
+    "an empty host": (b"GET /api/ HTTP/1.1\r\nHost:\r\n", 400),
+    "no host in 1.1": (b"GET /api/ HTTP/1.1\r\n", 200),
+    "two hosts": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n", 400),
+    "an unknown host": (b"GET /api/ HTTP/1.1\r\nHost: example.org\r\n", 400),
+    "a host that is none": (b"GET /api/ HTTP/1.1\r\nHost: [::1%\r\n", 400),
+    "many parameters": (
+        b"GET /api/entreprises/?" + b"a=1&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\n",
+        400,
+    ),
+}
+
+
+def test_odd_heads_are_answered_and_are_one_line_in_the_log(server: Server) -> None:
+    found, expected = {}, {}
+    for name, (head, status) in ODD.items():
+        answer = exchange(server, head + b"Connection: close\r\n\r\n")
+        found[name] = answer.split(b"\r\n")[0].split(b" ")[1].decode()
+        expected[name] = str(status)
+    assert found == expected
+    log = server.log.read_text()
+    assert "Traceback" not in log
+    lines = [json.loads(line) for line in log.splitlines() if '"refused' in line]
+    assert {line["refused"] for line in lines} == {"DisallowedHost", "TooManyFieldsSent"}
+    assert "example.org" not in log
