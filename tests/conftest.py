@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -215,7 +216,7 @@ def indexed(db: None) -> Callable[[], Any]:
     def made() -> Any:
         rows = list(Entreprise.objects.values_list(*columns.values()))
         frame = pl.DataFrame(rows, {name: types.get(name, pl.String) for name in columns}, orient="row")
-        return _index(schema.entreprises(), document.documents(frame))
+        return _index(schema.entreprises, tuple(document.documents(frame)))
 
     return made
 
@@ -224,32 +225,37 @@ def indexed(db: None) -> Callable[[], Any]:
 def places(db: None) -> Callable[[], Any]:
     """places(): what looks up towns and trades, in an index in memory of those that the database has now."""
     from foxreviews.search.engines.tantivy import TantivyIndex
-    from foxreviews.search.index import place_documents, schema
     from foxreviews.search.query.places import Places
 
-    return lambda: Places(TantivyIndex(_index(schema.places(), place_documents.documents())))
+    return lambda: Places(TantivyIndex(_places()))
 
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch, indexed: Callable[[], Any], tmp_path: Path) -> Callable[[], None]:
     """index(): from now on the API has an index in memory, of the companies and towns that there are now."""
     from foxreviews.search import engine
-    from foxreviews.search.index import place_documents, schema
     from foxreviews.search.index.reader import Indexes
 
     def made() -> None:
-        indexes = Indexes(tmp_path, indexed(), _index(schema.places(), place_documents.documents()))
+        indexes = Indexes(tmp_path, indexed(), _places())
         monkeypatch.setattr(engine, "_indexes", lambda: indexes)
 
     return made
 
 
-def _index(described: Any, documents: list[str]) -> Any:
+def _places() -> Any:
+    from foxreviews.search.index import place_documents, schema
+
+    return _index(schema.places, tuple(place_documents.documents()))
+
+
+@lru_cache(maxsize=50)  # tests only read it, and most have the same few towns and companies again: 0.1 s each
+def _index(described: Callable[[], Any], documents: tuple[str, ...]) -> Any:
     import tantivy
 
     from foxreviews.search.index import schema
 
-    index = schema.prepared(tantivy.Index(described))
+    index = schema.prepared(tantivy.Index(described()))
     writer = index.writer(20_000_000, 1)
     for each in documents:
         writer.add_json(each)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from foxreviews.reference import rows
 from foxreviews.reference.text import fold
@@ -167,6 +168,7 @@ def levels(code: str) -> Levels:
     return Levels(section, code[:2], code[:4], code[:5], code)
 
 
+@lru_cache(maxsize=2_048)  # rév. 2 has 732
 def same_trade(code: str) -> str:
     """The code of NAF 2025 that is the same trade as a code of rév. 2, or is called so; "" where there is none."""
     other = successor(code)
