@@ -20,8 +20,8 @@ ENGINES = {file.stem: import_module(f"tests.conformance.engines.{file.stem}") fo
 class Fresh:
     """A search that is opened for each call, so that it is always in sync."""
 
-    def __init__(self, open_search: Callable[[], Search]) -> None:
-        self.open_search, self.name = open_search, open_search().name
+    def __init__(self, name: str, open_search: Callable[[], Search]) -> None:
+        self.name, self.open_search = name, open_search
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         return self.open_search().search(query, filters, window, facets)
@@ -36,7 +36,7 @@ class Fresh:
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest, indexed: Callable[[], Any]) -> SearchEngine:
     """One engine after another."""
-    return Fresh(lambda: ENGINES[request.param].search_of(indexed))
+    return Fresh(request.param, lambda: ENGINES[request.param].search_of(indexed))
 
 
 @pytest.fixture(params=[name for name, engine in ENGINES.items() if engine.RANKS_BY_TIERS])
