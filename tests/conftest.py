@@ -83,6 +83,7 @@ def postgres() -> Iterator[dict[str, Any]]:
         cluster.start()
         try:
             database.update(cluster.connection_settings())
+            _settle_for_less(database)
             _drop_leftovers(database)
             yield database
         finally:
@@ -113,6 +114,20 @@ def _connect(postgres: dict[str, Any]) -> psycopg.Connection:
 def _execute(postgres: dict[str, Any], statement: str, *names: str) -> None:
     with _connect(postgres) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _settle_for_less(postgres: dict[str, Any]) -> None:
+    """Nothing here outlives the machine: what promises to survive a crash has a server of its own."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        _execute(postgres, "ALTER SYSTEM SET {} = off", name)
+    _execute(postgres, "SELECT pg_reload_conf()")
+
+
+def _settle_for_less(postgres: dict[str, Any]) -> None:
+    """Nothing here outlives the machine: what promises to survive a crash has a server of its own."""
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        _execute(postgres, "ALTER SYSTEM SET {} = off", name)
+    _execute(postgres, "SELECT pg_reload_conf()")
 
 
 def _drop_leftovers(postgres: dict[str, Any]) -> None:
