@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from foxreviews.core import clock
 from foxreviews.core.trace import current
 
 
@@ -20,10 +21,10 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 class TextFormatter(logging.Formatter):
-    """«2026-03-01 04:15:00,123 WARNING foxreviews.request slow request status=200 ms=812.4 request=3f2a…»."""
+    """«2026-03-01 04:15:00 CET WARNING foxreviews.request slow request status=200 ms=812.4 request=3f2a…»."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", clock.LOG_FORMAT)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return " ".join(

@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
+from foxreviews.core import clock
 from foxreviews.core.errors import as_typed
 
 SECONDS_BETWEEN_LINES = 5.0
@@ -34,7 +35,9 @@ def open_log(folder: Path, name: str) -> logging.Logger:
         handler = RotatingFileHandler(
             folder / f"{name}.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES, delay=True, encoding="utf-8"
         )
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s"))
+        handler.setFormatter(
+            logging.Formatter("%(asctime)s %(levelname)s [%(process)d] %(message)s", clock.LOG_FORMAT)
+        )
         logger.addHandler(handler)
     return logger
 

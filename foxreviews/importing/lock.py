@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.utils import timezone
 
+from foxreviews.core import clock
 from foxreviews.core.locks import advisory_lock
 from foxreviews.importing.errors import DatabaseGone
 from foxreviews.importing.load import checkpoint
@@ -46,7 +46,7 @@ def import_lock(*, retry_hint: str) -> Iterator[None]:
 def _running_import() -> str:
     first = ImportRun.objects.filter(status=ImportRun.Status.RUNNING).first()
     which = (
-        f"run {first.pk} of {first.source}, started {timezone.localtime(first.started_at):%H:%M:%S %Z}"
+        f"run {first.pk} of {first.source}, started {clock.local(first.started_at)}"
         if first
         else "a dry run, or one that is just starting"
     )

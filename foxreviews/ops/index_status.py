@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 
+from foxreviews.core import clock
 from foxreviews.core.files import bytes_in, format_bytes
 from foxreviews.core.sql import value
 from foxreviews.reference.identifiers import SIREN_DIGITS
@@ -81,7 +83,8 @@ def lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "index", "in sync" if status.in_sync else f"not in sync: {status.why}"
     if status.format:
         generation = f"{status.folder}/{status.generation}"
-        yield "generation", f"{generation}, built {status.built_at}, format {status.format}"
+        built_at = clock.local(datetime.fromisoformat(status.built_at))
+        yield "generation", f"{generation}, built {built_at}, format {status.format}"
         documents = f"{status.documents:,} for {status.companies:,} companies"
         yield "documents", f"{documents}, {status.places:,} towns and trades, {format_bytes(status.bytes)}"
         oldest = f", the oldest {status.seconds:,.1f} s old" if status.changes else ""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
-from foxreviews.core import files
+from foxreviews.core import clock, files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sql import estimate
 from foxreviews.importing.history import INTERRUPTED, file_name, status
@@ -65,7 +64,7 @@ def _counts(counted: Companies) -> Iterator[Finding]:
         return
     report: dict[str, Any] = last.report
     loaded = sum(report.get(name, 0) for name in ("created", "updated", "unchanged"))
-    named = f"{file_name(last.source)}, {timezone.localtime(last.started_at):%Y-%m-%d %H:%M}"
+    named = f"{file_name(last.source)}, {clock.local(last.started_at)}"
     figures = {"companies": counted.companies, "loaded": loaded, "run": last.pk}
     if counted.companies < loaded:
         yield Finding(

@@ -13,7 +13,8 @@ from foxreviews.search.index.storage import State
 STATE = State(schema.FORMAT, "", "1:1:", "2026-03-01T04:15:00+00:00", documents=2, places=1)
 NOTHING = Changes("1:1:", [], everything=False, places=False, entries=0, seconds=0.0)
 IN_SYNC = Status(
-    in_sync=True, why="", engine="tantivy", folder="var/search", generation="g", format=3, built_at="today",
+    in_sync=True, why="", engine="tantivy", folder="var/search", generation="g", format=3,
+    built_at="2026-07-01T22:15:00+00:00",
     documents=4_000_000, places=35_652, companies=4_000_000, changes=0, seconds=0.0, bytes=306_000_000,
     daemon=4121, rebuild=None,
 )  # fmt: skip
@@ -39,7 +40,7 @@ def test_the_lines_say_how_it_stands() -> None:
     assert dict(status.lines(IN_SYNC)) == {
         "searches": "answered by tantivy",
         "index": "in sync",
-        "generation": "var/search/g, built today, format 3",
+        "generation": "var/search/g, built 2026-07-02 00:15 CEST, format 3",
         "documents": "4,000,000 for 4,000,000 companies, 35,652 towns and trades, 306 MB",
         "not yet in": "0 changes",
         "daemon": "process 4121",
