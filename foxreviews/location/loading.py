@@ -3,7 +3,8 @@
 Idempotent: every town is compared with the one in the database, and only those that differ are written. A
 second run of the same files finds all of them unchanged and writes nothing; of two runs at once the second is
 refused. It is one transaction: a run that fails or is interrupted leaves the table as it was. Towns that the
-files do not name are kept: companies may be in them.
+files do not name are kept: companies may be in them. A former commune is no town: its names, its postal codes and its
+code are the commune's that it is part of.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +13,13 @@ from operator import attrgetter
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.dispatch import Signal
 
 from foxreviews.core.errors import UsageError
 from foxreviews.core.locks import advisory_lock
 from foxreviews.location.models import Ville
-from foxreviews.location.sources.insee import CogEntry, GeographicCode, Inhabitants
+from foxreviews.location.movements import Movements, Successors
+from foxreviews.location.sources.insee import CogEntry, GeographicCode, Inhabitants, Movement
 from foxreviews.location.sources.laposte import MAX_NAME_LENGTH, PostalPlace
 from foxreviews.location.sources.table import Reading
 from foxreviews.location.town import COLUMNS, Town, give_slugs, official_name
@@ -37,6 +40,8 @@ LOCK = "import_villes"
 LARGE_PLACES: dict[str, LargePlace] = {
     place.code_insee: place for town in LARGE_TOWNS for place in (town, *town.districts)
 }
+# Sent when the towns are written, in their transaction. A receiver returns how many companies it has moved.
+towns_written = Signal()
 MERGE = (Path(__file__).parent / "sql" / "merge_villes.sql").read_text(encoding="utf-8")
 
 
@@ -53,19 +58,23 @@ class Sources:
     post: Reading[PostalPlace]
     cog: Reading[CogEntry] | None = None
     census: Reading[Inhabitants] | None = None
+    movements: Reading[Movement] | None = None
 
 
 @dataclass
 class Changes:
     """What a load does to the table: `created + updated + unchanged` are the towns that the files name.
 
-    `kept` are the towns of the database that they do not name.
+    `merged` are the codes of those that are part of another town now, `kept` the towns of the database that the files
+    do not name. `companies` is how many were moved to the town that they are in now.
     """
 
     created: list[Town] = field(default_factory=list)
     updated: list[Town] = field(default_factory=list)
     unchanged: int = 0
+    merged: list[str] = field(default_factory=list)
     kept: int = 0
+    companies: int = 0
 
     @property
     def towns(self) -> int:
@@ -88,7 +97,9 @@ def load(sources: Sources, *, dry_run: bool = False, force: bool = False) -> Cha
         if not force:
             _refuse_mixing(sources.post.rows, known.values())
         changes = _compare(_assemble(sources, known), known)
+        Ville.objects.filter(pk__in=changes.merged).delete()
         _write(changes.created + changes.updated)
+        changes.companies = sum(int(moved or 0) for _, moved in towns_written.send(sender=Ville))
         transaction.set_rollback(dry_run)
     if changes.created or changes.updated:
         with connection.cursor() as cursor:
@@ -112,11 +123,15 @@ def _town(row: tuple[object, ...]) -> Town:
 def _assemble(sources: Sources, known: Mapping[str, Town]) -> list[Town]:
     cog = GeographicCode(sources.cog.rows) if sources.cog else None
     census = {row.code_insee: row for row in sources.census.rows} if sources.census else {}
-    return Assembly(sources.post.rows, cog, census, known).towns()
+    movements = Movements(sources.movements.rows if sources.movements else ())
+    return Assembly(sources.post.rows, cog, census, movements, known).towns()
 
 
 def _compare(towns: Iterable[Town], known: Mapping[str, Town]) -> Changes:
-    changes = Changes(kept=len(known))
+    towns = list(towns)
+    former = {code for town in towns for code in town.codes_anciens}
+    changes = Changes(merged=sorted(former & known.keys()))
+    changes.kept = len(known) - len(changes.merged)
     for town in towns:
         before = known.get(town.code_insee)
         changes.kept -= before is not None
@@ -135,7 +150,9 @@ def _write(towns: list[Town]) -> None:
         return
     values = attrgetter(*COLUMNS)
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE incoming_ville (LIKE location_ville) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE incoming_ville (LIKE location_ville INCLUDING DEFAULTS) ON COMMIT DROP"
+        )
         with cursor.copy(f"COPY incoming_ville ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for town in towns:
                 copy.write_row(values(town))
@@ -145,12 +162,20 @@ def _write(towns: list[Town]) -> None:
 
 @dataclass
 class Post:
-    """What all of La Poste's lines say of one commune."""
+    """What all of La Poste's lines say of one commune, and of the former communes that are part of it."""
 
     nom: str = ""
     codes_postaux: set[str] = field(default_factory=set)
     other_names: set[str] = field(default_factory=set)
     position: tuple[float, float] | None = None
+    former: set[str] = field(default_factory=set)
+
+    def add_part(self, code: str, part: "Post") -> None:
+        """Take in a former commune."""
+        self.former.add(code)
+        self.codes_postaux |= part.codes_postaux
+        self.other_names |= {part.nom, *part.other_names}
+        self.position = self.position or part.position
 
 
 class Assembly:
@@ -165,14 +190,20 @@ class Assembly:
         places: Iterable[PostalPlace],
         cog: GeographicCode | None,
         census: Mapping[str, Inhabitants],
+        movements: Movements,
         known: Mapping[str, Town],
     ) -> None:
         self.cog = cog
         self.census = census
+        self.movements = movements
         self.known = known
+        known_former = {code: town.code_insee for town in known.values() for code in town.codes_anciens}
+        self.successors = Successors(movements, cog, known_former)
         self.posts = _gather(places)
         self._add_cities()
         self._add_communes_without_post()
+        self._merge_former_communes()
+        self._add_former_names()
 
     def towns(self) -> list[Town]:
         """The towns, by INSEE code."""
@@ -187,12 +218,38 @@ class Assembly:
                 self.posts.setdefault(city, Post()).codes_postaux |= self.posts[district].codes_postaux
 
     def _add_communes_without_post(self) -> None:
-        """The geographic code is often younger: a new commune has the postal codes of those it is made of."""
-        if not self.cog:
-            return
-        for code in self.cog.communes - self.posts.keys():
-            parts = [self.posts[part] for part in self.cog.former.get(code, ()) if part in self.posts]
-            self.posts[code] = Post(codes_postaux={postal for part in parts for postal in part.codes_postaux})
+        """The geographic code is often younger."""
+        for code in self.cog.communes if self.cog else ():
+            self.posts.setdefault(code, Post())
+
+    def _merge_former_communes(self) -> None:
+        """The post lists some of them as communes still; of others only their names and codes are left."""
+        for code in sorted({*self.posts, *self.successors.former()}):
+            today = self.successors.today(code)
+            here = any(each in self.posts or each in self.known for each in (code, today))
+            if today == code or not here:
+                continue
+            part = self.posts.pop(code, Post())
+            part.other_names |= self.movements.names.get(code, set())
+            if today not in self.posts:
+                self.posts[today] = self._without_post(today, part)
+            self.posts[today].add_part(code, part)
+
+    def _without_post(self, code: str, part: Post) -> Post:
+        """A commune that the post knows by a part of it only."""
+        if before := self.known.get(code):
+            return Post(before.nom, {*before.codes_postaux})
+        return Post(self.movements.name(code) or part.nom)
+
+    def _add_former_names(self) -> None:
+        """The names of delegated communes, those that a commune had, and those that an earlier load knew."""
+        for code, post in self.posts.items():
+            post.other_names |= self.movements.names.get(code, set())
+            if self.cog:
+                post.other_names |= self.cog.former_names.get(code, set())
+            before = self.known.get(code)
+            if before and post.former.issuperset(before.codes_anciens):  # else one is a commune again
+                post.other_names.update(before.appellations)
 
     def _town(self, code: str, post: Post) -> Town:
         nom = self._name(code, post)
@@ -213,21 +270,21 @@ class Assembly:
             commune_id=MUNICIPAL_DISTRICTS.get(code),
             nom_recherche=key,
             appellations=sorted({town_key(name) for name in names} - {key, ""}),
+            codes_anciens=sorted(post.former),
         )
 
     def _name(self, code: str, post: Post) -> str:
-        if self.cog and code in self.cog.names:
-            return self.cog.names[code]
-        if code in self.census:
-            return self.census[code].nom
-        if name := district_name(code) or CITIES_WITH_DISTRICTS.get(code):
-            return name
-        if isinstance(place := LARGE_PLACES.get(code), LargeTown):
-            return place.nom
-        before = self.known.get(code)
-        if before and town_key(post.nom) in {before.nom_recherche, *before.appellations}:
-            return before.nom
-        return official_name(post.nom)
+        before, place = self.known.get(code), LARGE_PLACES.get(code)
+        is_same = before and town_key(post.nom) in {before.nom_recherche, *before.appellations}
+        names: tuple[str, ...] = (
+            self.cog.names.get(code, "") if self.cog else "",
+            self.movements.name(code),
+            self.census[code].nom if code in self.census else "",
+            district_name(code) or CITIES_WITH_DISTRICTS.get(code, ""),
+            before.nom if before and is_same else "",
+            place.nom if isinstance(place, LargeTown) else "",
+        )
+        return next(filter(None, names), "") or official_name(post.nom)
 
     def _population(self, code: str) -> int | None:
         if code in self.census:

@@ -10,9 +10,10 @@ addresses left are misspelt, or of former communes whose name several could clai
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from foxreviews.location.models import Ville
+from foxreviews.location.town import official_name
 from foxreviews.reference.geography import departement_of_postal_code
 from foxreviews.reference.text import town_key
 
@@ -29,6 +30,9 @@ class Place:
     code_commune: str  # INSEE code of the commune or municipal district; "" where it did not resolve
     ville_nom: str  # the city's name as Ville.nom (75115 → "Paris")
     departement: str  # of the commune, else of the postal code, else ""
+    localite: str = (
+        ""  # the part of the commune that the address names: Juan-les-Pins in Antibes, Seynod in Annecy
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Commune:
     key: str
     other_keys: list[str]
     commune: str | None
+    former: list[str] = field(default_factory=list)
 
 
 class VilleLookup:
@@ -49,6 +54,7 @@ class VilleLookup:
 
     def __init__(self, communes: Iterable[Commune]) -> None:
         self._communes = {commune.code_insee: commune for commune in communes}
+        self._today = {former: each.code_insee for each in self._communes.values() for former in each.former}
         self._by_code_postal: dict[str, list[Commune]] = defaultdict(list)
         self._by_departement: dict[str, list[Commune]] = defaultdict(list)
         self._delivered: dict[tuple[str, str], Codes] = defaultdict(set)
@@ -63,27 +69,34 @@ class VilleLookup:
     def load(cls) -> "VilleLookup":
         """The towns of the database, in one query."""
         names = ("nom_recherche", "appellations")
-        columns = ("code_insee", "nom", "departement", "codes_postaux", *names, "commune_id")
+        columns = ("code_insee", "nom", "departement", "codes_postaux", *names, "commune_id", "codes_anciens")
         return cls(Commune(*row) for row in Ville.objects.values_list(*columns))
 
-    def by_code(self, code_insee: str) -> Place | None:
-        """The place of an INSEE code, None where no town has it."""
-        return self._place(code_insee) if code_insee in self._communes else None
+    def by_code(self, code_insee: str, ville_nom: str = "", *, is_former: bool = False) -> Place | None:
+        """The place of the code of a commune, or of a former one, None where no town has it.
+
+        `ville_nom` is the town in the words of the address; with `is_former`, that of another code.
+        """
+        is_here = code_insee in self._communes
+        code = code_insee if is_here else self._today.get(code_insee)
+        return self._place(code, ville_nom, is_former=is_former or not is_here) if code else None
 
     def resolve(self, code_postal: str, ville_nom: str) -> Place:
         """The place that the postal code and the name mean together."""
         departement = departement_of_postal_code(code_postal)
         for codes in self._steps(code_postal, departement, town_key(ville_nom)):
             if len(codes) == 1:
-                return self._place(*codes)
+                (code,) = codes
+                return self._place(code, ville_nom)
             if codes:
                 break
         return Place("", " ".join(ville_nom.split()), departement)
 
-    def _place(self, code_insee: str) -> Place:
+    def _place(self, code_insee: str, ville_nom: str, *, is_former: bool = False) -> Place:
         commune = self._communes[code_insee]
         city = self._communes.get(commune.commune or "", commune)
-        return Place(code_insee, city.nom, commune.departement)
+        localite = _localite(ville_nom, commune, city, is_former=is_former)
+        return Place(code_insee, city.nom, commune.departement, localite)
 
     def _add(self, commune: Commune, *, is_city: bool) -> None:
         code = commune.code_insee
@@ -120,6 +133,21 @@ class VilleLookup:
         yield {commune.code_insee for commune in near if key.startswith(f"{commune.key} ")}
         if len(near) == 1 and (not key or _beginning(key) == _beginning(near[0].key)):
             yield {near[0].code_insee}
+
+
+def _localite(ville_nom: str, commune: Commune, city: Commune, *, is_former: bool) -> str:
+    """The name by which an address calls a town, where it is another than the town's own in any spelling."""
+    key = town_key(ville_nom)
+    if (
+        not (is_former or key in commune.other_keys)
+        or _is_spelling(key, commune.key)
+        or _is_spelling(key, city.key)
+    ):
+        return ""
+    if {*key.split()} <= {*commune.key.split()}:  # VIRE in Vire Normandie
+        return ""
+    given = " ".join(ville_nom.split())
+    return official_name(key if given == given.upper() or "CEDEX" in given.upper() else given)
 
 
 def _without_article(key: str) -> str:

@@ -25,6 +25,16 @@ class VilleQuerySet(models.QuerySet["Ville"]):
         """Those that have the postal code among theirs."""
         return self.filter(codes_postaux__contains=[code_postal])
 
+    def called(self, nom: str) -> Self:
+        """Whose name it is in any spelling; where no town has it, those that have it as another name."""
+        key = town_key(nom)
+        named = self.filter(nom_recherche=key)
+        return named if named.exists() else self.filter(appellations__contains=[key])
+
+    def formerly(self, code_insee: str) -> Self:
+        """The town that the former commune of this code is part of."""
+        return self.filter(codes_anciens__contains=[code_insee])
+
 
 class Ville(models.Model):
     """A commune of the official geographic code (INSEE, COG), or one of the 45 municipal districts.
@@ -65,7 +75,14 @@ class Ville(models.Model):
         default=list,
         db_default=[],
         blank=True,
-        help_text="Keys of the other names the post delivers under (line 5, routing label).",
+        help_text="Keys of its other names: those the post delivers under, those of its former communes.",
+    )
+    codes_anciens = ArrayField(
+        models.CharField(max_length=5),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="INSEE codes of the former communes that are part of it.",
     )
 
     objects = VilleQuerySet.as_manager()
@@ -81,6 +98,10 @@ class Ville(models.Model):
             models.Index(Coalesce("population", 0), "code_insee", name="location_ville_population_idx"),
             # /api/villes/?code_postal=…
             GinIndex(fields=["codes_postaux"], name="location_ville_cp_idx", fastupdate=False),
+            # ?ville_nom=… by another name, ?ville=… by the code of a former commune
+            GinIndex(
+                fields=["appellations", "codes_anciens"], name="location_ville_noms_idx", fastupdate=False
+            ),
             # /api/villes/?departement=…
             models.Index(fields=["departement"], name="location_ville_departement_idx"),
         ]

@@ -31,6 +31,7 @@ class Town:
     commune_id: str | None
     nom_recherche: str
     appellations: list[str]
+    codes_anciens: list[str]
 
 
 COLUMNS = [column.name for column in fields(Town)]

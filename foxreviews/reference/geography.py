@@ -55,8 +55,11 @@ MUNICIPAL_DISTRICTS: dict[str, str] = {
 
 # In Corsica the postal code does not show the département: the third digit does. 207 is Ajaccio's CEDEX.
 _CORSICA = {"200": "2A", "201": "2A", "207": "2A", "202": "2B", "206": "2B"}
-# Two communes of Guadeloupe became collectivities in 2007 and kept their postal codes.
+# Two communes of Guadeloupe became collectivities in 2007 and kept their postal codes. Their CEDEX begin with 970, and
+# 977 and 978 are CEDEX of La Réunion.
 _FORMERLY_GUADELOUPE = {"97133": "977", "97150": "978"}
+_CEDEX_OVERSEAS = {"9709": "977", **{f"970{digit}": "978" for digit in range(5, 9)}}
+_CEDEX_OVERSEAS |= {f"97{digit}": "974" for digit in (7, 8)}
 
 
 def departement_of_insee(code: str) -> str:
@@ -76,7 +79,8 @@ def departement_of_postal_code(code: str) -> str:
     if len(code) != 5 or not (code.isascii() and code.isdigit()):
         return ""
     if code.startswith(("97", "98")):
-        departement = _FORMERLY_GUADELOUPE.get(code, code[:3])
+        cedex = _CEDEX_OVERSEAS.get(code[:4]) or _CEDEX_OVERSEAS.get(code[:3], code[:3])
+        departement = _FORMERLY_GUADELOUPE.get(code, cedex)
     elif code.startswith("20"):
         departement = _CORSICA.get(code[:3], "")
     else:

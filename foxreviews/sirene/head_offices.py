@@ -9,6 +9,7 @@ from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import POSITION, PUBLIC, STATUSES
 from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.places import add_localites
 from foxreviews.importing.clean.steps import reject
 from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
@@ -95,6 +96,11 @@ def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(number=pl.when(pl.col("first") != pl.col("last")).then(both).otherwise("first"))
 
 
+def localite(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """The former commune, or the part of the town, that a public address names instead of its town."""
+    return add_localites(frame, steps.LIMITS["adresse"] or 0, pl.col("public"))
+
+
 def town(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """What the town is looked up by. An address abroad has the town that it names, and no French codes."""
     abroad = pl.any_horizontal(pl.col(name) != "" for name in FOREIGN)
@@ -153,6 +159,7 @@ STEPS: tuple[Step, ...] = (
     address,
     town,
     steps.place,
+    localite,
     signs,
     position,
     steps.lengths,

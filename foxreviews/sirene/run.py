@@ -26,10 +26,11 @@ from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
 from foxreviews.importing.run import Options, Run, report_ignored_columns
 from foxreviews.location.lookup import VilleLookup
+from foxreviews.location.movements import Movements
 from foxreviews.reading.blocks import Input
 from foxreviews.reference.identifiers import SIREN_DIGITS
 from foxreviews.sirene import head_offices, legal_units
-from foxreviews.sirene.communes import Communes, Movements, read_movements
+from foxreviews.sirene.communes import Communes, read_movements
 from foxreviews.sirene.gone import REPORT, Departures
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS
 from foxreviews.sirene.report import Establishments, RegisterReport

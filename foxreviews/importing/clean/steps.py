@@ -19,6 +19,7 @@ from foxreviews.enterprise.privacy import PARTIAL, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.places import add_localites
 from foxreviews.importing.clean.withhold import withhold
 from foxreviews.reading.encodings import LOST
 from foxreviews.reference import states
@@ -180,11 +181,16 @@ def names(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def place(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """The commune, the city's name and the département, from postal code and town."""
+    """The commune, the city's name, the département and the part of the town, from postal code and town."""
     frame = digits(frame, "code_postal", 5, lost=1)
     valid = pl.col("code_postal").str.contains(r"^[0-9]{5}$")
     frame = cleaner.keep_where(frame, "code_postal", valid, "code-postal-malformed")
     return cleaner.places.locate(frame)
+
+
+def localite(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """The part of the town is kept in the address. An empty one stays so: the directory may know a street."""
+    return add_localites(frame, LIMITS["adresse"] or 0, pl.col("adresse") != "")
 
 
 def headcount(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -339,6 +345,7 @@ STEPS: tuple[Step, ...] = (
     siren,
     _where_given("siret", step=siret),
     place,
+    _where_given("adresse", step=localite),
     activity,
     _where_given("effectif", step=headcount),
     _where_given("tranche_effectif", step=workforce),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportReject, ImportRun
+from foxreviews.location.models import Ville
 from foxreviews.reference.identifiers import siren_with_key
 
 from .conftest import HEADER, Import
@@ -58,6 +59,20 @@ def test_a_town_that_is_not_known_is_kept_as_text(import_rows: Import) -> None:
     import_rows(f"{A},NOM,RUE,48000,NULLE PART,62.01Z")
     found = Entreprise.objects.get()
     assert (found.ville_nom, found.ville_id, found.departement) == ("NULLE PART", None, "48")
+
+
+def test_the_part_of_the_town_that_an_address_names_is_kept(import_rows: Import) -> None:
+    Ville.objects.create(
+        code_insee="06004", nom="Antibes", slug="antibes", departement="06", codes_postaux=["06160", "06600"],
+        nom_recherche="ANTIBES", appellations=["JUAN LES PINS"],
+    )  # fmt: skip
+    line = f"{A},FOX,1 rue du Port,06160,JUAN LES PINS,62.01Z"
+    import_rows(line)
+    found = Entreprise.objects.get()
+    assert (found.ville_nom, found.ville_id) == ("Antibes", "06004")
+    assert found.adresse == "1 rue du Port, Juan-les-Pins"
+    assert import_rows(line)["unchanged"] == 1
+    assert import_rows(f"{A},FOX,,06160,JUAN LES PINS,62.01Z")["unchanged"] == 1
 
 
 def test_a_second_run_finds_all_unchanged_and_writes_nothing(villes: None, import_rows: Import) -> None:

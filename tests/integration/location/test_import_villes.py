@@ -13,10 +13,14 @@ from django.db import connection
 
 from foxreviews.core.locks import advisory_lock
 from foxreviews.demo.generator.towns import LA_POSTE_HEADER
+from foxreviews.enterprise.models import Entreprise
+from foxreviews.importing.models import LOCK as IMPORTS
 from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
 from foxreviews.location.models import Ville
 from tests.waiting import DEADLINE
+
+from .conftest import POST
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +51,7 @@ def test_a_second_load_finds_all_unchanged_and_writes_nothing(load: Load, offici
     load(**official)
     before = versions()
     report = load(**official)
-    assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 11)
+    assert (report["created"], report["updated"], report["unchanged"], report["merged"]) == (0, 0, 10, 0)
     assert versions() == before
 
 
@@ -110,12 +114,109 @@ def test_a_commune_that_the_post_does_not_know_has_the_codes_of_those_it_is_made
     load(**official)
     town = Ville.objects.get(code_insee="42999")
     assert (town.nom, town.codes_postaux) == ("Gier-en-Forez", ["42400"])
+    assert (town.appellations, town.codes_anciens) == (["SAINT CHAMOND"], ["42207"])
+    assert not Ville.objects.filter(code_insee="42207").exists()
+
+
+MOVEMENTS = """\
+MOD,DATE_EFF,TYPECOM_AV,COM_AV,LIBELLE_AV,TYPECOM_AP,COM_AP,LIBELLE_AP
+32,2025-01-01,COM,42207,Saint-Chamond,COM,42218,Gier-sur-Furan
+32,2025-01-01,COM,42207,Saint-Chamond,COMD,42207,Saint-Chamond
+32,2025-01-01,COM,42218,Saint-Étienne,COM,42218,Gier-sur-Furan
+32,2026-01-01,COM,27348,Lyons-la-Forêt,COM,27999,Lyons-en-Vexin
+"""
+
+
+def test_the_movements_make_a_commune_that_the_post_still_lists_part_of_todays(load: Load) -> None:
+    load()
+    report = load(mouvements=MOVEMENTS)
+    assert (report["created"], report["updated"], report["unchanged"]) == (1, 1, 7)
+    assert (report["merged"], report["kept"], report["movements"]["used"]) == (2, 0, 4)
+    town = Ville.objects.get(code_insee="42218")
+    assert (town.nom, town.codes_anciens) == ("Gier-sur-Furan", ["42207"])
+    assert town.codes_postaux == ["42000", "42100", "42230", "42400"]
+    assert town.appellations == ["ROCHETAILLEE", "SAINT CHAMOND", "SAINT ETIENNE"]
+    new = Ville.objects.get(code_insee="27999")
+    assert (new.nom, new.latitude, new.codes_postaux) == ("Lyons-en-Vexin", 49.4, ["27480"])
+    assert new.appellations == ["LYONS LA FORET"]
+    assert not Ville.objects.filter(code_insee__in=["42207", "27348"]).exists()
+
+
+def test_a_former_commune_stays_one_where_only_the_post_is_loaded_again(load: Load) -> None:
+    load(mouvements=MOVEMENTS)
+    before = versions()
+    report = load()
+    assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 9)
+    assert versions() == before
+
+
+def test_a_commune_that_is_re_established_is_a_town_again(load: Load) -> None:
+    load(mouvements=MOVEMENTS)
+    back = "21,2027-01-01,COM,42218,Gier-sur-Furan,COM,{}\n"
+    load(mouvements=MOVEMENTS + back.format("42218,Saint-Étienne") + back.format("42207,Saint-Chamond"))
+    assert Ville.objects.get(code_insee="42207").codes_postaux == ["42400"]
+    town = Ville.objects.get(code_insee="42218")
+    assert (town.nom, town.codes_anciens) == ("Saint-Étienne", [])
+    assert (town.codes_postaux, town.appellations) == (
+        ["42000", "42100", "42230"],
+        ["GIER SUR FURAN", "ROCHETAILLEE"],
+    )
+
+
+def add_company(siren: str, town: str, code: str | None, **values: Any) -> None:
+    """One of `town`, in the words that an import has stored."""
+    given = {"code_postal": "42400", "departement": "42", "adresse": "1 RUE DU PORT"} | values
+    Entreprise.objects.create(siren=siren, nom="FOX", ville_nom=town, ville_id=code, **given)
+
+
+def place_of(siren: str) -> tuple[str | None, str, str, str]:
+    found = Entreprise.objects.get(siren=siren)
+    return found.ville_id, found.ville_nom, found.departement, found.adresse
+
+
+def test_companies_move_to_the_town_of_today_and_their_address_keeps_the_former_one(load: Load) -> None:
+    load()
+    add_company("100000009", "Saint-Chamond", "42207")
+    add_company("100000017", "Saint-Chamond", "42207", adresse="2 RUE X, ST-CHAMOND")
+    add_company("100000025", "Saint-Étienne", "42218", code_postal="42000")
+    add_company("100000033", "LYONS LA FORET", None, code_postal="27480", departement="27", adresse="")
+    add_company("100000041", "Ailleurs", "99999")
+    add_company("100000058", "Saint-Chamond", "42207", statut_diffusion="P", categorie_juridique="1000")
+    assert load(POST, "--dry-run", mouvements=MOVEMENTS)["companies_moved"] == 5
+    assert place_of("100000009")[0] == "42207"
+    assert load(mouvements=MOVEMENTS)["companies_moved"] == 5
+    gier = ("42218", "Gier-sur-Furan", "42")
+    assert place_of("100000009") == (*gier, "1 RUE DU PORT, Saint-Chamond")
+    assert place_of("100000025") == (*gier, "1 RUE DU PORT, Saint-Étienne")
+    assert place_of("100000033") == ("27999", "Lyons-en-Vexin", "27", "Lyons-la-Foret")
+    assert place_of("100000041") == ("99999", "Ailleurs", "42", "1 RUE DU PORT")
+    assert place_of("100000058") == (*gier, "")
+    changed = Entreprise.objects.values_list("updated_at", flat=True).order_by("siren")
+    before = list(changed)
+    assert load(mouvements=MOVEMENTS)["companies_moved"] == 0
+    assert list(changed) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_companies_are_not_moved_while_an_import_looks_up_their_towns(load: Load) -> None:
+    add_company("100000009", "Saint-Chamond", "42207")
+    with ThreadPoolExecutor(1) as elsewhere:
+        busy, done = threading.Event(), threading.Event()
+        elsewhere.submit(hold_the_lock, busy, done, IMPORTS)
+        busy.wait(DEADLINE)
+        try:
+            with pytest.raises(CommandError, match="An import of companies is running") as error:
+                load()
+        finally:
+            done.set()
+    assert error.value.returncode == 3
+    assert not Ville.objects.exists()
 
 
 def test_what_an_earlier_load_knew_better_stays(load: Load, official: dict[str, str]) -> None:
     load(**official)
     report = load()
-    assert (report["updated"], report["unchanged"], report["kept"]) == (0, 10, 1)
+    assert (report["updated"], report["unchanged"], report["kept"]) == (0, 10, 0)
     assert Ville.objects.get(code_insee="27348").population == 750
     assert Ville.objects.get(code_insee="95218").nom == "Éragny-sur-Oise"
 
@@ -168,7 +269,10 @@ def test_a_person_sees_the_bad_lines_and_the_sums(tmp_path: Path, post: str, set
     shown = StringIO()
     call_command("import_villes", str(file), stdout=shown)
     assert "set aside, line 13 (code-insee): XX;NOWHERE;1;;;" in shown.getvalue()
-    assert "(records 12, rejected 1, created 10, updated 0, unchanged 0)" in shown.getvalue()
+    assert (
+        "(records 12, rejected 1, created 10, updated 0, unchanged 0, merged 0, companies_moved 0)"
+        in shown.getvalue()
+    )
 
 
 def test_a_file_without_one_good_line_is_refused(load: Load, post: str) -> None:
@@ -216,7 +320,7 @@ def test_invented_towns_do_not_take_the_codes_of_real_ones(load: Load, post: str
         load(post)
 
 
-@pytest.mark.parametrize("flag", ["--cog", "--population"])
+@pytest.mark.parametrize("flag", ["--cog", "--population", "--mouvements"])
 def test_every_file_is_looked_at_before_the_first_is_read(tmp_path: Path, post: str, flag: str) -> None:
     printed = StringIO()
     (tmp_path / "post.csv").write_text(post)
@@ -248,10 +352,10 @@ def test_of_two_loads_at_once_the_second_is_refused(load: Load) -> None:
     assert load()["created"] == 10
 
 
-def hold_the_lock(busy: threading.Event, done: threading.Event) -> None:
+def hold_the_lock(busy: threading.Event, done: threading.Event, name: str = LOCK) -> None:
     """As another process does while it loads: a thread has a database session of its own."""
     try:
-        with advisory_lock(LOCK, message="It is taken already."):
+        with advisory_lock(name, message="It is taken already."):
             busy.set()
             done.wait(DEADLINE)
     finally:
@@ -261,9 +365,11 @@ def hold_the_lock(busy: threading.Event, done: threading.Event) -> None:
 def test_loaded_towns_are_found_by_their_address(load: Load) -> None:
     load()
     lookup = VilleLookup.load()
-    assert lookup.resolve("42230", "ROCHETAILLEE") == Place("42218", "Saint-Étienne", "42")
+    assert lookup.resolve("42230", "ROCHETAILLEE") == Place("42218", "Saint-Étienne", "42", "Rochetaillee")
     assert lookup.resolve("69003", "LYON") == Place("69383", "Lyon", "69")
-    assert lookup.resolve("95610", "ERAGNY SUR OISE CEDEX") == Place("95218", "Eragny", "95")
+    assert lookup.resolve("95610", "ERAGNY SUR OISE CEDEX") == Place(
+        "95218", "Eragny", "95", "Eragny-sur-Oise"
+    )
 
 
 def test_the_real_files_load_completely_and_once(load: Load, shared_data: Path) -> None:
@@ -273,10 +379,11 @@ def test_the_real_files_load_completely_and_once(load: Load, shared_data: Path) 
     files = {
         "cog": text("cog_communes_2026.csv"),
         "population": text("insee_population_donnees_communes.csv"),
+        "mouvements": text("cog_mouvements_communes.csv"),
     }
     report = load(text("laposte_hexasmal.csv"), **files)
-    assert (report["records"], report["used"], report["created"]) == (39_201, 39_201, 36_022)
+    assert (report["records"], report["used"], report["created"]) == (39_201, 39_201, 35_010)
     assert Ville.objects.get(code_insee="75056").population == 2_103_778
     assert Ville.objects.filter(commune__isnull=False).count() == 45
     again = load(text("laposte_hexasmal.csv"), **files)
-    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 36_022)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 35_010)

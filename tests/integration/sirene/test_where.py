@@ -145,6 +145,23 @@ def test_a_commune_that_was_merged_since_is_the_one_it_has_become(
     import_register([unit()], [office], "--mouvements", moves)
     found = Entreprise.objects.get()
     assert (found.ville_id, found.ville_nom, found.departement) == ("02564", "Bernoy-le-Château", "02")
+    assert found.adresse == "12 RUE DU PORT, Berzy-le-Sec"
+
+
+def test_a_former_commune_that_towns_were_loaded_with_needs_no_movements(
+    import_register: Register,
+) -> None:
+    add_town("02564", "Bernoy-le-Château", "BERNOY LE CHATEAU", ["02200"], codes_anciens=["02077"])
+    where = {"codePostalEtablissement": "02200", "libelleCommuneEtablissement": "BERZY-LE-SEC"}
+    offices = [
+        establishment(A, codeCommuneEtablissement="02077", **where),
+        establishment(B, codeCommuneEtablissement="02077", statutDiffusionEtablissement="P", **where),
+    ]
+    import_register([unit(A), unit(B)], offices)
+    addresses = dict(Entreprise.objects.filter(ville_id="02564").values_list("siren", "adresse"))
+    assert addresses == {A: "12 RUE DU PORT, Berzy-le-Sec", B: ""}
+    report = import_register([unit(A), unit(B)], offices)
+    assert (report["updated"], report["unchanged"]) == (0, 2)
 
 
 def test_a_position_in_lambert_93_is_kept_in_degrees(loaded: Load) -> None:

@@ -53,7 +53,7 @@ def shape(name: str) -> list[str]:
 
 
 def town(code: str, nom: str, slug: str = "") -> Town:
-    return Town(code, nom, slug, [], code[:2], "", None, None, None, None, "", [])
+    return Town(code, nom, slug, [], code[:2], "", None, None, None, None, "", [], [])
 
 
 def slugs(*towns: Town, known: tuple[Town, ...] = ()) -> list[str]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from foxreviews.location.movements import Movements
+from foxreviews.location.sources.insee import Movement
 from foxreviews.location.sources.table import WrongTableError
-from foxreviews.sirene.communes import Movement, Movements, read_movements
+from foxreviews.sirene.communes import read_movements
 
 TODAY = {"01245", "02564", "14654", "14472"}
 

@@ -15,7 +15,7 @@ from foxreviews.core.errors import UnwritableOutput
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.core.sources import open_source
 from foxreviews.location.loading import Changes, Sources, load
-from foxreviews.location.sources.insee import CENSUS, COG
+from foxreviews.location.sources.insee import CENSUS, COG, MOVEMENTS
 from foxreviews.location.sources.laposte import LAYOUT as POST
 from foxreviews.location.sources.table import Layout, Reading, Row, check, lines_of, read
 
@@ -41,11 +41,14 @@ class Result:
             "created": len(changes.created),
             "updated": len(changes.updated),
             "unchanged": changes.unchanged,
+            "merged": len(changes.merged),
             "kept": changes.kept,
+            "companies_moved": changes.companies,
             "seconds": round(self.seconds, 3),
             "dry_run": self.dry_run,
             "cog": _counts(self.sources.cog) if self.sources.cog else None,
             "population": _counts(self.sources.census) if self.sources.census else None,
+            "movements": _counts(self.sources.movements) if self.sources.movements else None,
         }
 
 
@@ -64,18 +67,22 @@ class Command(BaseCommand):
 
     help = (
         "Load the communes of France from La Poste's file of postal codes. Running it again writes only what "
-        "has changed; what comes from a file that is not given stays."
+        "has changed; what comes from a file that is not given stays. With --cog or --mouvements a former commune "
+        "becomes part of today's. Companies move to the town that they are in now."
     )
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
   manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv \\
-      --population insee_population_donnees_communes.csv
+      --mouvements cog_mouvements_communes.csv --population insee_population_donnees_communes.csv
   manage.py import_villes laposte_hexasmal.csv --dry-run --report report.json
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="La Poste's file of postal codes (hexasmal): text, .gz or .zip")
         parser.add_argument("--cog", metavar="FILE", help="INSEE's geographic code: official names")
+        parser.add_argument(
+            "--mouvements", metavar="FILE", help="INSEE's movements of communes: what former ones are part of"
+        )
         parser.add_argument("--population", metavar="FILE", help="INSEE's populations of communes (PMUN)")
         parser.add_argument("--report", metavar="FILE", type=Path, help="write the counts to FILE as JSON")
         parser.add_argument("--dry-run", action="store_true", help="do all the work and write nothing")
@@ -89,13 +96,15 @@ class Command(BaseCommand):
         if report:
             _write(report, "")  # now rather than after the work
         post, cog, census = options["file"], options["cog"], options["population"]
-        for path, layout in ((post, POST), (cog, COG), (census, CENSUS)):
+        movements = options["mouvements"]
+        for path, layout in ((post, POST), (cog, COG), (census, CENSUS), (movements, MOVEMENTS)):
             _check(path, layout)
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
         sources = Sources(
             post=_read(post, POST, reporter),
             cog=_read(cog, COG, reporter) if cog else None,
             census=_read(census, CENSUS, reporter) if census else None,
+            movements=_read(movements, MOVEMENTS, reporter) if movements else None,
         )
         with reporter.stage("Compare and write", unit="towns") as stage:
             changes = load(sources, dry_run=options["dry_run"], force=options["force"])
@@ -146,11 +155,13 @@ def _show(result: Result, reporter: Reporter) -> None:
         (counts["created"], "  created"),
         (counts["updated"], "  updated"),
         (counts["unchanged"], "  unchanged"),
+        (counts["merged"], "towns that are part of another now"),
         (counts["kept"], "other towns, left as they are"),
+        (counts["companies_moved"], "companies moved to their town of today"),
     ):
         table.add_row(f"{count:,}", meaning)
     reporter.console.print(table)
     done = "Dry run: nothing was written" if result.dry_run else "Done"
-    summed = ("records", "rejected", "created", "updated", "unchanged")
+    summed = ("records", "rejected", "created", "updated", "unchanged", "merged", "companies_moved")
     sums = ", ".join(f"{name} {counts[name]}" for name in summed)
     reporter.line(f"{done}, in {result.seconds:.1f} s ({sums}).")

@@ -133,6 +133,22 @@ def test_a_place_comes_from_postal_code_and_town_and_a_lost_zero_comes_back() ->
     assert left_out == {"code-postal-malformed": 1}
 
 
+@pytest.mark.parametrize(
+    ("adresse", "kept"),
+    [
+        ("1 RUE DU PORT", "1 RUE DU PORT, Juan-les-Pins"),
+        ("1 RUE DU PORT, JUAN-LES-PINS", "1 RUE DU PORT, JUAN-LES-PINS"),
+        ("1 RUE DE JUAN", "1 RUE DE JUAN, Juan-les-Pins"),
+        ("", ""),
+        ("X" * 490, "X" * 490),  # there is no room for it
+    ],
+)
+def test_the_part_of_the_town_that_a_record_names_is_kept_in_its_address(adresse: str, kept: str) -> None:
+    for localite, expected in (("Juan-les-Pins", kept), ("", adresse)):
+        frame, _ = through(steps.localite, adresse=["ELSEWHERE", adresse], localite=["", localite])
+        assert frame["adresse"].to_list() == ["ELSEWHERE", expected]
+
+
 def test_a_place_is_looked_up_once_for_each_distinct_pair() -> None:
     resolved: list[tuple[str, str]] = []
 
