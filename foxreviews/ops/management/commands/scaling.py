@@ -12,9 +12,9 @@ from foxreviews.ops.scaling import findings
 
 class Command(CheckCommand):
     help = (
-        "Say whether to stay, tune, add a replica, move search to a cluster or partition, by the scaling plan's "
-        "thresholds. Reads the last 24 h from Prometheus (PROMETHEUS_URL) or from the request log, growth from "
-        "the imports. Exit code 1: a threshold that asks for more machines is passed."
+        "Say whether to stay, tune, add a replica, move search to a cluster or partition, by the thresholds "
+        "of docs/explanation/scaling-plan.md. Reads the last 24 h from Prometheus (PROMETHEUS_URL) or from the "
+        "request log, growth from the imports. Exit code 1: a threshold that asks for more machines is passed."
     )
     examples = """
   manage.py scaling

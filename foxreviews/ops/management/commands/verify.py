@@ -10,8 +10,8 @@ from foxreviews.ops.verify import verify
 
 class Command(CheckCommand):
     help = (
-        "Check what an import has left: counts, sizes next to the scaling plan's, indexes, towns, SIREN, search index. "
-        "Reads the whole directory once. Exit code 0: all holds; 1: something does not."
+        "Check what an import has left: counts, sizes next to those of docs/explanation/scaling-plan.md, indexes, "
+        "towns, SIREN, search index. Reads the whole directory once. Exit code 0: all holds; 1: something does not."
     )
     examples = """
   manage.py verify
