@@ -9,12 +9,14 @@ import fcntl
 import itertools
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache, partial
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +26,7 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -33,6 +36,7 @@ from tests import summary
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server of DATABASE_URL
+LOADED_ROWS = 2_000
 OUTPUT = TemporaryDirectory(prefix="foxreviews-tests-")
 
 # An example takes as long as the machine needs: no promise depends on its speed.
@@ -162,15 +166,30 @@ def migrated_template(postgres: dict[str, Any]) -> Iterator[str]:
     name = f"{OF_THIS_RUN}_template"
     _execute(postgres, "CREATE DATABASE {}", name)
     try:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=CHECKOUT,
-            env=_environment(postgres, name),
-            check=True,
-        )
+        done = _manage(_environment(postgres, name), "migrate", "--verbosity", "0")
+        assert done.returncode == 0, done.stderr
         yield name
     finally:
         _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextmanager
+def _copy(postgres: dict[str, Any], template: str) -> Iterator[str]:
+    """A database like that one, while the block runs."""
+    name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
+    _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield name
+    finally:
+        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _folders(folder: Path) -> dict[str, str]:
+    return {
+        "SEARCH_INDEX_DIR": str(folder / "search"),
+        "LOG_DIR": str(folder / "logs"),
+        "BACKUP_DIR": str(folder / "backups"),
+    }
 
 
 @pytest.fixture
@@ -178,29 +197,60 @@ def empty_database(
     postgres: dict[str, Any], migrated_template: str, tmp_path: Path
 ) -> Iterator[dict[str, str]]:
     """The environment in which commands work on a migrated, empty database of their own, with no search index."""
-    name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
-    _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
-    try:
-        yield _environment(postgres, name) | {
-            "SEARCH_INDEX_DIR": str(tmp_path / "search"),
-            "LOG_DIR": str(tmp_path / "logs"),
-            "BACKUP_DIR": str(tmp_path / "backups"),
-        }
-    finally:
-        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+    with _copy(postgres, migrated_template) as name:
+        yield _environment(postgres, name) | _folders(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def companies_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """companies_file(600): a file of so many fictional companies, the same at each call. Nobody writes to it."""
+
+    @cache
+    def made(rows: int) -> Path:
+        path = tmp_path_factory.mktemp("companies") / "entreprises.csv"
+        call_command("generate_entreprises", str(path), rows=rows, stdout=StringIO())
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def loaded_template(
+    postgres: dict[str, Any],
+    migrated_template: str,
+    companies_file: Callable[[int], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:
+    """A database with LOADED_ROWS fictional companies, to be copied, and the folder of their file and of the log."""
+    folder = tmp_path_factory.mktemp("loaded")
+    shutil.copy(companies_file(LOADED_ROWS), folder)
+    with _copy(postgres, migrated_template) as name:
+        environment = _environment(postgres, name) | _folders(folder)
+        done = _manage(environment, "import_entreprises_bulk", folder / "entreprises.csv")
+        assert done.returncode == 0, done.stderr
+        yield name, folder
+
+
+@pytest.fixture
+def loaded_database(
+    postgres: dict[str, Any], loaded_template: tuple[str, Path], tmp_path: Path
+) -> Iterator[dict[str, str]]:
+    """As empty_database, after an import of LOADED_ROWS fictional companies from tmp_path / "entreprises.csv"."""
+    template, folder = loaded_template
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    with _copy(postgres, template) as name:
+        yield _environment(postgres, name) | _folders(tmp_path)
+
+
+def _manage(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "manage.py", *map(str, arguments)]
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def manage(empty_database: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
     """manage("import_villes", path): run the command as a person would, on an empty database."""
-
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *map(str, arguments)]
-        return subprocess.run(
-            command, cwd=CHECKOUT, env=empty_database, capture_output=True, text=True, check=False
-        )
-
-    return run
+    return partial(_manage, empty_database)
 
 
 @pytest.fixture

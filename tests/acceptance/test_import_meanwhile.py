@@ -39,11 +39,9 @@ def directory(empty_database: dict[str, str], tmp_path: Path) -> Directory:
 
 
 @pytest.fixture
-def file(directory: Directory, tmp_path: Path) -> Path:
-    """A file of companies."""
-    path = tmp_path / "entreprises.csv"
-    directory.finish("generate_entreprises", path, "--rows", ROWS, "--seed", 4)
-    return path
+def file(companies_file: Callable[[int], Path], tmp_path: Path) -> Path:
+    """A file of companies, which a test may change."""
+    return Path(shutil.copy(companies_file(ROWS), tmp_path))
 
 
 def wait_for(run: Run, condition: Callable[[], object], what: str) -> None:
@@ -160,10 +158,9 @@ def test_a_pipe_is_read_and_gone_on_with(directory: Directory, file: Path) -> No
 
 @pytest.mark.parametrize("rows", [0, FIRST_BLOCK_ROWS])
 def test_ctrl_c_ends_the_wait_for_a_pipe_that_says_no_more(
-    directory: Directory, tmp_path: Path, rows: int
+    directory: Directory, companies_file: Callable[[int], Path], rows: int
 ) -> None:
-    sent = tmp_path / "sent.csv"
-    directory.finish("generate_entreprises", sent, "--rows", rows) if rows else sent.touch()
+    sent = companies_file(rows) if rows else Path(os.devnull)
     reading, writing = os.pipe()
     run = directory.start(IMPORT, "-", stdin=reading)
     with os.fdopen(reading), os.fdopen(writing, "wb", buffering=0) as pipe, sent.open("rb") as source:

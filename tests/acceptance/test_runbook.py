@@ -10,21 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.imports.crashes import IMPORT, INDEXES, LEDGER, Directory
+from benchmarks.imports.crashes import INDEXES, LEDGER, Directory
+from tests.conftest import LOADED_ROWS
 
 CHECKOUT = Path(__file__).parents[2]
 PAGES = CHECKOUT / "docs" / "howto"
-ROWS = 300
 DROPPED = "enterprise_entreprise_nom_trgm_idx"
 pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="manage.py dbshell needs psql")
 
 
 @pytest.fixture
-def directory(empty_database: dict[str, str], tmp_path: Path) -> Directory:
-    made = Directory(empty_database, tmp_path)
-    made.finish("generate_entreprises", tmp_path / "entreprises.csv", "--rows", ROWS)
-    made.finish(IMPORT, tmp_path / "entreprises.csv")
-    return made
+def directory(loaded_database: dict[str, str], tmp_path: Path) -> Directory:
+    return Directory(loaded_database, tmp_path)
 
 
 def commands(page: str) -> Iterator[str]:
@@ -38,7 +35,7 @@ def follow(page: str, directory: Directory) -> dict[str, subprocess.CompletedPro
     done = {}
     for command in commands(page):
         typed = command.replace(".venv/bin/python", shlex.quote(sys.executable))
-        for name, path in (("entreprises.csv", "entreprises.csv"), ("logs/import.log", "import.log")):
+        for name, path in (("entreprises.csv", "entreprises.csv"), ("logs/import.log", "logs/import.log")):
             typed = typed.replace(name, shlex.quote(str(directory.logs / path)))
         done[command] = subprocess.run(
             ["sh", "-c", typed], cwd=CHECKOUT, env=directory.environment, stdin=subprocess.DEVNULL,
@@ -64,7 +61,7 @@ def test_an_import_that_was_killed_is_ended(directory: Directory) -> None:
     done = follow("stuck-import.md", directory)
     assert "interrupted" in next(iter(done.values())).stdout
     assert {status for status, _ in directory.ask(LEDGER)} == {"failed", "done"}
-    assert directory.content().startswith(f"{ROWS} ")
+    assert directory.content().startswith(f"{LOADED_ROWS} ")
 
 
 def test_a_file_is_loaded_in_pieces(directory: Directory) -> None:

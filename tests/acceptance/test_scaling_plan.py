@@ -4,26 +4,17 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import CHECKOUT, LOADED_ROWS
+
 SNIPPETS = Path(__file__).parent / "scaling_plan"
-ROWS = 2_000
-Manage = Callable[..., subprocess.CompletedProcess[str]]
 needs_psql = pytest.mark.skipif(
     shutil.which("psql") is None, reason="the scaling plan's SQL is pasted into psql"
 )
-
-
-@pytest.fixture
-def loaded(manage: Manage, empty_database: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """The environment of a database with fictional companies, among them restaurants."""
-    file = tmp_path / "entreprises.csv"
-    manage("generate_entreprises", file, "--rows", ROWS).check_returncode()
-    manage("import_entreprises_bulk", file).check_returncode()
-    return empty_database
 
 
 def psql(environment: dict[str, str], snippet: str, options: str = "") -> str:
@@ -36,22 +27,26 @@ def psql(environment: dict[str, str], snippet: str, options: str = "") -> str:
 
 
 @needs_psql
-def test_phase_3_counts_the_companies_and_lists_their_indexes(loaded: dict[str, str]) -> None:
-    shown = psql(loaded, "phase3.sql")
-    assert re.search(rf"^ +{ROWS}$", shown, re.MULTILINE)
+def test_phase_3_counts_the_companies_and_lists_their_indexes(loaded_database: dict[str, str]) -> None:
+    shown = psql(loaded_database, "phase3.sql")
+    assert re.search(rf"^ +{LOADED_ROWS}$", shown, re.MULTILINE)
     for name in ("created_id_idx", "nom_id_idx", "nom_trgm_idx", "ville_naf_idx", "cp_active_idx"):
         assert f"enterprise_entreprise_{name}" in shown
 
 
-def test_phase_4_prints_one_query_for_each_of_its_tests(loaded: dict[str, str], manage: Manage) -> None:
-    done = manage("shell", "--verbosity", "0", "--command", (SNIPPETS / "phase4.py").read_text())
+def test_phase_4_prints_one_query_for_each_of_its_tests(loaded_database: dict[str, str]) -> None:
+    pasted = (SNIPPETS / "phase4.py").read_text()
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", pasted],
+        cwd=CHECKOUT, env=loaded_database, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     found = re.findall(r"^(\w+): (\d+) queries, [\d.]+ms$", done.stdout, re.MULTILINE)
     assert found == [("Pagination", "1"), ("Recherche", "1"), ("Filtre", "1")], done.stderr
 
 
 @needs_psql
-def test_its_explain_uses_the_trigram_index(loaded: dict[str, str]) -> None:
+def test_its_explain_uses_the_trigram_index(loaded_database: dict[str, str]) -> None:
     # 2,000 rows are read as fast without an index; of 4,000,000 the index is chosen without a hint.
-    shown = psql(loaded, "explain.sql", "-c enable_seqscan=off")
+    shown = psql(loaded_database, "explain.sql", "-c enable_seqscan=off")
     assert "enterprise_entreprise_nom_trgm_idx" in shown
     assert "Execution Time" in shown
