@@ -10,8 +10,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from foxreviews.core.errors import UnwritableOutput
 
@@ -36,27 +37,47 @@ def restore(text: str) -> str:
 
 
 class Writer:
-    """Writes rows of text and numbers as CSV, every text neutralised."""
+    """Writes rows of text and numbers as CSV, every text neutralised. The file is replaced when the first row comes."""
 
-    def __init__(self, file: Any, *, excel: bool) -> None:
-        self._csv = csv.writer(file, delimiter=";" if excel else ",")
+    def __init__(self, path: Path, header: Sequence[str], *, excel: bool) -> None:
+        self._path, self._header, self._excel = path, header, excel
+        self._file: IO[str] | None = None
 
     def write(self, rows: Iterable[Sequence[str | int | None]]) -> None:
-        """Append the rows."""
-        self._csv.writerows(
+        """Append the rows. Raises UnwritableOutput."""
+        left = iter(rows)
+        if (first := next(left, None)) is not None:
+            self._written(chain([first], left))
+
+    def _written(self, rows: Iterable[Sequence[str | int | None]]) -> None:
+        if self._file is None:
+            encoding = "utf-8-sig" if self._excel else "utf-8"
+            try:
+                self._file = self._path.open("w", encoding=encoding, newline="")
+            except OSError as error:
+                raise UnwritableOutput(self._path, error) from error
+            rows = chain([self._header], rows)
+        csv.writer(self._file, delimiter=";" if self._excel else ",").writerows(
             [neutralise(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
         )
 
+    def close(self, *, is_done: bool) -> None:
+        """One that is done has a file in any case, with the header alone where there are no rows."""
+        if is_done:
+            self._written([])
+        if self._file:
+            self._file.close()
+
 
 @contextmanager
-def open_writer(path: Path, *, excel: bool = False) -> Iterator[Writer]:
+def open_writer(path: Path, header: Sequence[str], *, excel: bool = False) -> Iterator[Writer]:
     """A file to write to, in UTF-8 with commas; for Excel with semicolons and a byte order mark.
 
-    Raises UnwritableOutput.
+    A block that fails before it wrote a row leaves what is there.
     """
+    writer, is_done = Writer(path, header, excel=excel), False
     try:
-        file = path.open("w", encoding="utf-8-sig" if excel else "utf-8", newline="")
-    except OSError as error:
-        raise UnwritableOutput(path, error) from error
-    with file:
-        yield Writer(file, excel=excel)
+        yield writer
+        is_done = True
+    finally:
+        writer.close(is_done=is_done)

@@ -13,13 +13,16 @@ from django.core.management.base import CommandParser
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.commands import count, positive
 from foxreviews.core.errors import UnwritableOutput, UsageError
+from foxreviews.core.outputs import check_output
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.importing.ledger import Report
+from foxreviews.importing.ledger import REJECT_COLUMNS, Report
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.importing.summary import print_summary
 from foxreviews.reading.header import parse_mapping
 
 ENCODED_BYTES = 3
+REPORT_MARKS = ('"rejects_by_reason"',)
+REJECTS_MARKS = tuple(separator.join(REJECT_COLUMNS) for separator in ",;")
 NICENESS = 5  # readers come first: the p95 of a company is 1.5 times what it is without an import, not 2.4
 
 
@@ -162,9 +165,14 @@ def add_limits(parser: CommandParser) -> None:
 
 
 def add_outputs(parser: CommandParser) -> None:
-    """The files to write."""
+    """The files to write. One of an earlier run is replaced, any other only with --overwrite."""
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the counts as JSON")
     parser.add_argument("--rejects", type=Path, metavar="FILE", help="write the rejected records as CSV")
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="let --report and --rejects replace files that are not of an import",
+    )
     parser.add_argument(
         "--excel", action="store_true", help="write --rejects for Excel: semicolons, byte order mark"
     )
@@ -181,13 +189,23 @@ def common_options(options: dict[str, Any]) -> dict[str, Any]:
 
 def check_outputs(inputs: Iterable[str], options: dict[str, Any]) -> None:
     """Find out before the work whether --report and --rejects can be written. Raises UsageError."""
-    report, rejects = options["report"], options["rejects"]
+    report, rejects, is_dry = options["report"], options["rejects"], options["dry_run"]
     for file in inputs:
         for path in (report, rejects):
             if path and path.exists() and Path(file).exists() and path.samefile(file):
                 raise UsageError(f"{path} is the file to be imported; name another one to write to.")
-    if report:
-        _write(report, "")
+    if (
+        report
+        and rejects
+        and report.resolve() == rejects.resolve()
+        and (report.is_file() or not report.exists())
+    ):
+        raise UsageError(f"{report} cannot be both --report and --rejects; name two files.")
+    if is_dry and options["overwrite"]:
+        raise UsageError("A dry run overwrites nothing but its own files: leave --overwrite out.")
+    for path, marks in ((report, REPORT_MARKS), (rejects, REJECTS_MARKS)):
+        if path:
+            check_output(path, marks, overwrite=options["overwrite"])
 
 
 def write_report(path: Path | None, report: Report) -> None:

@@ -18,6 +18,7 @@ from foxreviews.importing.models import ImportReject, ImportRun
 
 EXAMPLE_CHARACTERS = 160  # of a rejected record: more than a line of a terminal
 MAX_REJECT_RATE = 0.05
+REJECT_COLUMNS = ("line", "reason", "column", "raw", "offset")  # of --rejects
 MIN_REJECTS = 20  # unless a rate is asked for, fewer rejects are no reason to refuse a small file
 Status = ImportRun.Status
 
@@ -256,8 +257,7 @@ def _rejects_file(path: Path | None, *, excel: bool) -> Iterator[spreadsheet.Wri
     if path is None:
         yield None
         return
-    with spreadsheet.open_writer(path, excel=excel) as writer:
-        writer.write([["line", "reason", "column", "raw", "offset"]])
+    with spreadsheet.open_writer(path, REJECT_COLUMNS, excel=excel) as writer:
         yield writer
 
 

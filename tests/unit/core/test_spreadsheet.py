@@ -1,6 +1,7 @@
 """What is written for a spreadsheet runs nothing there, and nothing of it is lost."""
 
 import csv
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,12 +57,25 @@ def test_every_text_comes_back_and_no_cell_of_it_begins_a_formula(text: str) -> 
 
 def test_for_excel_it_is_written_with_semicolons_and_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    with open_writer(path, excel=True) as writer:
+    with open_writer(path, ["a", "b"], excel=True) as writer:
         writer.write([["é;", "=1", 5, None]])
-    assert path.read_bytes() == b"\xef\xbb\xbf" + '"é;";\'=1;5;\r\n'.encode()
-    with open_writer(path) as writer:
+    assert path.read_bytes() == b"\xef\xbb\xbfa;b\r\n" + '"é;";\'=1;5;\r\n'.encode()
+    with open_writer(path, ["a", "b"]) as writer:
         writer.write([["é", "=1"]])
+        writer.write(iter([["è", 2]]))
     with path.open(newline="") as file:
-        assert list(csv.reader(file)) == [["é", "'=1"]]
-    with pytest.raises(UnwritableOutput), open_writer(tmp_path / "none" / "x.csv"):
+        assert list(csv.reader(file)) == [["a", "b"], ["é", "'=1"], ["è", "2"]]
+
+
+def test_what_is_there_stays_until_there_is_something_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("of before")
+    with suppress(KeyboardInterrupt), open_writer(path, ["a"]) as writer:
+        writer.write([])
+        raise KeyboardInterrupt
+    assert path.read_text() == "of before"
+    with open_writer(path, ["a"]):
+        pass
+    assert path.read_text().split() == ["a"]
+    with pytest.raises(UnwritableOutput), open_writer(tmp_path / "none" / "x.csv", ["a"]):
         pass

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UnwritableOutput
+from foxreviews.core.outputs import check_output
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.core.sources import open_source
 from foxreviews.location.loading import Changes, Sources, load
@@ -85,6 +86,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--population", metavar="FILE", help="INSEE's populations of communes (PMUN)")
         parser.add_argument("--report", metavar="FILE", type=Path, help="write the counts to FILE as JSON")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="let --report replace a file that is not of an import"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do all the work and write nothing")
         parser.add_argument(
             "--force", action="store_true", help="also mix fictional towns (generate_villes) with real ones"
@@ -94,7 +98,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         report: Path | None = options["report"]
         if report:
-            _write(report, "")  # now rather than after the work
+            check_output(report, ['"rejects_by_reason"'], overwrite=options["overwrite"])
         post, cog, census = options["file"], options["cog"], options["population"]
         movements = options["mouvements"]
         for path, layout in ((post, POST), (cog, COG), (census, CENSUS), (movements, MOVEMENTS)):
