@@ -22,6 +22,8 @@ class Trace:
     route: str = ""  # the name of its address in urls.py, "" where it has none
     queries: int = 0
     sql_seconds: float = 0.0
+    index_seconds: float = 0.0  # waited for the index to be opened
+    pool_seconds: float = 0.0  # waited for a connection
     searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
@@ -45,6 +47,18 @@ def tracing(trace: Trace) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def waited_for_index(seconds: float) -> None:
+    """The request waited for an index that was being opened."""
+    if trace := _current.get():
+        trace.index_seconds += seconds
+
+
+def waited_for_connection(seconds: float) -> None:
+    """The request waited for a connection to the database."""
+    if trace := _current.get():
+        trace.pool_seconds += seconds
 
 
 @contextmanager

@@ -46,6 +46,15 @@ QUERIES = Counter("foxreviews_sql_queries", "Statements that requests sent.", ("
 SQL_SECONDS = Counter(
     "foxreviews_sql_seconds", "How long requests waited for the database.", ("route",), registry=None
 )
+POOL_SECONDS = Counter(
+    "foxreviews_pool_wait_seconds", "How long requests waited for a connection.", ("route",), registry=None
+)
+INDEX_SECONDS = Counter(
+    "foxreviews_index_wait_seconds",
+    "How long requests waited for the index to be opened.",
+    ("route",),
+    registry=None,
+)
 SEARCHES = Histogram(
     "foxreviews_search_seconds",
     "How long searches took, by the engine that was asked.",
@@ -74,24 +83,41 @@ POOL_WAITING = Gauge(
     registry=None,
     multiprocess_mode="livesum",
 )
-METRICS = (REQUESTS, QUERIES, SQL_SECONDS, SEARCHES, FALLBACKS, POOL_SIZE, POOL_IDLE, POOL_WAITING)
+METRICS = (
+    REQUESTS,
+    QUERIES,
+    SQL_SECONDS,
+    POOL_SECONDS,
+    INDEX_SECONDS,
+    SEARCHES,
+    FALLBACKS,
+    POOL_SIZE,
+    POOL_IDLE,
+    POOL_WAITING,
+)
 for why in (FAILED, NOT_READY):  # a rate needs a first 0
     FALLBACKS.labels(why)
 
 
 @cache
-def _of_route(route: str, method: str, status: int) -> tuple[Histogram, Counter, Counter]:
+def _of_route(route: str, method: str, status: int) -> tuple[Histogram, Counter, Counter, Counter, Counter]:
     """Looking them up takes longer than counting."""
-    return REQUESTS.labels(route, method, status), QUERIES.labels(route), SQL_SECONDS.labels(route)
+    counters = QUERIES.labels(route), SQL_SECONDS.labels(route)
+    waits = POOL_SECONDS.labels(route), INDEX_SECONDS.labels(route)
+    return REQUESTS.labels(route, method, status), *counters, *waits
 
 
 def count(method: str | None, status: int, trace: Trace, seconds: float) -> None:
     """A request has been answered."""
     named = method if method in METHODS else "other"
-    requests, queries, sql_seconds = _of_route(trace.route or NO_ROUTE, named, status)
+    requests, queries, sql_seconds, pool_seconds, index_seconds = _of_route(
+        trace.route or NO_ROUTE, named, status
+    )
     requests.observe(seconds)
     queries.inc(trace.queries)
     sql_seconds.inc(trace.sql_seconds)
+    pool_seconds.inc(trace.pool_seconds)
+    index_seconds.inc(trace.index_seconds)
     for engine, taken in trace.searches:
         SEARCHES.labels(engine).observe(taken)
     if trace.fallback:

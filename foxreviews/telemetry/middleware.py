@@ -23,6 +23,7 @@ logger = logging.getLogger("foxreviews.request")
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)  # it stands in comments of SQL
 NAME = re.compile(r"[a-z_]{1,20}")
+WAIT_THRESHOLD = 0.001  # seconds, for a connection or for the index, that are worth a word
 MAX_NAMES = 20  # of parameters, in a line
 
 
@@ -73,6 +74,8 @@ def _figures(request: HttpRequest, response: HttpResponse, trace: Trace, seconds
         "sql_ms": round(trace.sql_seconds * 1000, 1),
         "queries": trace.queries,
     }
+    waits = {"pool_ms": trace.pool_seconds, "index_ms": trace.index_seconds}
+    figures |= {name: round(taken * 1000, 1) for name, taken in waits.items() if taken > WAIT_THRESHOLD}
     if trace.refused:
         figures["refused"] = trace.refused
     if trace.searches:

@@ -1,19 +1,39 @@
 """The index as a web process has it open: always the generation that answers, as it was last committed."""
 
 import os
+import time
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import NoReturn
 
 import tantivy
+from django.db import connection
 
+from foxreviews.core.trace import waited_for_index
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema
-from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, STATE, IndexStorage, State
+from foxreviews.search.index.storage import (
+    CORRUPTION,
+    ENTREPRISES,
+    PLACES,
+    STATE,
+    IndexStorage,
+    State,
+    Whole,
+    damage,
+)
 
+LOOK_SECONDS = 1.0  # between two looks at whether files were overwritten
+PATIENCE = (
+    2.0,
+    0.1,
+)  # seconds a request waits for an index where there is none yet, and where there is an older one
+OPENING = "It is being opened and checked."
 MAX_TRIES = 3  # a generation may be replaced and removed while it is being opened
 
 
@@ -31,26 +51,70 @@ class Indexes:
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""
-        with suppress(OSError):
-            (self.generation / CORRUPTION).write_text(str(error))
+        report_corruption(self.generation, str(error))
+
+
+def report_corruption(generation: Path, found: str) -> None:
+    """Leave word in its folder (IndexWriter.check_corruption)."""
+    with suppress(OSError):
+        (generation / CORRUPTION).write_text(found)
 
 
 class IndexReader:
-    """One for a process and all its threads. `why` says why there is no index to read, "" where there is."""
+    """One for a process and all its threads. `why` says why there is no index to read, "" where there is.
 
-    def __init__(self, folder: Path) -> None:
+    Files are compared with their hashes before they are read. A web worker opens and compares in a thread of its own:
+    a request waits for it no longer than `patience` says, and reads what was open before, or PostgreSQL answers.
+    """
+
+    def __init__(self, folder: Path, patience: tuple[float, float] | None = None) -> None:
         self.storage = IndexStorage(folder)
         self.why = ""
+        self._patience = patience
         self._indexes: Indexes | None = None
+        self._whole: Whole | None = None
         self._stamp: tuple[int, ...] | None = (0,)
+        self._looked = 0.0
         self._lock = Lock()
+        self._refreshing: Future[None] | None = None
 
     def indexes(self) -> Indexes | None:
         """What to read, None where PostgreSQL must answer. Costs 3 µs where nothing has changed."""
-        if self._read_stamp() != self._stamp:
+        if self._read_stamp() != self._stamp or self._is_overwritten():
+            self._refresh_in_time()
+        return self._indexes
+
+    def _is_overwritten(self) -> bool:
+        """Whether somebody writes to the files that are open; looked at once a second."""
+        if self._whole is None or time.monotonic() < self._looked + LOOK_SECONDS:
+            return False
+        self._looked = time.monotonic()
+        if self._whole.is_unchanged:
+            return False
+        self._stamp = (0,)
+        return True
+
+    def _refresh_in_time(self) -> None:
+        if self._patience is None:
             with self._lock:
                 self._refresh()
-        return self._indexes
+            return
+        with self._lock:
+            if self._refreshing is None or self._refreshing.done():
+                self._refreshing = _opener().submit(self._refresh_aside)
+            refreshing = self._refreshing
+        started = time.perf_counter()
+        try:
+            refreshing.result(self._patience[self._indexes is not None])
+        except TimeoutError:
+            self.why = self.why if self._indexes else OPENING
+        waited_for_index(time.perf_counter() - started)
+
+    def _refresh_aside(self) -> None:
+        try:
+            self._refresh()
+        finally:
+            connection.close()  # back into the pool: no request ends that would do so
 
     def _read_stamp(self) -> tuple[int, ...] | None:
         """What differs as soon as another generation answers, or something was committed; None without an index."""
@@ -81,21 +145,37 @@ class IndexReader:
             state.require_database(changes.database())
         if state.unusable:
             raise UnusableIndexError(state.rebuild_reason)
+        if self._whole is None or self._whole.generation != generation:
+            self._whole = Whole(generation)
+        if found := damage(generation, self._whole):
+            self._report_damage(generation, found)
         with wrap_errors("The index cannot be read"):
-            found = known or Indexes(
+            indexes = known or Indexes(
                 generation,
                 entreprises=schema.open_index(generation / ENTREPRISES),
                 places=schema.open_index(generation / PLACES),
             )
-            found.entreprises.reload()
-            found.places.reload()
-        return replace(found, hidden=HiddenSince(state.position))
+            indexes.entreprises.reload()
+            indexes.places.reload()
+        return replace(indexes, hidden=HiddenSince(state.position))
+
+    def _report_damage(self, generation: Path, found: str) -> NoReturn:
+        """For the process that keeps it in sync, which rebuilds it. Raises IndexFailedError."""
+        report_corruption(generation, found)
+        raise IndexFailedError(
+            f"The index is damaged: {found}. PostgreSQL answers; manage.py search_catchup rebuilds it."
+        )
+
+
+@cache
+def _opener() -> Executor:
+    return ThreadPoolExecutor(1, "index-opener")
 
 
 @cache
 def reader_of(folder: Path) -> IndexReader:
-    """The one reader of a folder in this process."""
-    return IndexReader(folder)
+    """The one reader of a folder in this process. Web workers, which have a pool of connections, do not wait for it."""
+    return IndexReader(folder, PATIENCE if getattr(connection, "pool", None) else None)
 
 
 def why_not_ready(folder: Path) -> str:

@@ -1,0 +1,99 @@
+"""A web process reads no file of the index that is not what was written, and waits for none."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from foxreviews.search.index import changes, reader, schema
+from foxreviews.search.index.reader import OPENING, IndexReader
+from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, IndexStorage, State
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IndexStorage:
+    """One with a company in its current generation."""
+    monkeypatch.setattr(changes, "database", lambda: "database")
+    monkeypatch.setattr(reader, "LOOK_SECONDS", 0.0)
+    storage = IndexStorage(tmp_path / "search")
+    publish(storage)
+    return storage
+
+
+def publish(storage: IndexStorage) -> Path:
+    generation = storage.create()
+    schema.create_index(generation / PLACES, schema.places())
+    index = schema.create_index(generation / ENTREPRISES, schema.entreprises())
+    with schema.writing(index, 15_000_000) as writer:
+        writer.add_json('{"siren": 1, "rank": 1, "nom": "ALPHA", "is_active": "true"}')
+    storage.publish(generation, State(schema.FORMAT, "database", "1:1:", "2026-03-01T04:15:00+00:00", 1, 0))
+    return generation
+
+
+def flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("ending", ["term", "idx", "fast", "store"])
+def test_an_index_with_a_flipped_byte_is_not_read(index: IndexStorage, ending: str) -> None:
+    opened = IndexReader(index.folder)
+    (file,) = (index.required() / ENTREPRISES).glob(f"*.{ending}")
+    flip(file)
+    assert opened.indexes() is None
+    assert f"{file.name} is missing or damaged" in opened.why
+    assert (index.required() / CORRUPTION).exists()  # for the daemon
+
+
+def test_a_byte_that_is_flipped_while_it_is_open_is_noticed(index: IndexStorage) -> None:
+    opened = IndexReader(index.folder)
+    assert opened.indexes()
+    (file,) = (index.required() / ENTREPRISES).glob("*.idx")
+    flip(file)
+    assert opened.indexes() is None
+    flip(file)
+    assert opened.indexes()
+
+
+def test_what_was_found_whole_is_not_read_again(index: IndexStorage, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = IndexReader(index.folder)
+    assert opened.indexes()
+    read: list[str] = []
+    real = reader.damage.__globals__["_hash"]
+    monkeypatch.setitem(
+        reader.damage.__globals__, "_hash", lambda path: read.append(path.suffix) or real(path)
+    )
+    State.read(index.required()).write(index.required())  # as after a commit
+    assert opened.indexes()
+    assert set(read) == {".json"}
+
+
+def slow(monkeypatch: pytest.MonkeyPatch, ends: Event) -> None:
+    """Opening and comparing last until `ends`."""
+    real: Callable[..., str] = reader.damage
+    monkeypatch.setattr(reader, "damage", lambda *given: (ends.wait(), real(*given))[1])
+
+
+def test_nobody_waits_for_an_index_that_is_being_opened(
+    index: IndexStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, ends = IndexReader(index.folder, patience=(0.01, 0.01)), Event()
+    slow(monkeypatch, ends)
+    assert opened.indexes() is None
+    assert opened.why == OPENING
+    ends.set()
+    opened._patience = (60.0, 60.0)
+    first = opened.indexes()
+    assert (first is not None, opened.why) == (True, "")
+
+    ends.clear()
+    opened._patience = (0.01, 0.01)
+    generation = publish(index)
+    assert opened.indexes() is first  # the older one goes on
+    ends.set()
+    opened._patience = (60.0, 60.0)
+    second = opened.indexes()
+    assert second
+    assert second.generation == generation
