@@ -8,7 +8,9 @@ CHECKOUT = Path(__file__).parents[3]
 
 def test_every_environment_variable_is_documented_and_every_documented_one_is_read() -> None:
     source = (CHECKOUT / "config" / "settings.py").read_text()
-    read = set(re.findall(r'(?:environ\.get|environ\[|_words|_number|_flag|_one_of|_rate)\(?"([A-Z_]+)"', source))
+    read = set(
+        re.findall(r'(?:environ\.get|environ\[|_words|_number|_flag|_one_of|_rate)\(?"([A-Z_]+)"', source)
+    )
     table = (CHECKOUT / "docs" / "reference" / "settings.md").read_text()
     assert read == set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE))
     assert len(read) > 5
