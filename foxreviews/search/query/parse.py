@@ -6,6 +6,7 @@ import unicodedata
 from foxreviews.reference import naf
 from foxreviews.reference.identifiers import clean_digits
 from foxreviews.reference.typed_numbers import sirens_in
+from foxreviews.reference.words import key
 from foxreviews.search.errors import EmptyQueryError, QueryTooLongError
 from foxreviews.search.query.types import Query
 
@@ -14,6 +15,9 @@ MAX_WORDS = 16
 
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # controls, halves of surrogate pairs
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
+# Behind these, and behind the sign for a number that may follow, five digits are those of a box or of a rural round
+_BOXES = {"BP", "BOITEPOSTALE", "CS", "TSA", "CIDEX"}
+_NUMBER_SIGNS = {"N", "NO", "NUMERO"}
 
 
 def interpret(text: str) -> Query:
@@ -37,9 +41,21 @@ def interpret(text: str) -> Query:
     if len(words) > MAX_WORDS and not sirens:
         raise QueryTooLongError(f"A query has at most {MAX_WORDS} words, this one {len(words)}.")
     words = words[:MAX_WORDS]
-    code_postal = next((word for word in words if _POSTAL_CODE.fullmatch(word)), "")
+    code_postal = _postal_code(text.split())
     naf_code = next((naf.normalise(word) for word in words if naf.label(naf.normalise(word))), "")
     words = [
         word for word in words if word != code_postal and not (naf_code and naf.normalise(word) == naf_code)
     ]
     return Query(" ".join(words), sirens=sirens, code_postal=code_postal, naf_code=naf_code)
+
+
+def _postal_code(typed: list[str]) -> str:
+    """The first five digits that are not those of a box."""
+    for place, word in enumerate(typed):
+        if _POSTAL_CODE.fullmatch(word):
+            before = [key(each) for each in typed[max(place - 3, 0) : place]]
+            if before and before[-1] in _NUMBER_SIGNS:
+                before.pop()
+            if not _BOXES & {"".join(before[-count:]) for count in (1, 2)}:
+                return word
+    return ""

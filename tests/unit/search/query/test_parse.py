@@ -38,6 +38,21 @@ def test_a_postal_code_is_distinguished_from_words() -> None:
     assert interpret("75011") == Query(code_postal="75011")
 
 
+@pytest.mark.parametrize(
+    "box", ["BP", "bp", "B.P.", "CS", "TSA", "Cidex", "BP n°", "CS N", "boîte postale", "b p", "BP no"]
+)
+def test_five_digits_of_a_box_are_no_postal_code(box: str) -> None:
+    assert interpret(f"fox {box} 40123").code_postal == ""
+    assert "40123" in interpret(f"fox {box} 40123").typed
+    assert interpret(f"fox {box} 40123 33000 bordeaux").code_postal == "33000"
+    assert interpret(f"fox {box} 33000 33000 bordeaux").code_postal == "33000"
+
+
+def test_five_digits_behind_a_town_or_a_name_are_a_postal_code() -> None:
+    for typed in ("cs fox 33000", "bordeaux 33000", "bp france 33000", "n 33000"):
+        assert interpret(typed).code_postal == "33000"
+
+
 def test_words_keep_their_accents_and_signs() -> None:
     assert interpret("  L’Œuvre   S.N.C.F. 100% ").typed == ("L’Œuvre", "S.N.C.F.", "100%")
 
