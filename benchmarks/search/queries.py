@@ -64,7 +64,8 @@ class Query:
         villes = (self.params["ville"],) if "ville" in self.params else ()
         activity = beginning(self.params["naf"]) if "naf" in self.params else None
         naf = (activity,) if activity else ()
-        return Filters(villes=villes, naf=naf, departement=self.params.get("departement", ""))
+        departements = (self.params["departement"],) if "departement" in self.params else ()
+        return Filters(villes=villes, naf=naf, departements=departements)
 
 
 def mix(each: int, seed: int) -> dict[str, list[Query]]:

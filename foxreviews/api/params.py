@@ -23,6 +23,7 @@ SENTENCES = {
     "null_characters_not_allowed": "It has a NUL character (%00): take it out.",
     "surrogate_characters_not_allowed": "It has half of a character: write it in UTF-8.",
 }
+MAX_VALUES = 50  # of one filter: the widest région has 13 départements, Paris 20 districts
 LONG = "It is longer than {max_length} characters."
 
 
@@ -46,8 +47,10 @@ class Params(serializers.Serializer[dict[str, Any]]):
         InvalidParametersError.
         """
         known = [*map(str, cls._declared_fields), *also]
-        params = cls(data={name: value for name, value in request.query_params.items() if name in known})
-        errors = _refused(request, known)
+        several = {name for name, field in cls._declared_fields.items() if isinstance(field, Several)}
+        given = {name: values for name, values in request.query_params.lists() if name in known}
+        params = cls(data={name: each if name in several else each[-1] for name, each in given.items()})
+        errors = _refused(request, known, several)
         if not params.is_valid():
             errors |= {
                 name: [SENTENCES.get(sentence.code, str(sentence)) for sentence in sentences]
@@ -58,8 +61,8 @@ class Params(serializers.Serializer[dict[str, Any]]):
         return dict(params.validated_data)
 
 
-def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
-    """Sentences for the parameters that are unknown or given twice."""
+def _refused(request: Request, known: list[str], several: Collection[str]) -> dict[str, list[str]]:
+    """Sentences for the parameters that are unknown, or given twice and do not take `several` values."""
     errors = {}
     for name, values in request.query_params.lists():
         if name not in known:
@@ -67,7 +70,7 @@ def _refused(request: Request, known: list[str]) -> dict[str, list[str]]:
             hint = f" Did you mean {near[0]}?" if near else ""
             all_known = f"Known ones: {', '.join(sorted(known))}." if known else "This address takes none."
             errors[name[:100]] = [f"There is no such parameter.{hint} {all_known}"]
-        elif len(values) > 1:
+        elif len(values) > 1 and name not in several:
             errors[name] = ["It is given more than once."]
     return errors
 
@@ -88,25 +91,47 @@ def text(max_length: int, help_text: str, **options: Any) -> serializers.CharFie
     )
 
 
-def code(pattern: str, shape: str, help_text: str) -> serializers.RegexField:
-    """A parameter whose whole value has the `pattern`; `shape` is the sentence for one that has not."""
-    return serializers.RegexField(
-        rf"\A(?:{pattern})\Z",
-        required=False,
-        help_text=help_text,
-        error_messages={"invalid": shape},
-    )
+class Several(serializers.ListField):
+    """One value or several, with commas or given again; each once."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            required=False,
+            help_text=f"{help_text} Several with commas, or given again: any of them.",
+            child=serializers.CharField(max_length=40, error_messages={"max_length": LONG}),
+        )
+
+    def to_internal_value(self, data: list[str]) -> list[str]:
+        """The values. What each may be, `validate_…` of the parameters says."""
+        parts = [part.strip() for text in data for part in text.split(",")]
+        values = list(dict.fromkeys(filter(None, parts)))
+        if not values:
+            raise serializers.ValidationError(SENTENCES["blank"])
+        if len(values) > MAX_VALUES:
+            raise serializers.ValidationError(
+                f"It takes {MAX_VALUES} values at most, and was given {len(values):,}."
+            )
+        return [self.child.run_validation(value) for value in values]
 
 
 class PlaceParams(Params):
     """The filters by place that lists share."""
 
-    departement = text(40, "Code of the département: 01, 2A, 75, 974.")
-    code_postal = code("[0-9]{5}", "A postal code has five digits.", "Postal code, five digits.")
+    departement = Several("Code of the département: 01, 2A, 75, 974.")
+    code_postal = Several("Postal code, five digits.")
 
-    def validate_departement(self, value: str) -> str:
-        if value.upper() not in DEPARTEMENTS:
-            raise serializers.ValidationError(
-                f"{value} is not the code of a département: 01, 2A, 75, 974 are."
-            )
-        return value.upper()
+    def validate_departement(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if value.upper() not in DEPARTEMENTS:
+                raise serializers.ValidationError(
+                    f"{value} is not the code of a département: 01, 2A, 75, 974 are."
+                )
+        return tuple(dict.fromkeys(map(str.upper, values)))
+
+    def validate_code_postal(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if not (len(value) == len("75001") and value.isascii() and value.isdigit()):
+                known = value.upper() in DEPARTEMENTS
+                hint = f" Did you mean departement={value.upper()}?" if known else ""
+                raise serializers.ValidationError(f"A postal code has five digits.{hint}")
+        return tuple(values)

@@ -6,6 +6,7 @@ PostgreSQL then starts in the index at that very row, also where a million rows 
 an ordering is unique and all are NOT NULL: every row has exactly one place, and none is seen twice or missed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,15 +60,28 @@ class Slice:
 EMPTY = Slice([], None, None)
 
 
-def read(queryset: QuerySet[Any, Row], window: Window) -> Slice:
-    """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query."""
+def read(queryset: QuerySet[Any, Row], window: Window, within: Sequence[QuerySet[Any, Any]] = ()) -> Slice:
+    """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query.
+
+    `within` are querysets of the ids of its rows, of which some must have a row: each of them is read in the order of
+    an index of its own, no further than the page may be.
+    """
+    size = window.size + 1
+    if within:
+        first, *others = (_ordered(ids, window)[:size] for ids in within)
+        queryset = queryset.filter(pk__in=first.union(*others, all=True))
+    return cut(list(_ordered(queryset, window)[:size]), window)
+
+
+def _ordered(queryset: QuerySet[Any, Any], window: Window) -> QuerySet[Any, Any]:
+    """The rows in the direction of reading, from the window's position on."""
     descending = window.ordering.descending != window.backward
     fields = window.ordering.fields
     rows = queryset.order_by(*(f"-{field}" if descending else field for field in fields))
     if window.position is not None:
         comparison = TupleLessThan if descending else TupleGreaterThan
         rows = rows.filter(comparison(Tuple(*fields), window.position))
-    return cut(list(rows[: window.size + 1]), window)
+    return rows
 
 
 def cut(found: list[Row], window: Window) -> Slice:

@@ -15,25 +15,24 @@ class VilleQuerySet(models.QuerySet["Ville"]):
     """The queries on towns, each with its index."""
 
     def beginning_with(self, text: str) -> Self:
-        """Whose name begins with `text`, accents and case aside: "st e" is Saint-É…, "st" also Strasbourg."""
+        """Whose name begins with `text`, accents and case aside: "st e" is Saint-É…, "st" also Strasbourg.
+
+        And those that have the whole text as another name.
+        """
         starts = models.Q()
         for key in {town_key(text), fold(text)} - {""}:
-            starts |= models.Q(nom_recherche__startswith=key)
+            starts |= models.Q(nom_recherche__startswith=key) | models.Q(appellations__contains=[key])
         return self.filter(starts) if starts else self.none()
 
-    def delivered_under(self, code_postal: str) -> Self:
-        """Those that have the postal code among theirs."""
-        return self.filter(codes_postaux__contains=[code_postal])
+    def delivered_under(self, *codes_postaux: str) -> Self:
+        """Those that have one of the postal codes among theirs."""
+        return self.filter(codes_postaux__overlap=codes_postaux)
 
     def called(self, nom: str) -> Self:
         """Whose name it is in any spelling; where no town has it, those that have it as another name."""
         key = town_key(nom)
         named = self.filter(nom_recherche=key)
         return named if named.exists() else self.filter(appellations__contains=[key])
-
-    def formerly(self, code_insee: str) -> Self:
-        """The town that the former commune of this code is part of."""
-        return self.filter(codes_anciens__contains=[code_insee])
 
 
 class Ville(models.Model):

@@ -12,8 +12,8 @@ from foxreviews.api.entreprises.companies import filters
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination, EntrepriseViewSet
 from foxreviews.api.villes.towns import towns
 from foxreviews.api.villes.views import VillePagination, VilleViewSet
-from foxreviews.core.keyset import Window, position_of, read
-from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.core.keyset import Window, position_of
+from foxreviews.enterprise.filters import Filters, page, rows
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.ops.indexes import TABLE
@@ -118,8 +118,12 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
         for ordering in ("-created_at", "nom"):
             window = Window(EnterpriseCursorPagination.orderings[ordering], SIZE)
             indexes = (BY_FILTER[name], BY_ORDERING[ordering.removeprefix("-")])
-            yield Query(f"{name}, {ordering}", _page(window, {name.split()[0]: value}), indexes)
+            param = name.split()[0]
+            asked = {param: (value,) if param in ("departement", "code_postal") else value}
+            yield Query(f"{name}, {ordering}", _page(window, asked), indexes)
     newest = Window(EnterpriseCursorPagination.orderings["-created_at"], SIZE)
+    departements = {"departement": (middle["departement"], "2A" if middle["departement"] == "48" else "48")}
+    yield Query("several departements", _page(newest, departements), ("departement_idx", "created_id_idx"))
     if group := middle["naf_code"][:2]:
         either = ("naf_idx", "naf25_idx", "created_id_idx")
         yield Query("naf group", _page(newest, {"naf": beginning(group)}), either)
@@ -129,7 +133,7 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
 
 
 def _page(window: Window, params: dict[str, Any]) -> Callable[[], object]:
-    return lambda: read(rows(filters(params)), window)
+    return lambda: page(filters(params), window)
 
 
 def _one_company(middle: dict[str, Any]) -> Query:
@@ -161,9 +165,9 @@ def _towns(town: dict[str, Any]) -> Iterator[Query]:
         indexes = (TOWNS_BY_ORDERING[name.removeprefix("-")],)
         yield Query(f"towns {name}", partial(towns, {}, Window(ordering, SIZE)), indexes, TOWNS)
     first = Window(VillePagination.orderings["nom"], SIZE)
-    delivered = {"code_postal": (town["codes_postaux"] or ["75001"])[0]}
+    delivered = {"code_postal": (town["codes_postaux"] or ["75001"])[:1]}
     yield Query("towns, code_postal", partial(towns, delivered, first), ("cp_idx",), TOWNS)
-    within = {"departement": town["departement"]}
+    within = {"departement": [town["departement"]]}
     yield Query(
         "towns, departement", partial(towns, within, first), ("departement_idx", "recherche_idx"), TOWNS
     )

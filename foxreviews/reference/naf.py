@@ -185,6 +185,16 @@ class Beginnings:
     rev2: tuple[str, ...] = ()
     naf25: tuple[str, ...] = ()
 
+    def __or__(self, other: "Beginnings") -> "Beginnings":
+        """What begins like one or the other."""
+        rev2, naf25 = ((*self.rev2, *other.rev2), (*self.naf25, *other.naf25))
+        return Beginnings(tuple(dict.fromkeys(rev2)), tuple(dict.fromkeys(naf25)))
+
+    @property
+    def are_codes(self) -> bool:
+        """Whether each is a whole code."""
+        return all(len(each) == len("62.01Z") for each in (*self.rev2, *self.naf25))
+
     def codes(self) -> tuple[str, ...]:
         """All codes of both nomenclatures that begin so, and those that are written out here and in neither."""
         written = {code for code in (*self.rev2, *self.naf25) if normalise(code) == code}

@@ -27,7 +27,7 @@ EVERYTHING = Filters()
 
 @pytest.fixture
 def find(engine: SearchEngine, db: None) -> Find:
-    """find("boulangerie", departement="75"): the names found, by name."""
+    """find("boulangerie", departements=("75",)): the names found, by name."""
 
     def names(typed: str, **filters: Any) -> list[str]:
         hits = engine.search(interpret(typed), Filters(**filters), Window(ORDERINGS["nom"], 100))
@@ -105,8 +105,8 @@ def test_a_company_found_by_its_number_is_counted_in_its_facets(company: Add, en
 
 def test_a_company_of_a_number_passes_the_filters(company: Add, find: Find) -> None:
     company("FOX", siren="732829320", departement="69")
-    assert find("732829320", departement="69") == ["FOX"]
-    assert find("732829320", departement="75") == []
+    assert find("732829320", departements=("69",)) == ["FOX"]
+    assert find("732829320", departements=("75",)) == []
 
 
 def test_a_siren_that_no_company_has_finds_nothing(company: Add, find: Find) -> None:
@@ -203,11 +203,11 @@ def test_filters_and_words_are_all_to_be_passed(company: Add, find: Find) -> Non
     company("BOULANGERIE B", **paris, naf_code="47.24Z", is_active=False)
     company("BOULANGERIE C", departement="69", naf_code="10.72Z")
     company("GARAGE D", **paris, naf_code="10.72Z")
-    assert find("boulangerie", departement="75") == ["BOULANGERIE A", "BOULANGERIE B"]
+    assert find("boulangerie", departements=("75",)) == ["BOULANGERIE A", "BOULANGERIE B"]
     assert find("boulangerie", villes=("75115", "75056")) == ["BOULANGERIE A", "BOULANGERIE B"]
     assert find("boulangerie", ville_noms=("Paris",), is_active=False) == ["BOULANGERIE B"]
     assert find("boulangerie", naf=(Beginnings(rev2=("10.7",)),)) == ["BOULANGERIE A", "BOULANGERIE C"]
-    assert find("boulangerie", naf=(Beginnings(rev2=("10", "47.24Z")),), code_postal="75015") == [
+    assert find("boulangerie", naf=(Beginnings(rev2=("10", "47.24Z")),), codes_postaux=("75015",)) == [
         "BOULANGERIE A",
         "BOULANGERIE B",
     ]
@@ -245,7 +245,7 @@ def test_facets_count_the_codes_of_each_nomenclature_once(company: Add, engine: 
 
 def test_filters_hold_for_a_siren_too(company: Add, find: Find) -> None:
     company("FOX", siren="732829320", departement="75")
-    assert find("732829320", departement="69") == []
+    assert find("732829320", departements=("69",)) == []
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)

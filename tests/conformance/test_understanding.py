@@ -69,6 +69,15 @@ def test_a_postal_code_is_a_place(directory: Directory) -> None:
     assert find("69003") == ["DUPONT", "DURAND"]
 
 
+def test_a_part_of_a_town_finds_the_companies_whose_address_says_so(directory: Directory) -> None:
+    antibes = {"ville_nom": "Antibes", "ville_id": "06004", "departement": "06"}
+    find = directory(
+        ("BOULANGERIE DU PORT", {"adresse": "1 rue du Port, Juan-les-Pins"} | antibes),
+        ("BOULANGERIE DES REMPARTS", {"adresse": "1 rue des Remparts"} | antibes),
+    )
+    assert find("boulangerie juan les pins") == ["BOULANGERIE DU PORT"]
+
+
 @pytest.mark.parametrize(
     "typed",
     ["boulangerie lyon 3e", "boulangerie lyon 3", "lyon 3eme boulangerie", "boulangerie 69003",

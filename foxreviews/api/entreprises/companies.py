@@ -6,8 +6,8 @@ from typing import Any
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.core.keyset import Window, read
-from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.core.keyset import Window
+from foxreviews.enterprise.filters import Filters, page
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.text import town_key
@@ -16,6 +16,8 @@ from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.types import Hits
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")  # looser than an INSEE code: no town's slug has this shape
+
+NOWHERE = "-"  # the code of no town
 
 
 def companies(params: dict[str, Any], window: Window) -> Hits:
@@ -28,8 +30,8 @@ def companies(params: dict[str, Any], window: Window) -> Hits:
     if "q" in params:
         return search_engine().search(interpret(params["q"]), filters(params), window, counted)
     wanted = filters(params)
-    page = read(rows(wanted), window)
-    return replace(search_engine().count(wanted, counted), page=page) if counted else Hits(page, engine="")
+    found = page(wanted, window)
+    return replace(search_engine().count(wanted, counted), page=found) if counted else Hits(found, engine="")
 
 
 def filters(params: dict[str, Any]) -> Filters:
@@ -37,29 +39,47 @@ def filters(params: dict[str, Any]) -> Filters:
 
     Raises InvalidParametersError where no town has the slug.
     """
+    villes = _communes(params["ville"]) if "ville" in params else None
+    noms: tuple[str, ...] = ()
+    if "ville_nom" in params:
+        noms, called = _town_names(params["ville_nom"])
+        if called:
+            villes = called if villes is None else tuple(code for code in villes if code in called)
     return Filters(
-        villes=_communes(params["ville"]) if "ville" in params else (),
-        ville_noms=_town_names(params["ville_nom"]) if "ville_nom" in params else (),
-        code_postal=params.get("code_postal", ""),
-        departement=params.get("departement", ""),
+        villes=(NOWHERE,) if villes == () else villes or (),
+        ville_noms=noms,
+        codes_postaux=params.get("code_postal", ()),
+        departements=params.get("departement", ()),
         naf=tuple(params[name] for name in ("naf", "naf_section", "naf25_section") if name in params),
         is_active=params.get("is_active"),
     )
 
 
-def _town_names(name: str) -> tuple[str, ...]:
-    """The towns whose names have one key with `name`, and itself: a company's town may be no Ville."""
-    known = Ville.objects.filter(nom_recherche=town_key(name)).values_list("nom", flat=True)
-    return tuple(sorted({name, *known}))
+def _town_names(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names and codes, one of which a company's town must have.
+
+    The names are those that have one key with `name`, and itself: a company's town may be no Ville. Where it is another
+    name of some town, and no town's own, the codes are that town's.
+    """
+    towns = list(Ville.objects.called(name).values_list("code_insee", "nom", "nom_recherche"))
+    if any(key != town_key(name) for _, _, key in towns):
+        return (), tuple(sorted({each for code, *_ in towns for each in _with_districts(code)}))
+    return tuple(sorted({name, *(nom for _, nom, _ in towns)})), ()
 
 
 def _communes(ville: str) -> tuple[str, ...]:
-    """The INSEE code of the town, and of its districts."""
-    insee = ville.upper()
-    if not _CODE.fullmatch(insee):
-        insee = Ville.objects.filter(slug=ville.lower()).values_list("code_insee", flat=True).first() or ""
+    """The INSEE code of the town, or of the town that a former commune is part of, and of its districts."""
+    insee, towns = ville.upper(), Ville.objects.values_list("code_insee", flat=True)
+    if _CODE.fullmatch(insee):
+        insee = towns.filter(codes_anciens__contains=[insee]).first() or insee
+    else:
+        insee = towns.filter(slug=ville.lower()).first() or ""
     if not insee:
         raise InvalidParametersError(
             {"ville": [f"No town has the slug or INSEE code {ville}: look it up at /api/villes/?q={ville}"]}
         )
-    return (insee, *(district for district, city in MUNICIPAL_DISTRICTS.items() if city == insee))
+    return _with_districts(insee)
+
+
+def _with_districts(code: str) -> tuple[str, ...]:
+    return (code, *(district for district, city in MUNICIPAL_DISTRICTS.items() if city == code))

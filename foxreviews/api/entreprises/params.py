@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
-from foxreviews.api.params import PlaceParams, QueryField, text
+from foxreviews.api.params import PlaceParams, QueryField, Several, text
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
 
@@ -29,11 +29,15 @@ class EntrepriseParams(PlaceParams):
         error_messages={"invalid": "It is true or false."},
     )
     ville_nom = text(
-        100, "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne."
+        100,
+        "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne. A name of a part of it, "
+        "or of a former commune, finds the town: Juan-les-Pins.",
     )
-    ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
-    naf = text(
-        8,
+    ville = text(
+        120,
+        "Slug or INSEE code of the town, or INSEE code of a former commune. A city has its districts with it.",
+    )
+    naf = Several(
         "Code of NAF rév. 2 or NAF 2025, or its beginning (62.01Z, 62.10Y, 6210Y, 62.1, 62); a section of rév. 2 (J).",
     )
     naf_section = text(1, "Section of NAF rév. 2: J.")
@@ -51,13 +55,16 @@ class EntrepriseParams(PlaceParams):
                 raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
         return names
 
-    def validate_naf(self, value: str) -> Beginnings:
-        found = naf.section(value.upper()) or naf.beginning(value.upper())
-        if found is None:
-            raise serializers.ValidationError(
-                f"{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are."
-            )
-        return found
+    def validate_naf(self, values: list[str]) -> Beginnings:
+        asked = Beginnings()
+        for value in values:
+            found = naf.section(value.upper()) or naf.beginning(value.upper())
+            if found is None:
+                raise serializers.ValidationError(
+                    f"{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are."
+                )
+            asked |= found
+        return asked
 
     def validate_naf_section(self, value: str) -> Beginnings:
         return _known(naf.section(value.upper()), value, "NAF rév. 2", naf.SECTIONS)

@@ -1,5 +1,6 @@
 """The towns that a request asks for: by name from the index of search, or from PostgreSQL where there is none."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,8 +44,9 @@ def _in_order(places: Places, params: dict[str, Any], window: Window) -> Slice:
     return read(_rows(Ville.objects.filter(code_insee__in=codes)), window)
 
 
-def _narrowed(params: dict[str, Any]) -> dict[str, str]:
-    return {name: params[name] for name in ("departement", "region", "code_postal") if name in params}
+def _narrowed(params: dict[str, Any]) -> dict[str, Sequence[str]]:
+    narrowed = {name: params[name] for name in ("departement", "code_postal") if name in params}
+    return narrowed | ({"region": (params["region"],)} if "region" in params else {})
 
 
 def _beginning(params: dict[str, Any]) -> QuerySet[Ville, Row]:
@@ -53,8 +55,10 @@ def _beginning(params: dict[str, Any]) -> QuerySet[Ville, Row]:
     if "q" in params:
         found = found.beginning_with(params["q"])
     if "code_postal" in params:
-        found = found.delivered_under(params["code_postal"])
-    wanted = {name: params[name] for name in ("departement", "region") if name in params}
+        found = found.delivered_under(*params["code_postal"])
+    if "departement" in params:
+        found = found.filter(departement__in=params["departement"])
+    wanted = {name: params[name] for name in ("region",) if name in params}
     key = town_key(params.get("q", ""))
     score = Case(When(nom_recherche=key, then=Value(int(Step.EXACT))), default=Value(int(Step.START)))
     return _rows(found.filter(**wanted).annotate(score=score))

@@ -118,8 +118,8 @@ def _narrowed(filters: Filters) -> list[Node]:
     """What companies must match to pass the filters."""
     wanted: Mapping[str, Collection[str]] = {
         "code_commune": filters.villes,
-        "code_postal": [filters.code_postal] if filters.code_postal else (),
-        "departement": [filters.departement] if filters.departement else (),
+        "code_postal": filters.codes_postaux,
+        "departement": filters.departements,
         "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
     }
     narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]

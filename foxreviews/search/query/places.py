@@ -11,7 +11,7 @@ from typing import NamedTuple
 from foxreviews.reference.text import fold, town_key
 from foxreviews.reference.vocabulary import stem
 from foxreviews.reference.words import LITTLE, MIN_TWO_TYPOS, key, typos_of, words
-from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term, Terms
 from foxreviews.search.query.tiers import MIN_PREFIX
 from foxreviews.search.query.walk import Walk
 
@@ -56,22 +56,23 @@ class Places:
         kind: str,
         typed: str,
         limit: int,
-        narrowed: Mapping[str, str] | None = None,
+        narrowed: Mapping[str, Sequence[str]] | None = None,
         after: Place | None = None,
         *,
         backward: bool = False,
     ) -> list[Place]:
         """Up to `limit` places of a kind after one of them, or before it when `backward`, in that direction.
 
-        `narrowed` gives values that they must have: departement, region, code_postal.
+        `narrowed` gives values of which they must have one: departement, region, code_postal.
         """
         tiers = PlaceTiers(kind, typed)
-        values = [Term(field, value) for field, value in {"kind": kind, **(narrowed or {})}.items()]
+        wanted = {"kind": (kind,), **(narrowed or {})}
+        values = [Terms(field, tuple(each)) for field, each in wanted.items()]
         position = (after.step, rank(after.weight, after.code)) if after else None
         hits = Walk(self.index, tiers, values).read(limit if tiers.words else 0, position, backward=backward)
         return [Place(step, *weight_and_code(found)) for step, found in hits]
 
-    def codes(self, kind: str, typed: str, narrowed: Mapping[str, str] | None = None) -> list[str]:
+    def codes(self, kind: str, typed: str, narrowed: Mapping[str, Sequence[str]] | None = None) -> list[str]:
         """The codes of all places that are found."""
         most = max(self.index.count(Term("kind", kind)), 1)
         return [place.code for place in self.find(kind, typed, most, narrowed)]

@@ -79,6 +79,53 @@ def test_a_city_has_the_companies_of_its_districts(company: Add, found: Any) -> 
     assert found(ville="paris-15e-arrondissement") == found(ville="75115") == ["IN THE 15TH"]
 
 
+def test_another_name_of_a_town_and_the_code_of_a_former_commune_find_its_companies(
+    company: Add, found: Any
+) -> None:
+    add_town("06004", "Antibes", "antibes", appellations=["JUAN LES PINS"], codes_anciens=["06999"])
+    add_town("06155", "Vallauris", "vallauris", appellations=["ANTIBES"])
+    company("IN ANTIBES", ville_id="06004", ville_nom="Antibes")
+    company("IN VALLAURIS", ville_id="06155", ville_nom="Vallauris")
+    assert found(ville_nom="Juan-les-Pins") == found(ville="06999") == ["IN ANTIBES"]
+    assert found(ville_nom="antibes") == ["IN ANTIBES"]  # a town's own name before another's
+    assert found(ville_nom="Juan-les-Pins", ville="06004") == ["IN ANTIBES"]
+    assert found(ville_nom="Juan-les-Pins", ville="06155") == []
+
+
+def test_of_several_values_any_will_do(company: Add, found: Any) -> None:
+    company("A", code_postal="75001", departement="75", naf_code="47.11A")
+    company("B", code_postal="75002", departement="75", naf_code="47.11B")
+    company("C", code_postal="92100", departement="92", naf_code="62.01Z", naf25_code="62.10Y")
+    company("D", code_postal="69003", departement="69", naf_code="56.10A")
+    assert found(code_postal="75001,75002") == ["A", "B"]
+    assert found(departement="75,92") == found(departement=["75", "92"]) == ["A", "B", "C"]
+    assert found(naf="47.11A,47.11B") == ["A", "B"]
+    assert found(naf="47.11A,62") == found(naf="47.11A,62.01Z,62.10Y") == ["A", "C"]
+    assert found(naf="47.11A,62.01Z", departement="92,69") == ["C"]
+
+
+@pytest.mark.parametrize("ordering", ["-created_at", "created_at", "nom", "-nom"])
+def test_a_list_by_several_values_is_walked_to_its_end_each_company_once_both_ways(
+    company: Add, client: Client, ordering: str
+) -> None:
+    for n in range(12):
+        company(f"N{n:02}", departement=("75", "92", "69")[n % 3])
+    address = {"departement": "75,92", "page_size": "3", "ordering": ordering}
+    forward: list[list[str]] = []
+    answer = client.get("/api/entreprises/", address).json()
+    while True:
+        forward.append([row["nom"] for row in answer["results"]])
+        if not answer["next"]:
+            break
+        answer = client.get(answer["next"]).json()
+    assert sorted(nom for page in forward for nom in page) == [f"N{n:02}" for n in range(12) if n % 3 < 2]
+    back = [forward[-1]]
+    while answer["previous"]:
+        answer = client.get(answer["previous"]).json()
+        back.insert(0, [row["nom"] for row in answer["results"]])
+    assert back == forward
+
+
 def test_an_insee_code_is_taken_as_it_is_also_where_no_town_has_it_yet(company: Add, found: Any) -> None:
     company("A", ville_id="2A004")
     assert found(ville="2a004") == ["A"]

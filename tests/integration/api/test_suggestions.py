@@ -202,6 +202,20 @@ def test_a_postal_code_suggests_its_towns(client: Client, index: Index) -> None:
     assert labels(client, "69003") == labels(client, "6900") == ["Lyon 3e Arrondissement"]
 
 
+def test_another_name_of_a_town_suggests_it(client: Client, ready: Index) -> None:
+    town("06004", "Antibes", nom_recherche="ANTIBES", appellations=["JUAN LES PINS"])
+    town("25520", "Saint-Juan", nom_recherche="SAINT JUAN")
+    ready()
+    assert labels(client, "Juan-les-Pins") == ["Antibes"]
+
+
+def test_another_name_of_a_town_suggests_it_before_it_is_spelt_out(client: Client, index: Index) -> None:
+    town("06004", "Antibes", nom_recherche="ANTIBES", appellations=["JUAN LES PINS"])
+    index()
+    for typed in ("juan les pi", "juan-les-p", "juann les pins"):
+        assert labels(client, typed) == ["Antibes"]
+
+
 def test_a_company_that_is_renamed_or_gone_is_not_shown_as_it_was(
     company: Add, client: Client, index: Index
 ) -> None:

@@ -123,8 +123,9 @@ def test_filters_narrow(towns: Towns) -> None:
     for name, value, other in (
         ("departement", "69", "75"), ("region", "84", "11"), ("code_postal", "69002", "6900"),
     ):  # fmt: skip
-        assert index.find("ville", "lyon", 5, {name: value})
-        assert not index.find("ville", "lyon", 5, {name: other})
+        assert index.find("ville", "lyon", 5, {name: [value]})
+        assert index.find("ville", "lyon", 5, {name: [other, value]})
+        assert not index.find("ville", "lyon", 5, {name: [other]})
 
 
 @pytest.mark.parametrize("typed", ["", "!!", "l%n", "l_n", "(((", "AND", "🍕", "\x00", "日本", "zzzzzzzz"])

@@ -7,7 +7,7 @@ from rest_framework.test import APIRequestFactory
 
 from foxreviews.api.entreprises.params import EntrepriseParams
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.api.params import Params, code, text
+from foxreviews.api.params import MAX_VALUES, Params, Several, text
 from foxreviews.api.suggestions import SuggestionParams
 from foxreviews.api.villes.params import VilleParams
 from foxreviews.reference.naf import Beginnings
@@ -15,7 +15,7 @@ from foxreviews.reference.naf import Beginnings
 
 class TownParams(Params):
     nom = text(10, "Its name.")
-    cp = code("[0-9]{5}", "It has five digits.", "Its postal code.")
+    cp = Several("Its postal codes.")
     big = serializers.BooleanField(required=False)
 
 
@@ -51,18 +51,50 @@ def test_a_parameter_given_twice_is_refused() -> None:
 
 
 def test_all_mistakes_are_reported_at_once() -> None:
-    assert set(refusal("nom=&cp=1&big=maybe&colour=red")) == {"nom", "cp", "big", "colour"}
+    assert set(refusal("nom=&cp=&big=maybe&colour=red")) == {"nom", "cp", "big", "colour"}
 
 
 @pytest.mark.parametrize(
-    "query", ["nom=a%00b", "nom=12345678901", "nom=", "nom=%20", "cp=1234%00", "cp=12345%0A6"]
+    "query", ["nom=a%00b", "nom=12345678901", "nom=", "nom=%20", "cp=1234%00", "cp=", "cp=%20,,"]
 )
 def test_nul_blanks_and_overlong_values_are_refused(query: str) -> None:
     assert list(refusal(query)) == [query.partition("=")[0]]
 
 
-def test_a_value_of_the_wrong_shape_is_refused_with_the_right_one() -> None:
-    assert refusal("cp=7500") == {"cp": ["It has five digits."]}
+def test_several_values_have_commas_or_are_given_again_and_each_counts_once() -> None:
+    assert read("cp=1,2&cp=3, 1,") == {"cp": ["1", "2", "3"]}
+
+
+def test_more_values_than_a_filter_takes_are_refused() -> None:
+    assert (
+        f"at most, and was given {MAX_VALUES + 1}"
+        in refusal(f"cp={','.join(map(str, range(MAX_VALUES + 1)))}")["cp"][0]
+    )
+
+
+def test_places_and_trades_take_several_values() -> None:
+    asked = read("departement=75,2a&code_postal=75001,75002&naf=47.11A,4711B&naf=62", EntrepriseParams)
+    assert asked["departement"] == ("75", "2A")
+    assert asked["code_postal"] == ("75001", "75002")
+    assert asked["naf"] == Beginnings(rev2=("47.11A", "47.11B", "62"), naf25=("62",))
+    assert read("departement=75&departement=92", VilleParams) == {"departement": ("75", "92")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"), [("33", "33"), ("2a", "2A"), ("974", "974"), ("75001,33", "33")]
+)
+def test_a_postal_code_that_is_a_departement_is_refused_with_the_parameter_to_use(
+    typed: str, proposed: str
+) -> None:
+    (sentence,) = refusal(f"code_postal={typed}", EntrepriseParams)["code_postal"]
+    assert sentence == f"A postal code has five digits. Did you mean departement={proposed}?"
+
+
+def test_a_postal_code_of_another_shape_is_refused() -> None:
+    for typed in ("7500", "750011", "٧٥٠١٥", "ABCDE", "75001,x"):
+        assert refusal(f"code_postal={typed}", EntrepriseParams) == {
+            "code_postal": ["A postal code has five digits."]
+        }
 
 
 def test_a_very_long_unknown_name_is_not_sent_back_whole() -> None:
@@ -104,7 +136,7 @@ def test_what_is_no_trade_is_refused_with_examples(typed: str) -> None:
 
 
 def test_a_departement_is_known_by_its_code() -> None:
-    assert read("departement=2a", EntrepriseParams) == {"departement": "2A"}
+    assert read("departement=2a", EntrepriseParams) == {"departement": ("2A",)}
     assert "01, 2A, 75, 974" in refusal("departement=1", EntrepriseParams)["departement"][0]
     assert "departement" in refusal("departement=99", EntrepriseParams)
 
@@ -126,7 +158,7 @@ def test_a_text_may_be_as_long_as_its_bound_and_no_longer(kind: type[Params], na
 @pytest.mark.parametrize("kind", [EntrepriseParams, VilleParams])
 def test_every_list_reads_a_place_alike(kind: type[Params]) -> None:
     found = read("departement=2b&code_postal=20200", kind)
-    assert found == {"departement": "2B", "code_postal": "20200"}
+    assert found == {"departement": ("2B",), "code_postal": ("20200",)}
     assert refusal("code_postal=2020", kind) == {"code_postal": ["A postal code has five digits."]}
 
 
