@@ -13,17 +13,20 @@ import numpy as np
 import polars as pl
 
 from foxreviews.core.sources import Source, open_source
-from foxreviews.reading.buffer import Buffer
+from foxreviews.reading.buffer import Buffer, count_lines
 from foxreviews.reading.csv_proof import Positions, prove
-from foxreviews.reading.errors import UnbalancedReading
+from foxreviews.reading.errors import BarrenFile, UnbalancedReading
 from foxreviews.reading.header import Columns
-from foxreviews.reading.resync import Malformed, read_records
+from foxreviews.reading.resync import BROKEN_QUOTES, Malformed, read_records
 from foxreviews.reading.transcoder import Transcoder
 
 BLOCK_BYTES = 8 << 20
 MAX_BLOCK_BYTES = 64 << 20  # keeps the memory of a run below 1 GiB
 RECORD_BYTES = 200  # of a usual record
 RESYNC_BYTES = 512 << 10  # for the resync reader, before the vectorised one is tried again
+BARREN_BYTES = 1 << 20  # that a file may begin with and have no record in
+MAX_BARREN_BYTES = 16 << 20  # the same anywhere else
+BLANK_BYTES = 64 << 10  # of line ends, from which on they are not read one by one
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
 LINE_END = re.compile(rb"\r\n?|\n")
 
@@ -137,14 +140,63 @@ def read_blocks(
     """
     block_bytes = max(BLOCK_BYTES, min(block_records * RECORD_BYTES, MAX_BLOCK_BYTES))
     left = limit if limit is not None else sys.maxsize
+    barren = _Barren(buffer.offset, BARREN_BYTES if buffer.offset < BARREN_BYTES else MAX_BARREN_BYTES)
     while left:
         buffer.fill(block_bytes)
         if not buffer.data:
             return
-        ends = prove(buffer.data, columns.delimiter, len(columns.names))[:left]
-        block = _read_proven(buffer, columns, ends) if ends.size else _resync(buffer, columns, left)
+        block = _blank_lines(buffer, columns, left) or _read_block(buffer, columns, left)
         left -= block.records
+        barren.extend(block)
         yield block
+
+
+def _read_block(buffer: Buffer, columns: Columns, limit: int) -> Block:
+    ends = prove(buffer.data, columns.delimiter, len(columns.names))[:limit]
+    return _read_proven(buffer, columns, ends) if ends.size else _resync(buffer, columns, limit)
+
+
+@dataclass
+class _Barren:
+    """The stretch since the last record. At 13,000 broken lines a second, a gigabyte of them would take an hour."""
+
+    begin: int
+    allowed: int  # bytes
+    broken: Malformed | None = None  # the first one in it
+
+    def extend(self, block: Block) -> None:
+        """Raises BarrenFile where it is too long."""
+        if block.frame.height:
+            self.begin, self.allowed, self.broken = block.end.offset, MAX_BARREN_BYTES, None
+            return
+        self.broken = self.broken or next(iter(block.malformed), None)
+        size = block.end.offset - self.begin
+        if size > self.allowed and (self.broken or self.allowed == BARREN_BYTES):
+            raise BarrenFile(
+                f"There is no record in {size:,} bytes on end: {self._why()}. Is it the right file? Nothing was loaded."
+            )
+
+    def _why(self) -> str:
+        if self.broken is None:
+            return "nothing but blank lines"
+        if self.broken.reason == BROKEN_QUOTES:
+            return f"in line {self.broken.line:,} a quote opens that is not closed, or stands where none may"
+        return f"the lines from {self.broken.line:,} on are {self.broken.reason}"
+
+
+def _blank_lines(buffer: Buffer, columns: Columns, limit: int) -> Block | None:
+    """A long stretch of line ends, counted without looking at each line; None where there is none."""
+    if buffer.data[:BLANK_BYTES].strip(b"\r\n") or len(buffer.data) < BLANK_BYTES:
+        return None
+    size = len(buffer.data) - len(buffer.data.lstrip(b"\r\n"))
+    if buffer.data[size - 1 : size] == b"\r":
+        size -= 1  # it may be half of a CR LF
+    blank = count_lines(buffer.data[:size])
+    if blank > limit:
+        return None
+    start, nothing = Place.of(buffer), np.zeros(0, np.int64)
+    buffer.take(size)
+    return Block(_frame([], columns), b"", start, Place.of(buffer), nothing, nothing, blank=blank)
 
 
 def _read_proven(buffer: Buffer, columns: Columns, ends: Positions) -> Block:

@@ -19,3 +19,9 @@ class UnbalancedReading(FoxreviewsError):
     """The vectorised reader found another number of records than the proof: a program defect, never to be ignored."""
 
     code = "unbalanced-reading"
+
+
+class BarrenFile(UsageError):
+    """The file begins with a megabyte without a record, or goes on with 16 of broken ones. Nothing was loaded."""
+
+    code = "barren-file"

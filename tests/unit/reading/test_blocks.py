@@ -13,7 +13,7 @@ from foxreviews.reading import blocks
 from foxreviews.reading.blocks import LINE_END, Block, read_blocks
 from foxreviews.reading.buffer import Buffer
 from foxreviews.reading.csv_proof import prove
-from foxreviews.reading.errors import UnbalancedReading
+from foxreviews.reading.errors import BarrenFile, UnbalancedReading
 from foxreviews.reading.header import Columns
 from foxreviews.reading.resync import Malformed
 from foxreviews.reading.transcoder import Transcoder
@@ -217,3 +217,53 @@ def test_a_block_is_as_large_as_asked_for_between_its_limits(
     ones = iter([b"1,A,B\n"[at % 6 : at % 6 + 1] for at in range(600)])
     first = next(read_blocks(Buffer(lambda: next(ones, b"")), COLUMNS, block_records=block_records))
     assert len(first.text) == size // 6 * 6
+
+
+GOOD = b"732829320,UN,Paris\n"
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_a_long_stretch_of_line_ends_is_counted_and_not_looked_at(
+    line_end: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, looked = 200_000, []
+    real = blocks.read_records
+    monkeypatch.setattr(
+        blocks, "read_records", lambda some, *a, **k: looked.append(len(some)) or real(some, *a, **k)
+    )
+    found = read(GOOD + line_end * lines + GOOD, chunk=100_000)
+    assert [row[0] for row in rows(found)] == ["732829320"] * 2
+    assert sum(block.blank for block in found) == lines
+    assert found[-1].line(0) == lines + 2
+    assert sum(looked) < lines / 2
+
+
+def test_of_a_long_stretch_of_line_ends_no_more_is_read_than_was_asked_for() -> None:
+    found = read(GOOD + b"\n" * 200_000, chunk=100_000, most=101)
+    assert sum(block.records for block in found) == 101
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b"\n", "nothing but blank lines"),
+        (b"one field\n", "the lines from 1 on are too-few-fields"),
+        (b'1,"UN,Paris\n', "in line 1 a quote opens that is not closed"),
+    ],
+)
+def test_a_file_that_begins_with_a_megabyte_without_a_record_is_refused(line: bytes, why: str) -> None:
+    stream = io.BytesIO(line * (40_000_000 // len(line)))
+    with pytest.raises(BarrenFile, match=why):
+        list(read_blocks(Buffer(lambda: stream.read(1 << 20)), COLUMNS))
+    assert stream.tell() <= 2 * blocks.BLOCK_BYTES  # it was not read to its end
+
+
+def test_broken_lines_behind_a_record_are_rejected_line_by_line_until_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = b"broken\n" * (blocks.BARREN_BYTES // 7 + 1)
+    found = read(GOOD + lines + GOOD, chunk=1 << 20)
+    assert (len(rows(found)), len(broken(found))) == (2, len(lines) // 7)
+    monkeypatch.setattr(blocks, "MAX_BARREN_BYTES", len(lines) // 2)
+    with pytest.raises(BarrenFile, match="the lines from 2 on are too-few-fields"):
+        read(GOOD + lines + GOOD, chunk=1 << 20)
