@@ -24,13 +24,13 @@ class Communes:
         self._lookup, self._movements = lookup, movements
 
     def find(self, code: str, code_postal: str, ville_nom: str, abroad: bool) -> Place:
-        """By its code, by what the code has become, by postal code and name; else what the address says.
+        """By what its code has become, by its code, by postal code and name; else what the address says.
 
         The code is kept also where no town has it: a town that is loaded later finds its companies.
         """
         if abroad:
             return Place("", ville_nom, "")
-        today = self._movements.today(code, self._is_known) if code else ""
+        today = self._movements.today(code, self._exists) or code
         if today and (found := self._lookup.by_code(today, ville_nom, is_former=today != code)):
             return found
         named = self._lookup.resolve(code_postal, ville_nom)
@@ -39,8 +39,9 @@ class Communes:
         departement = departement_of_insee(code) or departement_of_postal_code(code_postal)
         return Place(code, named.ville_nom, departement)
 
-    def _is_known(self, code: str) -> bool:
-        return self._lookup.by_code(code) is not None
+    def _exists(self, code: str) -> bool:
+        """The movements decide, also where the towns have been loaded without them."""
+        return self._movements.exists(code) and self._lookup.by_code(code) is not None
 
 
 def read_movements(path: str) -> Movements:

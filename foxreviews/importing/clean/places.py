@@ -52,6 +52,8 @@ def add_localites(frame: pl.DataFrame, max_length: int, where: pl.Expr) -> pl.Da
     «1 RUE DU PORT», JUAN LES PINS → «1 RUE DU PORT, Juan-les-Pins», Antibes.
     """
     rows = frame.select((pl.col("localite") != "") & where).to_series().arg_true()
+    if not len(rows):
+        return frame
     pairs = frame[rows].select("adresse", "localite").rows()
     kept = [_with_localite(adresse, localite) for adresse, localite in pairs]
     kept = [new if len(new) <= max_length else old for new, (old, _) in zip(kept, pairs, strict=True)]

@@ -138,6 +138,7 @@ def test_a_commune_that_was_merged_since_is_the_one_it_has_become(
     import_register: Register, tmp_path: Path
 ) -> None:
     add_town("02564", "Bernoy-le-Château", "BERNOY LE CHATEAU", ["02200"])
+    add_town("02077", "Berzy-le-Sec", "BERZY LE SEC", ["02200"])  # as the post still has it
     moves = tmp_path / "mouvements.csv"
     moves.write_text(MOVEMENTS)
     where = {"codePostalEtablissement": "02200", "libelleCommuneEtablissement": "BERZY-LE-SEC"}
