@@ -18,7 +18,7 @@ from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.core.processes import STOP_SECONDS, Child, end_processes, find_processes
 from foxreviews.search.index.storage import IndexStorage
 
-START_SECONDS = 60.0
+START_SECONDS = 300.0  # beyond what a busy machine needs: a server that ends is noticed at once
 POLL_SECONDS = 0.05
 # How often the index daemon is started again, after 2, 4, 8, … seconds, and how long it runs until it has recovered
 MAX_RESTARTS, FIRST_PAUSE, RECOVERED_SECONDS = 5, 1.0, 600.0
@@ -68,7 +68,7 @@ class Address:
 
     def get(self, path: str) -> Any:
         """The JSON that the server answers at `path`; raises OSError where it does not answer with 200."""
-        connection = HTTPConnection(self.near, self.port, timeout=30)
+        connection = HTTPConnection(self.near, self.port, timeout=START_SECONDS)
         try:
             connection.request("GET", path)
             response = connection.getresponse()

@@ -38,6 +38,7 @@ def test_a_start_makes_a_database_with_the_extensions_and_the_letters_of_french(
     assert ask(cluster, "SHOW fsync") == ask(cluster, "SHOW synchronous_commit") == "on"
 
 
+@pytest.mark.usefixtures("made_before")
 def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(cluster: Cluster):
     cluster.start()
     done = subprocess.run(
@@ -50,6 +51,7 @@ def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(clus
     assert done.stdout == "here\n", done.stderr
 
 
+@pytest.mark.usefixtures("made_before")
 def test_no_other_account_may_connect(cluster: Cluster):
     cluster.start()
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):
@@ -57,6 +59,7 @@ def test_no_other_account_may_connect(cluster: Cluster):
     assert cluster.socket_folder.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_statement_that_fails_is_logged_without_the_name_in_it(cluster: Cluster, address: Path):
     cluster.start()
     with psycopg.connect(cluster.url, autocommit=True) as connection:
@@ -70,6 +73,7 @@ def test_a_statement_that_fails_is_logged_without_the_name_in_it(cluster: Cluste
     assert "MYSTERE" not in log
 
 
+@pytest.mark.usefixtures("made_before")
 def test_data_outlives_a_stop_and_a_second_start_changes_nothing(cluster: Cluster):
     cluster.start()
     with psycopg.connect(cluster.url) as connection:
@@ -95,6 +99,7 @@ def test_two_starts_at_once_give_one_server(cluster: Cluster, address: Path):
     assert sorted(results) == [False, True]
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
     cluster.start()
     with psycopg.connect(cluster.url) as connection:
@@ -108,6 +113,7 @@ def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
     assert ask(cluster, "SELECT seven FROM kept") == "7"
 
 
+@pytest.mark.usefixtures("made_before")
 def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(cluster: Cluster):
     cluster.start()
     pid_file, socket_lock = cluster.data / "postmaster.pid", cluster.socket_folder / ".s.PGSQL.5432.lock"
@@ -126,6 +132,7 @@ def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(clu
         stranger.wait()
 
 
+@pytest.mark.usefixtures("made_before")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="a server without a folder is found through /proc")
 def test_a_server_whose_folder_was_removed_is_stopped_and_a_new_cluster_made(
     cluster: Cluster, said: list[str]
@@ -156,6 +163,7 @@ def test_what_a_half_finished_removal_left_is_moved_aside(cluster: Cluster, said
     assert any("half removed" in sentence for sentence in said)
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_server_that_runs_on_what_a_removal_left_is_replaced(cluster: Cluster, said: list[str]):
     cluster.start()
     pid = cluster.status().pid
@@ -211,6 +219,7 @@ def test_no_room_for_a_cluster_is_said_and_leaves_nothing(cluster: Cluster):
     assert not list(cluster.home.glob("data*"))
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster: Cluster):
     cluster.start()
     cluster.stop()
@@ -221,6 +230,7 @@ def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster: Cluster)
         cluster.start()
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_cluster_that_is_destroyed_is_gone(cluster: Cluster):
     cluster.start()
     pid = cluster.status().pid

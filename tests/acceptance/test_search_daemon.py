@@ -306,6 +306,7 @@ def test_an_index_that_is_removed_under_a_daemon_is_rebuilt(
     assert scene.differences() == []
 
 
+@pytest.mark.usefixtures("made_before")
 def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path) -> None:
     cluster.start()
     environment = {
