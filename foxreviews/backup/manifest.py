@@ -191,9 +191,9 @@ class Backup:
 
     @property
     def companies(self) -> int:
-        """How many it holds."""
-        table = self.manifest and self.manifest.contents.tables.get("enterprise_entreprise")
-        return table.rows if table else 0
+        """How many it holds, in whichever schema."""
+        tables = self.manifest.contents.tables if self.manifest else {}
+        return sum(table.rows for name, table in tables.items() if name.endswith(".enterprise_entreprise"))
 
     def damage(self) -> str:
         """What is wrong with it, "" where nothing is. Reads all of it."""

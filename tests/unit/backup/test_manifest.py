@@ -38,7 +38,9 @@ def make(folder: Path, name: str, hours: int, text: str = "rows") -> Path:
         locale={"ENCODING": "UTF8"},
         database_bytes=1,
         migrations=["enterprise.0001_initial"],
-        contents=Contents({"public.ville": Table(2, "17")}, {"indexes": 1}),
+        contents=Contents(
+            {"public.ville": Table(2, "17"), "public.enterprise_entreprise": Table(3, "18")}, {"indexes": 1}
+        ),
         files={"toc.dat": File.of(place / "toc.dat")},
     ).write(place)
     return place
@@ -128,3 +130,7 @@ def test_the_one_just_made_stays_though_the_clock_was_set_back(tmp_path: Path) -
     make(tmp_path, "b", hours=2)
     assert [backup.name for backup in remove_old(tmp_path, 2, Backup.at(made))] == ["b"]
     assert made.is_dir()
+
+
+def test_it_says_how_many_companies_it_holds(tmp_path: Path) -> None:
+    assert Backup.at(make(tmp_path, "whole", hours=0)).companies == 3
