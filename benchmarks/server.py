@@ -19,7 +19,9 @@ GUNICORN = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "
 
 
 @contextmanager
-def server(environment: Mapping[str, str], checkout: Path = CHECKOUT) -> Iterator[int]:
+def server(
+    environment: Mapping[str, str], checkout: Path = CHECKOUT, rate: str = "1000000/min"
+) -> Iterator[int]:
     """The server of a checkout on a free port, which it gives once it answers; its log is shown only if it does not."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -28,7 +30,7 @@ def server(environment: Mapping[str, str], checkout: Path = CHECKOUT) -> Iterato
         process = subprocess.Popen(
             [*python(checkout), *GUNICORN, "--bind", f"127.0.0.1:{port}", "config.wsgi"],
             cwd=checkout,
-            env={**environment, "THROTTLE_RATE": "1000000/min"},
+            env={**environment, "THROTTLE_RATE": rate},
             stdout=log,
             stderr=log,
         )

@@ -1,7 +1,7 @@
 """What the frameworks use of this project: the JSON renderer, limits for clients, middleware (config/settings.py)."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # rest_framework.views reads the settings, which name this mo
     from rest_framework.views import APIView
 
 
-ALL_LOGINS = Rate(12, 60)  # a tenth of a core
+ALL_LOGINS = Rate(2, 10)  # a tenth of a core, and never more than two passwords at once
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -91,27 +91,37 @@ class LoginLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.FOUND:
-            for who, rate in getattr(request, "login_attempts", ()):
-                rate_table.shared().give_back(who, rate)
+            _give_back(getattr(request, "login_attempts", ()))
         return response
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Django has found the route."""
-        if request.method != "POST" or getattr(request.resolver_match, "view_name", "") != "admin:login":
+        if getattr(request.resolver_match, "view_name", "") != "admin:login":
             return None
-        rate, account = settings.RATES["login"], request.POST.get("username", "").casefold()
-        limits = {f"login {client(request)}": rate, f"account {account}": rate, "logins": ALL_LOGINS}
-        counted: list[tuple[str, Rate]] = []
-        request.login_attempts = counted  # type: ignore[attr-defined]
+        limits = {f"login page {client(request)}": settings.RATES["page"]}
+        if request.method == "POST":
+            account = request.POST.get("username", "").casefold()
+            rate = settings.RATES["login"]
+            limits = {f"login {client(request)}": rate, f"account {account}": rate, "logins": ALL_LOGINS}
+        taken: list[tuple[str, Rate]] = []
+        request.login_attempts = taken if request.method == "POST" else ()  # type: ignore[attr-defined]
         for who, each in limits.items():
             if wait := rate_table.shared().take(who, each):
-                text = f"Too many attempts to log in. The next one is heard in {math.ceil(wait):,} seconds.\n"
-                headers = {"Retry-After": str(math.ceil(wait)), "Cache-Control": "no-store"}
-                return HttpResponse(
-                    text, status=429, content_type="text/plain; charset=utf-8", headers=headers
-                )
-            counted.append((who, each))
+                _give_back(taken)
+                return _come_later(math.ceil(wait))
+            taken.append((who, each))
         return None
+
+
+def _give_back(taken: Iterable[tuple[str, Rate]]) -> None:
+    for who, rate in taken:
+        rate_table.shared().give_back(who, rate)
+
+
+def _come_later(seconds: int) -> HttpResponse:
+    text = f"Too many attempts to log in. The next one is heard in {seconds:,} seconds.\n"
+    headers = {"Retry-After": str(seconds), "Cache-Control": "no-store"}
+    return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def client(request: HttpRequest | Request) -> str:

@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from foxreviews.api import framework
 from foxreviews.api.framework import ALL_LOGINS, BodylessHead, ClientThrottle, LoginLimit, OrjsonRenderer
 from foxreviews.core import rate_table
 from foxreviews.core.rate_table import Rate
@@ -107,10 +108,17 @@ def log_in(username: str, address: str = "192.0.2.1", status: int = 200) -> int:
     return limit(request).status_code
 
 
+@pytest.fixture
+def _unlimited_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framework, "ALL_LOGINS", Rate(1000, 1))
+
+
+@pytest.mark.usefixtures("_unlimited_in_all")
 def test_attempts_to_log_in_are_limited_also_on_this_machine() -> None:
     assert [log_in(f"name {n}", "127.0.0.1") for n in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.usefixtures("_unlimited_in_all")
 def test_an_account_is_limited_over_all_addresses() -> None:
     assert [log_in("Root" if n else "root", f"192.0.2.{n}") for n in range(3)] == [200, 200, 429]
 
@@ -122,6 +130,21 @@ def test_strangers_from_everywhere_do_not_take_the_time_of_searches() -> None:
 
 def test_who_knows_the_password_is_not_limited() -> None:
     assert [log_in("root", status=302) for _ in range(2 * ALL_LOGINS.count)] == [302] * 2 * ALL_LOGINS.count
+
+
+def test_who_is_refused_for_others_has_not_tried() -> None:
+    for n in range(ALL_LOGINS.count):
+        log_in(f"name {n}", f"198.51.100.{n}")
+    assert [log_in("root") for _ in range(5)] == [429] * 5
+    rate_table.shared().give_back("logins", ALL_LOGINS)
+    assert log_in("root") == 200
+
+
+def test_the_page_to_log_in_has_the_rate_of_a_page_also_on_this_machine() -> None:
+    limit = LoginLimit(lambda request: limit.process_view(request) or HttpResponse())
+    request = RequestFactory().get("/admin/login/")
+    request.resolver_match = resolve("/admin/login/")
+    assert [limit(request).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_what_is_no_address_has_one_rate() -> None:
