@@ -86,8 +86,9 @@ def test_another_name_of_a_town_and_the_code_of_a_former_commune_find_its_compan
     add_town("06155", "Vallauris", "vallauris", appellations=["ANTIBES"])
     company("IN ANTIBES", ville_id="06004", ville_nom="Antibes")
     company("IN VALLAURIS", ville_id="06155", ville_nom="Vallauris")
+    company("IN A HOMONYM", ville_id="38999", ville_nom="Antibes")
     assert found(ville_nom="Juan-les-Pins") == found(ville="06999") == ["IN ANTIBES"]
-    assert found(ville_nom="antibes") == ["IN ANTIBES"]  # a town's own name before another's
+    assert found(ville_nom="antibes") == ["IN A HOMONYM", "IN ANTIBES"]  # a town's own name before another's
     assert found(ville_nom="Juan-les-Pins", ville="06004") == ["IN ANTIBES"]
     assert found(ville_nom="Juan-les-Pins", ville="06155") == []
 
