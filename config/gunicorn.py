@@ -61,6 +61,12 @@ def _lives(pid: int) -> bool:
     return True
 
 
+def post_worker_init(_worker: Any) -> None:
+    from config.warm_up import warm_up  # noqa: PLC0415 - it needs Django, which the master does not load
+
+    warm_up()
+
+
 def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # noqa: PLC0415 - as it is imported, it looks where the folder is
 

@@ -185,13 +185,12 @@ def _database() -> dict[str, Any]:
         settings["ENGINE"] = "foxreviews.core.postgresql"
         options["pool"] = {
             "connection_class": WatchedConnection,
-            "min_size": 1,
+            "min_size": pool_size,  # kept open: a request that meets a pool that grows waits for up to 200 ms
             "max_size": pool_size,
             "timeout": 3,
             "reconnect_timeout": 2,
         }
         options.setdefault("connect_timeout", 3)
-        settings["CONN_HEALTH_CHECKS"] = True
         options["options"] = f"{options.get('options', '')} {WEB_SESSION}".strip()
     return settings
 

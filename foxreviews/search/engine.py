@@ -55,29 +55,37 @@ class Search:
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         """See engines.base.SearchEngine, also below."""
         # A walk that has begun goes on as it was, though its number may have become a company's.
-        if query.sirens and window.is_first:
-            with searching(self.name):
-                row = _company(query, filters)
-            if row:
-                return self._of_company(row, facets)
-        if not query.is_worded:
-            with searching(self.name):
-                hits = PostgresEngine().search(query, filters, window, facets)
-            return replace(hits, engine=self.name)
-        return self._ask(lambda engine: engine.search(query, filters, window, facets))
+        if not (query.sirens and window.is_first):
+            return self._search(query, filters, window, facets)
+        with searching(self.name):  # one search, also where the words are asked for next
+            row = _company(query, filters)
+            return self._of_company(row, facets) if row else self._search(query, filters, window, facets)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         return self._ask(lambda engine: engine.count(filters, facets))
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
+        if not query.sirens:
+            return self._suggest(query, limit)
         with searching(self.name):
             row = _company(query, EVERYTHING)
-        if row and not is_hidden(row):
-            return [row | {"score": int(Tier.EXACT)}]
-        if not query.words:
-            with searching(self.name):
-                return PostgresEngine().suggest(query, limit)
-        return self._ask(lambda engine: engine.suggest(query, limit))
+            if row and not is_hidden(row):
+                return [row | {"score": int(Tier.EXACT)}]
+            return self._suggest(query, limit)
+
+    def _search(self, query: Query, filters: Filters, window: Window, facets: Collection[str]) -> Hits:
+        """By words."""
+        if query.is_worded:
+            return self._ask(lambda engine: engine.search(query, filters, window, facets))
+        with searching(self.name):
+            hits = PostgresEngine().search(query, filters, window, facets)
+        return replace(hits, engine=self.name)
+
+    def _suggest(self, query: Query, limit: int) -> list[Row]:
+        if query.words:
+            return self._ask(lambda engine: engine.suggest(query, limit))
+        with searching(self.name):
+            return PostgresEngine().suggest(query, limit)
 
     def _of_company(self, row: Row, facets: Collection[str]) -> Hits:
         """The one company of a number. Its row says everything: nothing is counted, and no index is asked."""
@@ -101,9 +109,7 @@ class Search:
 
 
 def _company(query: Query, filters: Filters) -> Row | None:
-    """The company of the likeliest number that one has, if it passes the filters. One statement, for numbers alone."""
-    if not query.sirens:
-        return None
+    """The company of the likeliest number that one has, if it passes the filters. One statement."""
     if filters == EVERYTHING:
         found = companies_by_siren(query.sirens)
     else:
