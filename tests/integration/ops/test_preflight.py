@@ -13,7 +13,7 @@ from foxreviews.backup import manifest
 from foxreviews.core import files
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
-from foxreviews.ops import server, sizes
+from foxreviews.ops import preflight, sizes
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.search.index.storage import IndexStorage
 from tests.integration.ops.conftest import Check
@@ -82,7 +82,7 @@ def test_a_backup_must_be_whole_recent_and_restored_once(
 ) -> None:
     assert check("preflight")["6 backup"]["severity"] == "ok", "there is nothing to back up yet"
     company("A")
-    monkeypatch.setattr(server, "estimate", lambda _: 1)  # PostgreSQL's may be of the tests before
+    monkeypatch.setattr(preflight, "estimate", lambda _: 1)  # PostgreSQL's may be of the tests before
     settings.BACKUP_DIR = tmp_path
     assert (found := check("preflight")["6 backup"])["severity"] == "error"
     assert found["fix"] == "manage.py backup"
