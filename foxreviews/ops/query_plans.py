@@ -19,7 +19,8 @@ FEW_ROWS = (
     100_000  # among which a page is as soon found by another index: no wrong plan, but none to judge by
 )
 STATEMENT_TIMEOUT = "5s"  # the plan of a statement is known, whether it ends or not
-_SELECT = re.compile(r"\s*(/\*.*?\*/\s*)*SELECT\b", re.IGNORECASE | re.DOTALL)
+# Below a comment of ours, or of an SQL file
+_SELECT = re.compile(r"(?:\s|/\*.*?\*/|--[^\n]*\n)*SELECT\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
