@@ -37,6 +37,7 @@ CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server of DATABASE_URL
 LOADED_ROWS = 2_000
+UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
 OUTPUT = TemporaryDirectory(prefix="foxreviews-tests-")
 
 # An example takes as long as the machine needs: no promise depends on its speed.
@@ -53,6 +54,7 @@ def pytest_configure() -> None:
     # Nothing is there: not the index of what a person loaded. A test that wants an index makes one.
     for name in ("SEARCH_INDEX_DIR", "LOG_DIR", "BACKUP_DIR"):
         setattr(settings, name, Path(OUTPUT.name) / name.removesuffix("_DIR").lower())
+    settings.SLOW_REQUEST_MS = settings.SLOW_QUERY_MS = UNHURRIED_MS
 
 
 def pytest_unconfigure() -> None:
@@ -157,6 +159,8 @@ def _environment(postgres: dict[str, Any], name: str) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**parts) + name,
         "SECRET_KEY": secrets.token_urlsafe(50),
+        "SLOW_REQUEST_MS": str(UNHURRIED_MS),
+        "SLOW_QUERY_MS": str(UNHURRIED_MS),
     }
 
 
