@@ -74,7 +74,8 @@ class Command(BaseCommand):
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
   manage.py import_villes laposte_hexasmal.csv --cog cog_communes_2026.csv \\
-      --mouvements cog_mouvements_communes.csv --population insee_population_donnees_communes.csv
+      --mouvements cog_mouvements_communes.csv \\
+      --population insee_population_donnees_communes.csv
   manage.py import_villes laposte_hexasmal.csv --dry-run --report report.json
 """
 
