@@ -1,16 +1,28 @@
-"""Companies by their number: the lookup that must take no longer than its row."""
+"""Companies by their number: the lookups that must take no longer than their row.
+
+They are written out, as rows of `.values()`: Django takes 0.8 ms to compile the same, twice what PostgreSQL needs.
+"""
 
 from collections.abc import Sequence
 
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
 
-STATEMENT = sql.load(__file__, "by_siren")
+BY_SIREN = "SELECT * FROM enterprise_entreprise WHERE siren = ANY(%(sirens)s)"
+WITH_TOWN = sql.load(__file__, "with_town")
 
 
 def companies_by_siren(sirens: Sequence[str]) -> dict[str, Row]:
-    """Whole rows of Entreprise by SIREN, with `town_nom` and `town_slug`, None without a Ville. One statement.
+    """Whole rows of Entreprise by SIREN. One statement."""
+    return {row["siren"]: _named(row) for row in sql.rows(BY_SIREN, {"sirens": list(sirens)})}
 
-    It is written out: Django takes 0.8 ms to compile the same, as long as all else that such an answer costs.
-    """
-    return {row["siren"]: row for row in sql.rows(STATEMENT, {"sirens": list(sirens)})}
+
+def company_with_town(siren: str) -> Row | None:
+    """The whole row, with `town_nom` and `town_slug`, None without a Ville. One statement."""
+    found = sql.rows(WITH_TOWN, {"siren": siren})
+    return _named(found[0]) if found else None
+
+
+def _named(row: Row) -> Row:
+    """Django calls a column of a foreign key after its field."""
+    return row | {"ville_id": row["code_commune"]}

@@ -24,7 +24,7 @@ from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
 from foxreviews.core.keyset import Ordering, Row
-from foxreviews.enterprise.by_siren import companies_by_siren
+from foxreviews.enterprise.by_siren import company_with_town
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.names import Name
 from foxreviews.enterprise.privacy import masked
@@ -118,7 +118,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         if named != siren:
             # For good: a number names one company for ever, whether or not the directory has it.
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[named]))
-        row = companies_by_siren([siren]).get(siren)
+        row = company_with_town(siren)
         if row is None:
             hint = (
                 ""
