@@ -11,12 +11,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.entreprises.views import EntrepriseViewSet
+from foxreviews.api.etablissements.views import EtablissementViewSet
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
 
 ADDRESSES = {
     "entreprises": "api/entreprises/",
     "entreprise": "api/entreprises/{siren}/",
+    "etablissements_of": "api/entreprises/{siren}/etablissements/",
+    "etablissements": "api/etablissements/",
+    "etablissement": "api/etablissements/{siret}/",
     "villes": "api/villes/",
     "ville": "api/villes/{code_insee}/",
     "suggestions": "api/suggestions/",
@@ -58,6 +62,13 @@ urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
     path("entreprises/", EntrepriseViewSet.as_view(LIST), name="api-entreprises"),
     path("entreprises/<str:siren>/", EntrepriseViewSet.as_view(DETAIL), name="api-entreprise"),
+    path(
+        "entreprises/<str:siren>/etablissements/",
+        EtablissementViewSet.as_view({"get": "of_entreprise"}),
+        name="api-entreprise-etablissements",
+    ),
+    path("etablissements/", EtablissementViewSet.as_view(LIST), name="api-etablissements"),
+    path("etablissements/<str:siret>/", EtablissementViewSet.as_view(DETAIL), name="api-etablissement"),
     path("villes/", VilleViewSet.as_view(LIST), name="api-villes"),
     path("villes/<str:code_insee>/", VilleViewSet.as_view(DETAIL), name="api-ville"),
     path("suggestions/", SuggestionsView.as_view(), name="api-suggestions"),

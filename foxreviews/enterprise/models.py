@@ -1,10 +1,11 @@
-"""Entreprise: one company of the national register, at its head office."""
+"""Entreprise: one company of the national register, at its head office; Etablissement: one place of its business."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 from foxreviews.enterprise import privacy
 from foxreviews.enterprise.fields import BTreeIndex, TrigramCharField, TrigramIndex
+from foxreviews.enterprise.grid import cell_of
 from foxreviews.location.models import Ville
 from foxreviews.reference import naf
 
@@ -16,9 +17,9 @@ def _code(length: int, help_text: str = "") -> "models.CharField[str, str]":
     )
 
 
-def _text(length: int) -> "models.CharField[str, str]":
+def _text(length: int, help_text: str = "") -> "models.CharField[str, str]":
     """A free text of the register, empty where unknown."""
-    return models.CharField(max_length=length, default="", db_default="", blank=True)
+    return models.CharField(max_length=length, default="", db_default="", blank=True, help_text=help_text)
 
 
 class Entreprise(models.Model):
@@ -151,3 +152,101 @@ class Entreprise(models.Model):
     def naf25_libelle(self) -> str:
         """The label of `naf25_code`, which the reference has: 4,000,000 companies would store it in 200 MB."""
         return naf.label(self.naf25_code)
+
+
+class Etablissement(models.Model):
+    """A place of business of a company (one SIRET): its head office, a shop, an office, a workshop; open or closed.
+
+    The company's row has the name, the legal form, and the address of the head office. Every column has a default in
+    the database. An establishment that is not public has no name, street and position here.
+    """
+
+    siret = models.CharField(primary_key=True, max_length=14, db_collation="C")
+    siren = models.CharField(max_length=9, db_collation="C", help_text="The first nine digits: its company.")
+    est_siege = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it is the head office."
+    )
+    nom_commercial = _text(255, "What stands on it: its first sign, else its usual name.")
+    autres_noms = models.TextField(
+        default="", db_default="", blank=True, help_text="Its signs and usual name (enterprise.names)."
+    )
+    complement_adresse = _text(100)
+    numero_voie = _text(30, "With its letter: 12 B; from one to another: 10 … 14 B.")
+    type_voie = _text(50, "In full: AVENUE.")
+    libelle_voie = _text(150)
+    distribution_speciale = _text(50, "BP, CS, TSA …")
+    localite = _text(100, "The former commune or part of the town that the address names.")
+    pays = _text(100, "Empty in France.")
+    code_postal = _code(5)
+    ville_nom = models.CharField(
+        max_length=100,
+        db_collation="C",
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The city, also for a municipal district; abroad the town.",
+    )
+    ville = models.ForeignKey(
+        Ville,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        db_column="code_commune",
+        db_constraint=False,  # as Entreprise.ville
+        db_index=False,
+        related_name="etablissements",
+        help_text="INSEE code of the commune or municipal district.",
+    )
+    departement = _code(3)
+    naf_code = _code(6, "NAF rév. 2, with its dot: 62.01Z.")
+    naf25_code = _code(6, "NAF 2025, with its dot: 62.10Y.")
+    naf_derived = models.CharField(
+        max_length=10,
+        db_collation="C",
+        choices=Entreprise.Derived.choices,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="The code that no source gave: it is the only one that corresponds to the other.",
+    )
+    tranche_effectif = _code(2)
+    est_employeur = models.BooleanField(null=True, blank=True, help_text="NULL: the register does not say.")
+    date_creation = models.DateField(null=True, blank=True)
+    date_fermeture = models.DateField(null=True, blank=True, help_text="NULL while it is open.")
+    is_active = models.BooleanField(default=True, db_default=True, help_text="Whether it is open.")
+    statut_diffusion = models.CharField(
+        max_length=1,
+        db_collation="C",
+        choices=Entreprise.Diffusion.choices,
+        default=Entreprise.Diffusion.PUBLIC,
+        db_default=Entreprise.Diffusion.PUBLIC,
+    )
+    latitude = models.FloatField(null=True, blank=True, help_text="Degrees, WGS 84.")
+    longitude = models.FloatField(null=True, blank=True, help_text="Degrees, WGS 84.")
+    # What is near is read by ranges of this (enterprise.grid): an index of four bytes a row serves any radius.
+    cell = models.GeneratedField(
+        expression=cell_of("latitude", "longitude"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = "établissement"
+        ordering = ["siret"]
+        indexes = [
+            # siret: the default order, and the establishments of a company, whose SIREN it begins with. The others
+            # end in it, so each is an order, too.
+            BTreeIndex(fields=["departement", "siret"], name="enterprise_etablissement_departement_idx"),
+            BTreeIndex(fields=["ville", "siret"], name="enterprise_etablissement_commune_idx"),
+            BTreeIndex(fields=["code_postal", "siret"], name="enterprise_etablissement_cp_idx"),
+            BTreeIndex(fields=["naf_code", "siret"], name="enterprise_etablissement_naf_idx"),
+            BTreeIndex(
+                fields=["naf25_code", "siret"],
+                condition=~models.Q(naf25_code=""),
+                name="enterprise_etablissement_naf25_idx",
+            ),
+            BTreeIndex(fields=["cell"], name="enterprise_etablissement_cell_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.siret

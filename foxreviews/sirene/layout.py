@@ -98,6 +98,9 @@ ESTABLISHMENTS = Layout(
         "codeCedexEtablissement", "codePaysEtrangerEtablissement", "libellePaysEtrangerEtablissement",
         "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonneeEtablissement",
         "enseigne1Etablissement", "enseigne2Etablissement", "enseigne3Etablissement",
-        "denominationUsuelleEtablissement",
+        "denominationUsuelleEtablissement", "dateCreationEtablissement", "trancheEffectifsEtablissement", "dateDebut",
+        "etatAdministratifEtablissement", "activitePrincipaleEtablissement",
+        "nomenclatureActivitePrincipaleEtablissement", "caractereEmployeurEtablissement",
+        "activitePrincipaleNAF25Etablissement",
     ),
 )  # fmt: skip

@@ -8,9 +8,8 @@ from foxreviews.importing.clean import not_known, steps
 from foxreviews.importing.clean.activities import ACTIVITY, activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
 from foxreviews.importing.load.kept import ALWAYS_SAID
-from foxreviews.reference import naf
 from foxreviews.reference.register import NATURAL_PERSON
-from foxreviews.reference.words import key
+from foxreviews.sirene.nomenclature import of_nomenclature
 from foxreviews.sirene.values import (
     KNOWN_AS,
     PLACE,
@@ -24,11 +23,6 @@ from foxreviews.sirene.values import (
 )
 
 NOMENCLATURE = "nomenclatureActivitePrincipaleUniteLegale"
-# Its values, in capitals without spaces, signs and accents (reference.words.key)
-NAF_REV2 = "NAFREV2"
-OLDER = ("NAFREV1", "NAF1993", "NAP")
-NAF_2025 = ("NAF2025", "NAF25")  # how INSEE will write it is not known
-OLDER_REASON, UNKNOWN_REASON = "naf-of-an-older-nomenclature", "naf-nomenclature-unknown"
 OTHER_NAMES = tuple(f"denominationUsuelle{number}UniteLegale" for number in (1, 2, 3))
 LENGTH_OF_NIC = 5
 # What a mask leaves unknown: facts of any unit, usual names of a public one.
@@ -101,36 +95,6 @@ def siret(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(siret=number)
 
 
-def activities(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """The code of an older nomenclature, which looks like one of NAF rév. 2, is left out; any other says what it is.
-
-    The column that names the nomenclature is believed where it names an older one, and of codes that are in none.
-    """
-    spelt = {name: key(name) for name in frame[NOMENCLATURE].unique()}
-    older = [name for name in spelt if spelt[name] in OLDER]
-    frame = cleaner.keep_where(frame, "naf_code", ~pl.col(NOMENCLATURE).is_in(older), OLDER_REASON)
-    for name in spelt.keys() - older:
-        if spelt[name] != NAF_REV2:
-            frame = _without_what_is_in_none(cleaner, frame, name)
-    return frame
-
-
-def _without_what_is_in_none(cleaner: Cleaner, frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    """What to make of a code that is in neither nomenclature, where the file does not say that it is of rév. 2."""
-    here = pl.col(NOMENCLATURE) == name
-    codes = frame.filter(here)["naf_code"].unique()
-    none = [code for code in codes if code and naf.nomenclature_of(naf.normalise(code)) is None]
-    if not none:
-        return frame
-    here &= pl.col("naf_code").is_in(none)
-    if key(name) in NAF_2025:  # a later edition has a new code
-        both = {"naf_code": pl.lit(""), "naf25_code": pl.col("naf_code")}
-        return frame.with_columns(
-            pl.when(here).then(new).otherwise(pl.col(column)).alias(column) for column, new in both.items()
-        )
-    return cleaner.keep_where(frame, "naf_code", ~here, UNKNOWN_REASON if name else OLDER_REASON)
-
-
 def state(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """Active (A) or ceased (C). A purged unit, of which the register keeps the end only, ceased before 2003."""
     unknown = (pl.col("etatAdministratifUniteLegale") == "") & _purged()
@@ -192,7 +156,7 @@ STEPS: tuple[Step, ...] = (
     steps.names,
     siret,
     steps.siret,
-    activities,
+    of_nomenclature(NOMENCLATURE),
     activity,
     steps.workforce,
     steps.creation_date,

@@ -9,10 +9,10 @@ from foxreviews.importing.summary import print_counts, print_reasons
 
 @dataclass
 class Establishments(Counts):
-    """The records of StockEtablissement; each is in exactly one of the counts after `records`.
+    """The records of StockEtablissement; each is in exactly one of the PARTS.
 
-    head_offices were brought to their company; without_unit are head offices of a company that is not loaded;
-    secondary are other establishments, which are not kept.
+    head_offices and secondary are loaded; without_unit are of a company that is not; of duplicates an earlier record
+    has the SIRET, or is the head office of the same company. created, updated and unchanged are the loaded ones again.
     """
 
     PARTS = ("head_offices", "secondary", "without_unit", "duplicates", "rejected", "blank")
@@ -24,7 +24,19 @@ class Establishments(Counts):
     duplicates: int = 0
     rejected: int = 0
     blank: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
     rejects_by_reason: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> int:
+        """How many establishments are staged, by the counts."""
+        return self.head_offices + self.secondary
+
+    def add_changes(self, created: int, updated: int) -> None:
+        """Count what became of the staged ones."""
+        self.created, self.updated, self.unchanged = created, updated, self.loaded - created - updated
 
 
 @dataclass
@@ -65,10 +77,17 @@ def print_establishments(report: RegisterReport, reporter: Reporter) -> None:
     counts = report.establishments
     meanings = (
         (counts.records, "establishments", "bold"),
-        (counts.head_offices, "head offices", "green"),
-        (counts.secondary, "others, which are not kept", ""),
-        (counts.without_unit, "head offices of companies that are not loaded", ""),
-        (counts.duplicates, "duplicates: an earlier head office has the same SIREN", "yellow"),
+        (counts.head_offices, "head offices", ""),
+        (counts.secondary, "others", ""),
+        (counts.created, "created", "green"),
+        (counts.updated, "updated", "green"),
+        (counts.unchanged, "unchanged", ""),
+        (counts.without_unit, "of companies that are not loaded", ""),
+        (
+            counts.duplicates,
+            "duplicates: an earlier one has the SIRET, or is the company's head office",
+            "yellow",
+        ),
         (counts.rejected, "rejected", "red"),
         (counts.blank, "blank", ""),
     )

@@ -8,19 +8,20 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from foxreviews.core.progress import Reporter
+from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.importing.clean.cleaning import Cleaned, Reject
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
+from foxreviews.importing.load import etablissements
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
@@ -29,7 +30,7 @@ from foxreviews.location.lookup import VilleLookup
 from foxreviews.location.movements import Movements
 from foxreviews.reading.blocks import Input
 from foxreviews.reference.identifiers import SIREN_DIGITS
-from foxreviews.sirene import head_offices, legal_units
+from foxreviews.sirene import establishments, legal_units, nomenclature
 from foxreviews.sirene.communes import Communes, read_movements
 from foxreviews.sirene.gone import REPORT, Departures
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS
@@ -40,8 +41,8 @@ from foxreviews.sirene.tables import Tables
 NINE_DIGITS = re.compile(rb"(?<![0-9])[0-9]{9}(?![0-9])")
 # Columns that an older vintage lacks, and the directory's columns that then stay as they are.
 ADDED_LATER = {
-    head_offices.EAST: {"latitude", "longitude"},
-    head_offices.NORTH: {"latitude", "longitude"},
+    establishments.EAST: {"latitude", "longitude"},
+    establishments.NORTH: {"latitude", "longitude"},
 }
 
 
@@ -75,11 +76,12 @@ def import_register(
         with tables.created(), ledgers as ledger:
             departures = Departures(gone, math.inf if options.force else max_gone)
             run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
-            if options.max_rows is None:  # a part of the file lacks what it likes
-                find = partial(_find_gone, report, departures)
-                run = replace(run, before_merge=find, after_merge=departures.act)
-            sirens = _stage_units(run, units, tables.units, places, departures.register)
-            _stage_offices(run, report.establishments, offices, tables.offices, sirens, places)
+            merging = _Merging(
+                report, departures if options.max_rows is None else None, tables.establishments
+            )
+            run = replace(run, before_merge=merging.before, after_merge=merging.after)
+            staged = _stage_units(run, units, tables.units, places, departures.register)
+            _stage_establishments(run, report.establishments, offices, tables, staged, places)
             with reporter.stage("Joining"):
                 tables.join()
             run.finish()
@@ -104,49 +106,90 @@ def _absent_columns(*stocks: Input) -> set[str]:
     return {column for name, columns in ADDED_LATER.items() if name not in known for column in columns}
 
 
-def _find_gone(report: RegisterReport, departures: Departures) -> None:
-    report.gone = departures.find()
+@dataclass(frozen=True)
+class _Merging:
+    """What is done in the transaction that merges the companies, or compares them in a dry run.
+
+    `departures` None: only a part of the file is read, which lacks what it likes.
+    """
+
+    report: RegisterReport
+    departures: Departures | None
+    staging: Staging
+
+    def before(self) -> None:
+        if self.departures:
+            self.report.gone = self.departures.find()
+        if self.report.dry_run:
+            self.report.establishments.add_changes(*etablissements.compare(self.staging))
+
+    def after(self) -> None:
+        if self.departures:
+            self.departures.act()
+        counts = self.report.establishments
+        counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
 
 
-def _stage_units(run: Run, stock: Input, table: Staging, places: Places, named: SirenBitmap) -> SirenBitmap:
+class Units(NamedTuple):
+    """The legal units that are staged, and which of them are not public."""
+
+    all: SirenBitmap
+    partial: SirenBitmap
+
+
+def _stage_units(run: Run, stock: Input, table: Staging, places: Places, named: SirenBitmap) -> Units:
     """Stage the legal units; returns which there are. `named` gets them and those whose record is rejected."""
-    sirens = SirenBitmap()
+    sirens, withheld = Units(SirenBitmap(), SirenBitmap())
 
     def stage(cleaned: Cleaned) -> None:
         run.stage(cleaned, table, sirens)
+        partial = cleaned.good.filter(pl.col("statut_diffusion") != PUBLIC)
+        withheld.add(partial["siren"].cast(pl.Int64).to_numpy())
         named.add(_named_in(cleaned))
 
     blocks = stock.blocks(run.options.max_rows)
     run.each_block("Legal units", stock, blocks, legal_units.STEPS, places, stage)
     run.report.refuse_too_many_rejects(run.options.max_reject_rate)
-    unreadable = run.report.values_left_out_by_reason.get(legal_units.UNKNOWN_REASON, 0)
+    unreadable = run.report.values_left_out_by_reason.get(nomenclature.UNKNOWN_REASON, 0)
     refuse_unknown_nomenclature(unreadable, run.report.staged, run.options.limits.max_emptied)
-    return sirens
+    return Units(sirens, withheld)
 
 
-def _stage_offices(
-    run: Run, counts: Establishments, stock: Input, table: Staging, units: SirenBitmap, places: Places
+def _stage_establishments(
+    run: Run, counts: Establishments, stock: Input, tables: Tables, units: Units, places: Places
 ) -> None:
-    """Stage the first head office of each legal unit that is loaded."""
-    sirens = SirenBitmap()
+    """Stage the establishments of the legal units that are loaded, and the first head office of each."""
+    heads, last, ascending = SirenBitmap(), 0, True
 
     def stage(cleaned: Cleaned) -> None:
+        nonlocal last, ascending
         run.ledger.reject(_of_establishments(cleaned.rejects()), counts)
         good = cleaned.good
         numbers = good["siren"].cast(pl.Int64).to_numpy()
-        of_unit = units.has(numbers)
-        new = sirens.add(numbers[of_unit])
-        table.add(good.filter(of_unit).filter(new))
+        of_unit, is_head = units.all.has(numbers), good["est_siege"].to_numpy()
+        first = of_unit & is_head
+        first[first] = heads.add(numbers[first])
+        kept = of_unit & (first | ~is_head)
+        tables.offices.add(good.filter(first))
+        partial_unit = pl.Series(units.partial.has(numbers))
+        tables.establishments.add(establishments.withheld(good, partial_unit).filter(kept))
+        sirets = good["siret"].filter(kept).cast(pl.Int64).to_numpy()
+        ascending = ascending and bool((np.diff(sirets, prepend=last) > 0).all())
+        last = max(last, int(sirets.max(initial=0)))
         counts.records += cleaned.block.records
-        counts.head_offices += int(new.sum())
-        counts.duplicates += int((~new).sum())
+        counts.head_offices += int(first.sum())
+        counts.secondary += int((of_unit & ~is_head).sum())
+        counts.duplicates += int((of_unit & is_head & ~first).sum())
         counts.without_unit += int((~of_unit).sum())
-        counts.secondary += cleaned.block.frame.height - cleaned.frame.height
         counts.blank += cleaned.blank
         run.report.add_left_out(cleaned.left_out)
 
-    run.each_block("Establishments", stock, stock.blocks(None), head_offices.STEPS, places, stage)
+    run.each_block("Establishments", stock, stock.blocks(None), establishments.STEPS, places, stage)
     counts.refuse_too_many_rejects(run.options.max_reject_rate)
+    if not ascending:  # INSEE's file is; only of another may two records have one SIRET
+        repeated = etablissements.drop_repeated(tables.establishments)
+        counts.duplicates += repeated
+        counts.secondary -= repeated
 
 
 def _named_in(cleaned: Cleaned) -> Sirens:

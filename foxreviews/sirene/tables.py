@@ -7,12 +7,13 @@ from django.db import DatabaseError, connection, transaction
 from psycopg.sql import Identifier, Literal
 
 from foxreviews.core import sql
+from foxreviews.enterprise.models import Etablissement
 from foxreviews.enterprise.names import SEPARATOR
 from foxreviews.enterprise.privacy import MASK, PUBLIC
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import checkpoint
-from foxreviews.importing.load.staging import HEAD_OFFICES, LEGAL_UNITS, Staging
-from foxreviews.sirene import head_offices, legal_units
+from foxreviews.importing.load.staging import ESTABLISHMENTS, HEAD_OFFICES, LEGAL_UNITS, Staging
+from foxreviews.sirene import establishments, legal_units
 from foxreviews.sirene.values import PLACE, STREET
 
 # For the hash of head offices; what does not fit goes to the server's disk.
@@ -24,16 +25,22 @@ class Tables:
 
     def __init__(self, left_out: set[str], *, temporary: bool) -> None:
         self.units = Staging(legal_units.FILLED, temporary=temporary, name=LEGAL_UNITS)
-        self.offices = Staging(head_offices.FILLED, temporary=temporary, name=HEAD_OFFICES)
-        filled = {*legal_units.FILLED, *head_offices.FILLED} - left_out
+        self.offices = Staging(establishments.FILLED, temporary=temporary, name=HEAD_OFFICES)
+        filled = {*legal_units.FILLED, *establishments.FILLED} - left_out
         self.companies = Staging(filled, temporary=temporary)
+        self.establishments = Staging(
+            {*establishments.ESTABLISHMENT} - left_out,
+            temporary=temporary,
+            name=ESTABLISHMENTS,
+            model=Etablissement,
+        )
 
     @contextmanager
     def created(self) -> Iterator[None]:
         """The tables, empty, until the block ends. An interrupted import of a CSV file loses its staged rows."""
         if not self.companies.temporary:
             checkpoint.drop()
-        tables = (self.units, self.offices, self.companies)
+        tables = (self.units, self.offices, self.establishments, self.companies)
         for table in tables:
             table.create()
         try:

@@ -65,10 +65,9 @@ def names_of(kinds: Mapping[str, str], but: pl.Expr) -> pl.Expr:
 
 def select(filled: Collection[str]) -> Step:
     """The step that keeps the columns to stage, and what became of each record."""
-    staged = [column for column in not_known.LOADED if column in filled]
 
     def keep(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-        marks = {not_known.COLUMN} & {*frame.columns}
-        return frame.select("row", *staged, "blank", "reject", "reject_column", *marks)
+        wanted = {*filled, "row", "blank", "reject", "reject_column", not_known.COLUMN}
+        return frame.select(name for name in frame.columns if name in wanted)
 
     return keep

@@ -12,6 +12,7 @@ LEFT_BY_AN_INTERRUPTED_IMPORT = (
     staging.COMPANIES,
     staging.LEGAL_UNITS,
     staging.HEAD_OFFICES,
+    staging.ESTABLISHMENTS,
     checkpoint.TABLE,
 )
 

@@ -24,6 +24,10 @@ LOOKED_AT = {
         "0008_naf25_lighter",
     ): "a dropped column rewrites nothing; the index is built CONCURRENTLY",
     ("enterprise", "0009_autres_noms"): "a constant default rewrites nothing; triggers, as 0006",
+    (
+        "enterprise",
+        "0011_etablissement_triggers",
+    ): "triggers, as 0006; the table of establishments is new",
     ("location", "0002_former_communes"): "a column with a constant default rewrites nothing",
     ("location", "0003_names_index"): "its index is built CONCURRENTLY",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",

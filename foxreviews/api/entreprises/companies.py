@@ -39,7 +39,7 @@ def filters(params: dict[str, Any]) -> Filters:
 
     Raises InvalidParametersError where no town has the slug.
     """
-    villes = _communes(params["ville"]) if "ville" in params else None
+    villes = communes(params["ville"]) if "ville" in params else None
     noms: tuple[str, ...] = ()
     if "ville_nom" in params:
         noms, called = _town_names(params["ville_nom"])
@@ -67,7 +67,7 @@ def _town_names(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sorted({name, *(nom for _, nom, _ in towns)})), ()
 
 
-def _communes(ville: str) -> tuple[str, ...]:
+def communes(ville: str) -> tuple[str, ...]:
     """The INSEE code of the town, or of the town that a former commune is part of, and of its districts."""
     insee, towns = ville.upper(), Ville.objects.values_list("code_insee", flat=True)
     if _CODE.fullmatch(insee):

@@ -8,12 +8,20 @@ where some cell is not known: a file of valid values pays nothing.
 from collections.abc import Iterable
 
 import polars as pl
+from django.db.models import Model
 
 from foxreviews.enterprise.models import Entreprise
 
 COLUMN = "not_known"
-NOT_LOADED = {"id", "created_at", "updated_at"}
-LOADED = tuple(field.column for field in Entreprise._meta.concrete_fields if field.column not in NOT_LOADED)
+NOT_LOADED = {"id", "created_at", "updated_at", "cell"}
+
+
+def loaded(model: type[Model]) -> tuple[str, ...]:
+    """The columns of the directory's table that a file fills."""
+    return tuple(field.column for field in model._meta.concrete_fields if field.column not in NOT_LOADED)
+
+
+LOADED = loaded(Entreprise)
 BITS = {column: 1 << place for place, column in enumerate(LOADED)}
 
 

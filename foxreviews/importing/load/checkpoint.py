@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from foxreviews.importing.load.staging import COMPANIES, HEAD_OFFICES, LEGAL_UNITS
+from foxreviews.importing.load.staging import COMPANIES, ESTABLISHMENTS, HEAD_OFFICES, LEGAL_UNITS
 from foxreviews.reading.blocks import Place
 
 TABLE = "importing_checkpoint"
@@ -67,7 +67,7 @@ def drop_leftovers() -> None:
 
     The companies of a CSV file stay while their checkpoint does: the same command continues with them.
     """
-    tables = [LEGAL_UNITS, HEAD_OFFICES]
+    tables = [LEGAL_UNITS, HEAD_OFFICES, ESTABLISHMENTS]
     if load() is None:
         tables += [COMPANIES, TABLE]
     with connection.cursor() as cursor:

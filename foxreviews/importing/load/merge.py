@@ -9,6 +9,7 @@ from django.db import connection
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.core import sql
+from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import REGISTER
 from foxreviews.importing.errors import ColumnEmptied, TooFewActive
 from foxreviews.importing.load import secondary_indexes
@@ -69,7 +70,7 @@ def merge(
     if is_register:
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-        with secondary_indexes.rebuilt(), _change_log_off():
+        with secondary_indexes.rebuilt(Entreprise), _change_log_off():
             return Changes(_execute("insert_first", staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
     with _differences(staging, merging) as found:

@@ -6,14 +6,17 @@ from collections.abc import Collection, Iterator
 import numpy as np
 import polars as pl
 from django.db import connection
+from django.db.models import Model
 from psycopg import sql
 
 from foxreviews.core.sql import value
+from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.siren_bitmap import Sirens
 
 NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
 COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
+ESTABLISHMENTS = "importing_establishment"
 FETCH_SIZE = 100_000  # SIREN at once
 
 
@@ -23,8 +26,16 @@ class Staging:
     A dry run has a temporary one, which only its own session sees. `name` is for tables on the way to this one.
     """
 
-    def __init__(self, columns: Collection[str], *, temporary: bool, name: str = COMPANIES) -> None:
-        self.columns = tuple(column for column in not_known.LOADED if column in columns)
+    def __init__(
+        self,
+        columns: Collection[str],
+        *,
+        temporary: bool,
+        name: str = COMPANIES,
+        model: type[Model] = Entreprise,
+    ) -> None:
+        self.columns = tuple(column for column in not_known.loaded(model) if column in columns)
+        self.model = model
         self.temporary = temporary
         self.name = name
 
@@ -36,7 +47,7 @@ class Staging:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"CREATE {kind} TABLE {self.name} AS SELECT {columns}, NULL::bigint AS "  # noqa: S608 - the model's own names
-                f"{not_known.COLUMN} FROM enterprise_entreprise WITH NO DATA"
+                f"{not_known.COLUMN} FROM {self.model._meta.db_table} WITH NO DATA"
             )
 
     def add(self, frame: pl.DataFrame) -> None:

@@ -47,8 +47,13 @@ def api_schema(company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, _on
     return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 
 
-LISTS = ("/api/entreprises/", "/api/villes/", "/api/suggestions/")
-SINGLES = ("/api/entreprises/{siren}/", "/api/villes/{code_insee}/")
+LISTS = ("/api/entreprises/", "/api/etablissements/", "/api/villes/", "/api/suggestions/")
+SINGLES = (
+    "/api/entreprises/{siren}/",
+    "/api/entreprises/{siren}/etablissements/",
+    "/api/etablissements/{siret}/",
+    "/api/villes/{code_insee}/",
+)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_broken_records_cost_themselves_and_are_distinguished_by_file(
     assert report["rejects_by_reason"] == {"siren-key": 1, "broken-quotes": 1}
     assert report["establishments"] == {
         "records": 5, "head_offices": 1, "secondary": 1, "without_unit": 0, "duplicates": 0, "rejected": 3, "blank": 0,
+        "created": 2, "updated": 0, "unchanged": 0,
         "rejects_by_reason": {
             "etablissement-siege-unknown": 1, "etablissement-value-too-long": 1, "etablissement-too-few-fields": 1,
         },

@@ -15,7 +15,8 @@ GIVING_REASONS = [
     ROOMS / "reading/resync.py",
     ROOMS / "importing/clean/steps.py",
     ROOMS / "sirene/legal_units.py",
-    ROOMS / "sirene/head_offices.py",
+    ROOMS / "sirene/nomenclature.py",
+    ROOMS / "sirene/establishments.py",
 ]
 OF_A_COLUMN = {f"{column}-malformed" for column in ("latitude", "longitude", "naf-code", "naf25-code")}
 

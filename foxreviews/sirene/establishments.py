@@ -1,25 +1,31 @@
-"""StockEtablissement → where companies are: one row per head office; other establishments are dropped early."""
+"""StockEtablissement → establishments, and where companies are: at their head offices."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 
+from foxreviews.enterprise.models import Etablissement
 from foxreviews.enterprise.names import Kind
-from foxreviews.enterprise.privacy import POSITION, PUBLIC, STATUSES
+from foxreviews.enterprise.privacy import PARTIAL, POSITION, PUBLIC, STATUSES
 from foxreviews.importing.clean import not_known, steps
+from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner, Step
+from foxreviews.importing.clean.not_known import loaded
 from foxreviews.importing.clean.places import add_localites
 from foxreviews.importing.clean.steps import reject
 from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.words import FROM_TO
+from foxreviews.sirene.nomenclature import of_nomenclature
 from foxreviews.sirene.values import KNOWN_AS, first_of, joined, names_of, select, unmask
 
+# What a head office gives its company
 FILLED = (
     "siren", "siret", *KNOWN_AS, "adresse", "code_postal", "ville_nom", "code_commune", "departement",
     "latitude", "longitude",
 )  # fmt: skip
+ESTABLISHMENT = loaded(Etablissement)
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
 SIGNS = ("enseigne1Etablissement", "enseigne2Etablissement", "enseigne3Etablissement")
 USUAL_NAME = "denominationUsuelleEtablissement"
@@ -35,6 +41,22 @@ EAST, NORTH = "coordonneeLambertAbscisseEtablissement", "coordonneeLambertOrdonn
 MIN_EAST, MAX_EAST = 50_000, 1_300_000
 MIN_NORTH, MAX_NORTH = 6_000_000, 7_200_000
 DECIMALS = 6  # of a degree: 10 cm
+# How the register splits an address
+PARTS = {
+    "complement_adresse": "complementAdresseEtablissement",
+    "numero_voie": "number",
+    "type_voie": "way",
+    "libelle_voie": "libelleVoieEtablissement",
+    "distribution_speciale": "distributionSpecialeEtablissement",
+}
+# What a mask leaves unknown of any
+MASKED_FACTS = {
+    "dateCreationEtablissement": "date_creation",
+    "trancheEffectifsEtablissement": "tranche_effectif",
+    "activitePrincipaleEtablissement": "naf_code",
+    "activitePrincipaleNAF25Etablissement": "naf25_code",
+    "etatAdministratifEtablissement": "is_active",
+}
 # What a mask leaves unknown of a public establishment
 MASKED: Mapping[str, tuple[str, ...]] = {
     "codePostalEtablissement": ("code_postal",),
@@ -46,14 +68,10 @@ MASKED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def drop_others(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
-    """Most establishments that are no head office go before any work is done on them."""
-    return frame.filter(~_is_siege().is_in(FALSE))
-
-
 def head_office(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """An establishment of which the register says neither that it is one nor that it is none is rejected."""
-    return reject(frame, ~_is_siege().is_in(TRUE), "siege-unknown", "etablissementSiege")
+    frame = reject(frame, ~_is_siege().is_in([*TRUE, *FALSE]), "siege-unknown", "etablissementSiege")
+    return frame.with_columns(est_siege=_is_siege().is_in(TRUE))
 
 
 def _is_siege() -> pl.Expr:
@@ -78,12 +96,16 @@ def address(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     if unknown.any():
         frame = not_known.mark(frame, ["adresse", *POSITION], pl.lit(unknown))
     public = pl.col("statutDiffusionEtablissement") == PUBLIC
-    return (
+    frame = (
         _numbered(frame)
         .with_columns(way=pl.col("typeVoieEtablissement").replace(STREET_TYPES), public=public)
         .with_columns(street=street)
         .with_columns(adresse=pl.when("public").then(whole).otherwise(pl.lit("")))
     )
+    parts = {
+        name: pl.when("public").then(first_of(part)).otherwise(pl.lit("")) for name, part in PARTS.items()
+    }
+    return frame.with_columns(**parts, pays=first_of("libellePaysEtrangerEtablissement"))
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -98,7 +120,9 @@ def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 def localite(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """The former commune, or the part of the town, that a public address names instead of its town."""
-    return add_localites(frame, steps.LIMITS["adresse"] or 0, pl.col("public"))
+    frame = add_localites(frame, steps.LIMITS["adresse"] or 0, pl.col("public"))
+    is_said = pl.col("adresse").str.ends_with(pl.col("localite"))
+    return frame.with_columns(localite=pl.when(is_said).then(pl.col("localite")).otherwise(pl.lit("")))
 
 
 def town(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
@@ -147,12 +171,46 @@ def position(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def rename(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Our columns for those that hold one value each."""
+    if "activitePrincipaleNAF25Etablissement" not in frame.columns:  # older vintages
+        frame = frame.with_columns(activitePrincipaleNAF25Etablissement=pl.lit(""))
+    return frame.with_columns(
+        tranche_effectif="trancheEffectifsEtablissement",
+        date_creation="dateCreationEtablissement",
+        naf_code="activitePrincipaleEtablissement",
+        naf25_code="activitePrincipaleNAF25Etablissement",
+        est_employeur=pl.col("caractereEmployeurEtablissement").replace_strict(
+            {"O": True, "N": False}, default=None, return_dtype=pl.Boolean
+        ),
+    )
+
+
+def state(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Open (A) or closed (F), and since when it is closed. One of which the register says neither is not open."""
+    letter = pl.col("etatAdministratifEtablissement")
+    frame = cleaner.keep_where(frame, letter.meta.output_name(), letter.is_in(["A", "F"]), "etat-unknown")
+    since = pl.col("dateDebut").str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    return frame.with_columns(is_active=letter == "A", date_fermeture=pl.when(letter == "F").then(since))
+
+
+def withheld(frame: pl.DataFrame, where: pl.Series) -> pl.DataFrame:
+    """The rows of establishments: those not public, and those of partial companies, do not tell who and where."""
+    texts = (*KNOWN_AS, *PARTS, "localite")
+    hidden = pl.lit(where) | ~pl.col("public")
+    return frame.with_columns(
+        *(pl.when(hidden).then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in texts),
+        *(pl.when(~hidden).then(pl.col(name)).alias(name) for name in POSITION),
+        statut_diffusion=pl.when(hidden).then(pl.lit(PARTIAL)).otherwise(pl.lit(PUBLIC)),
+    )
+
+
 STEPS: tuple[Step, ...] = (
-    drop_others,
     steps.tidy,
     steps.find_blank,
     steps.refuse_nul,
-    unmask({}, MASKED, "statutDiffusionEtablissement"),
+    unmask(MASKED_FACTS, MASKED, "statutDiffusionEtablissement"),
+    rename,
     head_office,
     steps.siren,
     steps.siret,
@@ -161,7 +219,12 @@ STEPS: tuple[Step, ...] = (
     steps.place,
     localite,
     signs,
+    of_nomenclature("nomenclatureActivitePrincipaleEtablissement"),
+    activity,
+    steps.workforce,
+    steps.creation_date,
+    state,
     position,
     steps.lengths,
-    select(FILLED),
+    select((*FILLED, *ESTABLISHMENT, "public")),
 )

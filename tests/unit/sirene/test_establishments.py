@@ -6,7 +6,7 @@ import pytest
 from foxreviews.importing.clean.cleaning import Cleaner
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.location.lookup import Place
-from foxreviews.sirene.head_offices import EAST, MAX_EAST, MAX_NORTH, MIN_EAST, MIN_NORTH, NORTH, position
+from foxreviews.sirene.establishments import EAST, MAX_EAST, MAX_NORTH, MIN_EAST, MIN_NORTH, NORTH, position
 
 
 def located(east: int, north: int, *, departement: str = "75", public: bool = True) -> tuple[bool, int]:

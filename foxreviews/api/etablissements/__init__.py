@@ -1,0 +1,1 @@
+"""The establishments under /api/etablissements/ and /api/entreprises/{siren}/etablissements/."""

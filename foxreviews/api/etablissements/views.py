@@ -1,0 +1,112 @@
+"""/api/etablissements/: establishments in a list, near a point, of a company, and one by one."""
+
+import re
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from foxreviews.api.entreprises.companies import communes
+from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
+from foxreviews.api.etablissements.params import EtablissementParams, OfEntrepriseParams
+from foxreviews.api.etablissements.serializers import EtablissementSerializer, shown
+from foxreviews.api.pagination import KeysetPagination, by_name
+from foxreviews.api.params import Params
+from foxreviews.core.keyset import Row
+from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Filters, Near
+from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.enterprise.privacy import masked
+
+RADIUS_KM = 5.0  # where only `near` is given
+SIRET = re.compile("[0-9]{14}")
+
+
+class EtablissementPagination(KeysetPagination):
+    """Pages of establishments by SIRET, or the nearest first."""
+
+    model = Etablissement
+    orderings = by_name(BY_SIRET, BY_DISTANCE)
+    default = BY_SIRET.name
+
+
+class EtablissementViewSet(GenericViewSet[Any]):
+    """Establishments of the companies: head offices, shops, offices, workshops."""
+
+    queryset = Etablissement.objects.all()
+    serializer_class = EtablissementSerializer
+    pagination_class = EtablissementPagination
+    lookup_field = "siret"
+
+    @extend_schema(
+        summary="List establishments",
+        description="Every establishment that passes the filters, in the order of SIRET; with `near`, "
+        "`ordering=distance` has the nearest first.",
+        parameters=[EtablissementParams],
+        responses={200: EtablissementSerializer(many=True), **problems(400, 406, 429, 503)},
+    )
+    def list(self, request: Request) -> Response:
+        params = EtablissementParams.read(request, also=EtablissementPagination.parameters)
+        return _page(request, _filters(params))
+
+    @extend_schema(
+        summary="One establishment",
+        description="By its SIRET.",
+        responses={200: EtablissementSerializer, **problems(400, 404, 406, 429, 503)},
+    )
+    def retrieve(self, request: Request, siret: str) -> Response:
+        Params.read(request)
+        row = Etablissement.objects.filter(siret=siret).values().first() if SIRET.fullmatch(siret) else None
+        if row is None:
+            raise NotFoundError(f"The directory has no establishment with the SIRET {siret[:50]}.")
+        return Response(shown(dict(row), _names([dict(row)])[row["siren"]]))
+
+    @extend_schema(
+        summary="The establishments of a company",
+        description="By its SIREN, in the order of SIRET: the oldest first.",
+        parameters=[OfEntrepriseParams],
+        responses={200: EtablissementSerializer(many=True), **problems(400, 404, 406, 429, 503)},
+    )
+    def of_entreprise(self, request: Request, siren: str) -> Response:
+        params = OfEntrepriseParams.read(request, also=EtablissementPagination.parameters)
+        if not Entreprise.objects.filter(siren=siren[:9]).exists() or len(siren) != len("732829320"):
+            raise NotFoundError(f"The directory has no company with the SIREN {siren[:50]}.")
+        return _page(request, _filters(params | {"siren": siren}))
+
+
+def _page(request: Request, filters: Filters) -> Response:
+    pages = EtablissementPagination()
+    window = pages.window(request)
+    if window.ordering.name == BY_DISTANCE.name and filters.near is None:
+        raise InvalidParametersError(
+            {"ordering": ["distance needs `near`, the point that it is measured from."]}
+        )
+    page = etablissements.page(filters, window)
+    nom = _names(page.rows)
+    return pages.answer(page, request, [shown(row, nom[row["siren"]]) for row in page.rows])
+
+
+def _filters(params: dict[str, Any]) -> Filters:
+    """Raises InvalidParametersError where no town has the slug."""
+    near = params.get("near")
+    return Filters(
+        siren=params.get("siren", ""),
+        est_siege=params.get("est_siege"),
+        is_active=params.get("is_active"),
+        villes=communes(params["ville"]) if "ville" in params else (),
+        codes_postaux=params.get("code_postal", ()),
+        departements=params.get("departement", ()),
+        naf=(params["naf"],) if "naf" in params else (),
+        near=Near(near, params.get("radius_km", RADIUS_KM)) if near else None,
+    )
+
+
+def _names(rows: list[Row]) -> dict[str, str]:
+    """The names of the rows' companies as they may be shown. A company that was removed a moment ago has none."""
+    sirens = {row["siren"] for row in rows}
+    companies = Entreprise.objects.filter(siren__in=sirens).values()
+    return dict.fromkeys(sirens, "") | {
+        company["siren"]: masked(dict(company))["nom"] for company in companies
+    }

@@ -1,0 +1,117 @@
+"""Establishments that pass filters, in PostgreSQL: in the order of their SIRET, or the nearest to a point first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import Any, cast
+
+from django.db.models import F, FloatField, Func, IntegerField, Q, QuerySet, Value
+
+from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
+from foxreviews.enterprise.filters import of_activity
+from foxreviews.enterprise.grid import Point, ranges
+from foxreviews.enterprise.models import Etablissement
+from foxreviews.reference.naf import Beginnings
+
+BY_SIRET = Ordering("siret", ("siret",))
+BY_DISTANCE = Ordering("distance", ("distance", "siret"))
+MAX_RADIUS_KM = 100.0
+FIRST_RING_KM = 0.5  # the next ones reach twice as far
+# More than a cell is wide, from corner to corner: cells that touch a circle smaller by this are inside it.
+CELL_KM = 1.7
+
+
+@dataclass(frozen=True)
+class Near:
+    """What is within a distance of a point."""
+
+    centre: Point
+    radius_km: float
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What establishments must have. An empty field asks nothing."""
+
+    siren: str = ""
+    est_siege: bool | None = None
+    is_active: bool | None = None
+    villes: tuple[str, ...] = ()  # INSEE codes: one of them
+    codes_postaux: tuple[str, ...] = ()  # one of them
+    departements: tuple[str, ...] = ()  # one of them
+    naf: tuple[Beginnings, ...] = ()
+    near: Near | None = None
+
+
+def page(filters: Filters, window: Window) -> Slice:
+    """The window of the establishments that pass the filters. With `near` each row has its `distance` in metres."""
+    found = _passing(filters)
+    if filters.near is None:
+        return read(_rows(found), window)
+    measured = found.annotate(distance=_distance(filters.near.centre))
+    if window.ordering.name == BY_DISTANCE.name:
+        return _by_distance(measured, filters.near, window)
+    within = measured.filter(_cells(filters.near.centre, filters.near.radius_km))
+    return read(_rows(within.filter(distance__lte=filters.near.radius_km * 1000)), window)
+
+
+def _passing(filters: Filters) -> QuerySet[Etablissement]:
+    lookups: dict[str, Any] = {
+        "ville_id__in": filters.villes,
+        "code_postal__in": filters.codes_postaux,
+        "departement__in": filters.departements,
+    }
+    found = Etablissement.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
+    if filters.siren:  # a SIRET begins with its company's SIREN: a range of the key
+        found = found.filter(siret__gte=f"{filters.siren}00000", siret__lte=f"{filters.siren}99999")
+    for beginnings in filters.naf:
+        found = found.filter(of_activity(beginnings))
+    for name in ("est_siege", "is_active"):
+        if (wanted := getattr(filters, name)) is not None:
+            found = found.filter(**{name: wanted})
+    return found
+
+
+def _rows(found: QuerySet[Etablissement]) -> QuerySet[Etablissement, Row]:
+    return cast("QuerySet[Etablissement, Row]", found.values())
+
+
+def _by_distance(found: QuerySet[Any], near: Near, window: Window) -> Slice:
+    """The nearest first, ring after ring: a page costs what lies around its place, not what lies before it."""
+    start = window.position[0] / 1000 if window.position else near.radius_km if window.backward else 0.0
+    rows: list[Row] = []
+    width = FIRST_RING_KM
+    while True:
+        inner = max(start - width, 0.0) if window.backward else start
+        outer = start if window.backward else min(start + width, near.radius_km)
+        ring = found.filter(_ring(near.centre, inner, outer), distance__range=(inner * 1000, outer * 1000))
+        rows = list(read(_rows(ring), replace(window, size=window.size + 1)).rows)
+        if len(rows) > window.size or (inner <= 0.0 if window.backward else outer >= near.radius_km):
+            break
+        width *= 2
+    return cut(rows[::-1] if window.backward else rows, window)
+
+
+def _ring(centre: Point, inner: float, outer: float) -> Q:
+    """The cells of the ring between two distances, and some around it."""
+    within = _cells(centre, outer)
+    return within & ~_cells(centre, inner - CELL_KM) if inner > CELL_KM else within
+
+
+def _cells(centre: Point, radius_km: float) -> Q:
+    return reduce(or_, _spans(ranges(centre, radius_km)))
+
+
+def _spans(found: Sequence[tuple[int, int]]) -> list[Q]:
+    return [Q(cell__gte=first, cell__lte=last) for first, last in found]
+
+
+def _distance(centre: Point) -> Func:
+    return Func(
+        F("latitude"),
+        F("longitude"),
+        *(Value(degrees, output_field=FloatField()) for degrees in centre),
+        function="enterprise_distance",
+        output_field=IntegerField(),
+    )
