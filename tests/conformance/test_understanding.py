@@ -325,7 +325,7 @@ def test_two_typos_of_any_kind_are_forgiven_from_eight_letters(
         ("3M", "4m"),
         ("MARTIN", "mratyn"),
         ("DECATHLON", "dekatlomm"),
-        ("75011 CLUB", "75012 club"),
+        ("75011CLUB", "75012club"),
     ],
 )
 def test_what_is_too_far_is_another_word(directory: Directory, nom: str, typed: str) -> None:
@@ -496,3 +496,162 @@ def test_a_departement_or_region_is_a_place(directory: Directory, typed: str, de
     assert f"FERME {departement}" in found
     assert "FERME 63" not in found
     assert "GARAGE" not in found
+
+
+def test_words_of_one_name_stand_before_words_of_name_and_shop(directory: Directory) -> None:
+    large = {"tranche_effectif": "53"}
+    find = directory(
+        ("LOMBARD CLARA", {"nom_commercial": "L'Atelier de Mathieu"} | large),
+        ("CLARA COIFFURE MATHIEU", {}),
+        ("GARAGE", {"nom_commercial": "Mathieu et Clara Optique"}),
+        ("MATHIEU CLARA", {}),
+    )
+    assert find("clara mathieu") == [
+        "MATHIEU CLARA", "CLARA COIFFURE MATHIEU", "GARAGE", "LOMBARD CLARA"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["paul jean durand", "durand jean paul", "Jean-Paul Durand"])
+def test_a_whole_name_in_another_order_stands_before_longer_ones(directory: Directory, typed: str) -> None:
+    find = directory(("DURAND JEAN-PAUL SERVICES", {"tranche_effectif": "53"}), "DURAND JEAN-PAUL")
+    assert find(typed) == ["DURAND JEAN-PAUL", "DURAND JEAN-PAUL SERVICES"]
+
+
+def test_the_order_that_was_typed_comes_first(directory: Directory) -> None:
+    find = directory(("CLEMENT THOMAS", {"tranche_effectif": "53"}), "THOMAS CLEMENT")
+    assert find("thomas clement") == ["THOMAS CLEMENT", "CLEMENT THOMAS"]
+
+
+def test_a_typo_in_the_name_stands_before_one_in_address_or_trade(directory: Directory) -> None:
+    florist = {"naf_code": "47.76Z", "tranche_effectif": "53"}
+    find = directory(
+        ("ROSES ET CIE", florist | {"adresse": "1 AVENUE SIMONE LECOMTE"}),
+        ("FLEURS LECOMTE ET FILS", {}),
+        ("FLEURS LECOMTE", {}),
+    )
+    assert find("fluers lecomte")[0] == "FLEURS LECOMTE"
+    find = directory(
+        ("BOUQUETS", florist | {"adresse": "1 AVENUE SIMONE LEFEVRE"}), ("FLEURS LEFEVRE DU PORT", {})
+    )
+    assert find("fluers lefevre")[0] == "FLEURS LEFEVRE DU PORT"
+
+
+def test_the_whole_name_but_for_a_typo_stands_before_parts_of_others(directory: Directory) -> None:
+    find = directory(
+        ("CHEN ASPART TRAITEUR", {"tranche_effectif": "53"}),
+        ("CHEN CASPARD CONSEIL", {}),
+        ("CHEN GASPARD", {}),
+    )
+    assert find("chen aspard")[0] == "CHEN GASPARD"
+
+
+@pytest.mark.parametrize("typed", ["SARNL MASSET", "sral masset", "masset salr"])
+def test_a_legal_form_may_be_misspelt(directory: Directory, typed: str) -> None:
+    find = directory("SARL MASSET", ("MASSETTE", {"tranche_effectif": "53"}), "GARAGE SARL")
+    assert find(typed)[0] == "SARL MASSET"
+
+
+def test_a_word_that_is_a_name_is_no_misspelt_legal_form(directory: Directory) -> None:
+    assert directory("SARA COIFFURE", "SARL COIFFURE")("sara coiffure")[0] == "SARA COIFFURE"
+
+
+@pytest.mark.parametrize(
+    ("nom", "typed"),
+    [
+        ("MACCORMICK FRANCE", "mac mormick"),
+        ("MACCORMICK", "mac mormick"),
+        ("ETS MACCORMICK ET FILS", "mac mormick fils"),
+        ("TOTALENERGIES", "total enregies"),
+    ],
+)
+def test_typed_words_may_be_one_word_with_a_typo(directory: Directory, nom: str, typed: str) -> None:
+    assert directory(nom, "MAC DONALD", "TOTAL", "ZYGOMATIQUE")(typed) == [nom]
+
+
+CLERMONT = {"ville_nom": "Clermont-Ferrand", "departement": "63"}
+ELSEWHERE_IN_CLERMONT = [(f"COIFFURE {number}", CLERMONT) for number in range(8)]
+
+
+def test_a_street_that_is_called_so_ends_no_search_for_a_name(directory: Directory) -> None:
+    find = directory(
+        ("HOTEL", CLERMONT | {"adresse": "3 RUE MICHELIN", "tranche_effectif": "53"}),
+        ("MICHELIN", {"ville_nom": "Roanne", "departement": "42"}),
+        *ELSEWHERE_IN_CLERMONT,
+    )
+    assert find("michelin clermont ferrand") == ["MICHELIN", "HOTEL"]
+    assert find("3 rue michelin clermont ferrand") == ["HOTEL"]
+
+
+def test_a_name_in_the_departement_of_the_town_stands_before_the_same_elsewhere(directory: Directory) -> None:
+    far = {"ville_nom": "Brest", "departement": "29", "code_postal": "29200", "tranche_effectif": "53"}
+    find = directory(
+        ("GARAGE RENAULT FAR", far),
+        ("GARAGE RENAULT NEAR", {"ville_nom": "Riom", "departement": "63", "code_postal": "63200"}),
+        *ELSEWHERE_IN_CLERMONT,
+    )
+    assert find("garage renault clermont ferrand") == ["GARAGE RENAULT NEAR", "GARAGE RENAULT FAR"]
+    assert find("garage renault 63000") == ["GARAGE RENAULT NEAR", "GARAGE RENAULT FAR"]
+    assert find("renault 63000") == ["GARAGE RENAULT NEAR", "GARAGE RENAULT FAR"]
+    assert find("renault 29200") == ["GARAGE RENAULT FAR"]
+
+
+def test_what_was_left_out_of_the_query_is_told(company: Add, over_everything: Callable[[], Any]) -> None:
+    for nom, fields in (("GARAGE RENAULT", ELSEWHERE), *ELSEWHERE_IN_CLERMONT):
+        company(nom, **fields)
+    engine = over_everything()
+    for typed, expected in (
+        ("renault clermont ferrand", ["CLERMONT", "FERRAND"]),
+        ("garage renault 63000", ["63000"]),
+        ("garage renault zanzibar", ["ZANZIBAR"]),
+        ("garage renault", []),
+    ):
+        hits = engine.search(interpret(typed), Filters(), Window(RELEVANCE, 10))
+        assert [hits.explanation.dropped(row, row["score"]) for row in hits.page.rows] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("cantine bidule", "enseigne"),
+        ("traiteur machin", "enseigne"),
+        ("traitor machin", "enseigne"),
+        ("ccafpx", "sigle"),
+        ("petits fictifs", "denomination_usuelle"),
+        ("petitsfictifs", "denomination_usuelle"),
+        ("jeanne abracadabrante", "nom_naissance"),
+    ],
+)
+def test_a_company_is_found_by_every_name_it_has(
+    company: Add, over_everything: Callable[[], Any], typed: str, kind: str
+) -> None:
+    company(
+        "COMITE COMMUN",
+        nom_commercial="CANTINE BIDULE",
+        autres_noms="enseigne:CANTINE BIDULE\tenseigne:TRAITEUR MACHIN\tsigle:CCAFPX\t"
+        "denomination_usuelle:LES PETITS FICTIFS\tnom_naissance:JEANNE ABRACADABRANTE",
+    )
+    company("ZYGOMATIQUE")
+    hits = over_everything().search(interpret(typed), Filters(), Window(RELEVANCE, 10))
+    (row,) = hits.page.rows
+    assert hits.explanation.matched_name(row, row["score"]).kind == kind
+
+
+def test_a_doubtful_name_stands_behind_a_sign(directory: Directory) -> None:
+    usual = {"nom_commercial": "LE MOULIN", "autres_noms": "denomination_usuelle:LE MOULIN"}
+    find = directory(
+        ("ALPHA", usual | {"tranche_effectif": "53"}),
+        ("BETA", {"nom_commercial": "LE MOULIN", "autres_noms": "enseigne:LE MOULIN"}),
+        ("GAMMA", {"nom_commercial": "LE MOULIN DU PORT"}),
+    )
+    assert find("le moulin") == ["BETA", "GAMMA", "ALPHA"]
+    assert find("moulin") == ["BETA", "GAMMA", "ALPHA"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["fournil 10 rue des lilas", "fournil 12 rue lilas", "14 b rue des lilas fournil"]
+)
+def test_an_address_from_one_number_to_another_is_found_by_each(directory: Directory, typed: str) -> None:
+    find = directory(
+        ("FOURNIL", {"adresse": "10 … 14 B RUE DES LILAS"}), ("FOURNIL", {"adresse": "7 RUE DES LILAS"})
+    )
+    assert len(find(typed)) == 1

@@ -51,6 +51,12 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
         "type": "string",
         "description": "What answered: tantivy; postgres while the index is not ready, or where SEARCH_ENGINE says so.",
     },
+    "dropped": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "With `q`: words and a postal code that some results of this page lack, because hardly any "
+        "company has all.",
+    },
     "facets": {
         "type": "object",
         "additionalProperties": {

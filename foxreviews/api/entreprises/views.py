@@ -1,6 +1,7 @@
 """/api/entreprises/: companies in a list, found by words, and one by one."""
 
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
@@ -54,7 +55,10 @@ def _found(row: Row, explanation: Explanation, params: dict[str, Any]) -> Row:
 def _counted(hits: Hits, params: dict[str, Any]) -> dict[str, Any]:
     """The counts that come with the results; none with a list that was not counted."""
     names = params.get("facets", ())
-    counted = {"total": hits.total, "engine": hits.engine} if hits.engine else {}
+    counted: dict[str, Any] = {"total": hits.total, "engine": hits.engine} if hits.engine else {}
+    if why := hits.explanation:
+        dropped = (why.dropped(masked(row), row["score"]) for row in hits.page.rows)
+        counted["dropped"] = list(dict.fromkeys(chain.from_iterable(dropped)))
     return counted | ({"facets": facets.shown(names, hits.facets)} if names else {})
 
 

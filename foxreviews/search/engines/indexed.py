@@ -17,7 +17,7 @@ from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Terms
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.tiers import SHOWN, CompanyTiers
+from foxreviews.search.query.tiers import SHOWN, CompanyTiers, of_ranks
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.search.query.walk import Walk
 
@@ -36,10 +36,11 @@ class IndexedEngine:
         self.index, self.hidden = index, hidden or HiddenSince()
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        tiers, narrowed = CompanyTiers(query, self.index.frequency), _narrowed(filters)
+        tiers = CompanyTiers(query, self.index.frequency, self._departements)
+        narrowed = _narrowed(filters)
 
         def ask() -> Hits:
-            walk = Walk(self.index, tiers, (*self._shown(), *narrowed))
+            walk = Walk(self.index, tiers, (*self._shown(), *narrowed), of_ranks)
             page = (_page if window.ordering == RELEVANCE else _sorted)(walk, window, self.hidden)
             return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
 
@@ -53,6 +54,9 @@ class IndexedEngine:
         return self._checked(
             lambda: _with_rows(complete(self.index, query, limit, self._shown()), self.hidden)
         )
+
+    def _departements(self, node: Node) -> Counts:
+        return self.index.facets(node, {"departement": FACETS["departement"]})["departement"]
 
     def _shown(self) -> tuple[Not, ...]:
         """What every hit must match. Raises UnusableIndexError."""
@@ -97,7 +101,7 @@ def _sorted(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
     scores = {
         ranking.siren_of(rank): tier
         for tier in reversed(walk.reached if page.rows else [])
-        for rank in walk.index.ranks(walk.narrow(walk.tiers.down_to(tier), here), len(page.rows))
+        for rank in walk.index.ranks(walk.narrow(walk.tiers.node(tier), here), len(page.rows))
     }
     last = walk.reached[-1]
     return replace(page, rows=[row | {"score": int(scores.get(row["siren"], last))} for row in page.rows])

@@ -5,7 +5,9 @@ Everything is done on whole columns (reference.word_columns). The fields of name
 * `key`: the letters of each name; a doubtful one has none, so that no company stands before others by it;
 * `nom`: the words of all names, and `joined` their neighbours in one;
 * `autre`: the words of names other than the registered one, doubtful ones aside;
-* `hors_nom`: the words that the registered name has not. Most companies have neither.
+* `hors_nom`: the words that the registered name has not, and `usuel` those that only doubtful ones have.
+
+Most companies have none of the last three.
 """
 
 from functools import cache
@@ -73,7 +75,7 @@ def _names(frame: pl.DataFrame) -> pl.DataFrame:
     spaced = (
         _spaced(pl.col(name), pl.col(f"{name}_of_others")).alias(name) for name in ("key", "nom", "joined")
     )
-    return both.select(*spaced, pl.col("autre", "hors_nom").fill_null(""), "hidden").select(
+    return both.select(*spaced, pl.col("autre", "hors_nom", "usuel").fill_null(""), "hidden").select(
         pl.when("hidden").then(pl.lit(HIDDEN_KEY)).otherwise("key").alias("key"), pl.exclude("key", "hidden")
     )
 
@@ -118,9 +120,11 @@ def _fields_of_others(names: pl.DataFrame, persons: pl.Series, noms: pl.Series) 
             ).list.join(" "),
         )
     )
-    known = noms.gather(fields["row"]).str.split(" ")
+    words = {name: pl.col(name).str.split(" ") for name in ("nom", "autre")}
+    own = noms.gather(fields["row"]).str.split(" ")
+    foreign = words["nom"].list.set_difference(own)
     return fields.with_columns(
-        hors_nom=pl.col("nom").str.split(" ").list.set_difference(known).list.join(" ")
+        hors_nom=foreign.list.join(" "), usuel=foreign.list.set_difference(words["autre"]).list.join(" ")
     )
 
 

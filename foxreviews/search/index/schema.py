@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 7
+FORMAT = 8
 WORDS = "words"
 
 
@@ -18,7 +18,7 @@ def entreprises() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("siren", indexed=True)  # by which it is replaced and removed
     schema.add_unsigned_field("rank", fast=True)  # its tie-breaker, and its SIREN (search.query.ranking)
-    for name in ("key", "nom", "autre", "hors_nom", "joined", "lieu", "adresse"):  # see document
+    for name in ("key", "nom", "autre", "hors_nom", "usuel", "joined", "lieu", "adresse"):  # see document
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
     for name in FILTERS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)

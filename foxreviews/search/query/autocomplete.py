@@ -39,7 +39,6 @@ class AutocompleteTiers:
 
     strict: Sequence[Typed] = ()
     lenient: Sequence[Typed] = tuple(reversed(Typed))
-    is_counted = False
 
     def __init__(self, query: Query, limit: int) -> None:
         self.key, self.limit = query.key, limit

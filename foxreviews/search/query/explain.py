@@ -15,7 +15,7 @@ from foxreviews.enterprise.names import Name, names
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import distance, key, street_words, words
 from foxreviews.search.query.nodes import Fuzzy, Leaf, Prefix, Range, Term, Terms
-from foxreviews.search.query.ranking import Tier
+from foxreviews.search.query.ranking import DROPPING, Tier
 from foxreviews.search.query.tiers import CompanyTiers, Spelling
 
 HOW = ("same", "joined", "trade", "beginning", "typo")  # best first
@@ -55,10 +55,17 @@ class Explanation:
         found = (list(_matches(word, ways, row)) for word, ways in self._of_tier(score).items())
         return [min(each, key=_badness) for each in found if each]
 
+    def dropped(self, row: Row, score: int) -> list[str]:
+        """The words that count and that the company has not, where it was found without one."""
+        if score not in DROPPING:
+            return []
+        found = {match.word for match in self.matches(row, score)}
+        return [word for word in self._tiers.needed if word not in found]
+
     def matched_name(self, row: Row, score: int) -> Name | None:
         """The name that is what was typed, else the one with the most of its words; None where no name has any."""
         known = names(row)
-        exact = {*self._tiers.exact_keys()} if score == Tier.EXACT else set()
+        exact = {*self._tiers.exact_keys()} if score >= Tier.ORDER else set()
         met = [
             (
                 _key(name.nom) in exact,
@@ -99,10 +106,18 @@ class Explanation:
         tiers = self._tiers
         whole = (
             [Spelling("joined", Term("key", name)) for name in tiers.exact_keys()]
-            if tier is Tier.EXACT
+            if tier >= Tier.ORDER
             else []
         )
-        tier_of_words = {Tier.EXACT: Tier.PLACE, Tier.MOST: Tier.ADDRESS}.get(tier, tier)
+        tier_of_words = {
+            Tier.EXACT: Tier.PLACE,
+            Tier.ORDER: Tier.PLACE,
+            Tier.NAME_START: Tier.START,
+            Tier.ALMOST: Tier.TYPO_IN_NAME,
+            Tier.NEARBY: Tier.PLACE,
+            Tier.ELSEWHERE: Tier.PLACE,
+            Tier.MOST: Tier.ADDRESS,
+        }.get(tier, tier)
         return {
             word: [*tiers.spellings(word, tier_of_words), *whole] for word in tiers.words
         } | tiers.numbers()

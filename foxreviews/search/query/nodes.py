@@ -7,10 +7,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Documents that have the word in the field."""
+    """Documents that have the word, or the number, in the field."""
 
     field: str
-    word: str
+    word: str | int
 
 
 @dataclass(frozen=True, slots=True)

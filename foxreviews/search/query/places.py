@@ -84,7 +84,6 @@ class PlaceTiers:
     strict: Sequence[Step] = (Step.EXACT, Step.START, Step.WORDS, Step.PLACE, Step.BEGINNINGS)
     lenient: Sequence[Step] = (Step.TYPO, Step.TYPO_START, Step.TYPOS)
     limit = LENIENT_THRESHOLD
-    is_counted = False
 
     def __init__(self, kind: str, typed: str) -> None:
         self.kind, self.typed, self.words = kind, typed, words(typed)

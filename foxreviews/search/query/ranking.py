@@ -23,21 +23,30 @@ MAX_SIREN = 2**SIREN_BITS - 1
 class Tier(IntEnum):
     """How well a company matches, best last, so that a tier is compared as a score."""
 
-    MOST = 1  # all words that count but one
-    TYPOS = 2  # as TYPO, but two in long words
-    TYPO = 3  # as BEGINNING, but for a typo in each of its words
-    BEGINNING = 4  # every word that counts begins one of its words
-    START = 5  # every word that counts begins one of its name
-    ADDRESS = 6  # every word that counts is one of its name, town, trade or address
-    PLACE = 7  # every word that counts is one of its name, town or trade
-    CORE = 8  # every word that counts is one of its name: all but articles, legal forms, single letters
-    NAME = 9  # every word is one of its name
-    EXACT = 10  # its name, or its name and town
+    MOST = 1  # all words that count but one, or but its town
+    ELSEWHERE = 2  # the same, all of them in its name, or its trade
+    NEARBY = 3  # the same, in the département of the town or postal code that was left out
+    TYPOS = 4  # as TYPO, but two in long words
+    TYPO = 5  # as BEGINNING, but for a typo in each of its words
+    TYPO_IN_NAME = 6  # the same, but typos in its name only, and no word in its address
+    BEGINNING = 7  # every word that counts begins one of its words
+    ALMOST = 8  # its whole name but for one typo
+    START = 9  # every word that counts begins one of its name
+    NAME_START = 10  # its name begins so, in any spacing
+    ADDRESS = 11  # every word that counts is one of its name, town, trade or address
+    PLACE = 12  # every word that counts is one of its names, its town or trade
+    CORE = 13  # every word that counts is one of one name: all but articles, legal forms, single letters
+    NAME = 14  # every word is one of one name
+    ORDER = 15  # a whole name in another order
+    EXACT = 16  # a whole name, or one and its town
 
     @property
     def label(self) -> str:
         """What `?explain=1` calls it."""
         return self.name.lower()
+
+
+DROPPING = (Tier.NEARBY, Tier.ELSEWHERE, Tier.MOST)  # whose companies lack a word
 
 
 def siren_of(rank: int) -> str:

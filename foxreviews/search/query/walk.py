@@ -3,15 +3,15 @@
 Companies (search.query.tiers), places (.places) and what is being typed (.autocomplete) are lists of tiers, which are
 walked here. A strict tier is read without the documents of better ones, so it can be walked to its end at the same cost
 however deep. A lenient tier (prefixes, typos) costs the most: it is asked only where the better ones have hardly a hit,
-and what these have is then so little that it is left out by rank.
+and what these have is then so little that it is left out one by one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from foxreviews.core.keyset import Position
-from foxreviews.search.query.nodes import NOTHING, AllOf, Index, Node, Not, Range
+from foxreviews.search.query.nodes import NOTHING, AllOf, AnyOf, Index, Node, Not, Range
 
 Hit = tuple[int, int]  # a tier and a rank
 
@@ -20,7 +20,6 @@ class Tiers(Protocol):
     """A query as nodes, from strict to lenient. A tier is a number, the best the highest."""
 
     limit: int  # hits; no threshold is higher
-    is_counted: bool  # whether the total is wanted
 
     @property
     def strict(self) -> Sequence[int]:
@@ -31,10 +30,10 @@ class Tiers(Protocol):
         """The lenient ones, best first."""
 
     def node(self, tier: int) -> Node:
-        """What matches in the tier, and perhaps in better ones. Of a lenient tier that is counted: in all of them."""
+        """What matches in the tier, and perhaps in better ones."""
 
     def down_to(self, tier: int) -> Node:
-        """What matches in the tier and in all better ones."""
+        """What matches in the strict tier and in all better ones."""
 
     @property
     def sure(self) -> Node:
@@ -52,15 +51,28 @@ class Top(NamedTuple):
 
 
 class Walk:
-    """One walk over one state of an index; `narrowed` is what every hit must match."""
+    """One walk over one state of an index; `narrowed` is what every hit must match.
 
-    def __init__(self, index: Index, tiers: Tiers, narrowed: Sequence[Node | Not] = ()) -> None:
-        self.index, self.tiers, self.narrowed = index, tiers, tuple(narrowed)
+    `these` finds the documents of some ranks. With it hits are counted: a lenient tier is then read without better
+    ones, which are few.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        tiers: Tiers,
+        narrowed: Sequence[Node | Not] = (),
+        these: Callable[[Collection[int]], Node] | None = None,
+    ) -> None:
+        self.index, self.tiers, self.narrowed, self._these = index, tiers, tuple(narrowed), these
+        self.is_counted = these is not None
         self._tops: dict[int, Top] = {}
+        self._better: dict[int, set[int]] = {}  # of each top, the ranks of better hits
+        self._has: dict[int, bool] = {}
 
     def read(self, size: int, position: Position | None = None, *, backward: bool = False) -> Iterator[Hit]:
         """Up to `size` hits behind the position, in the direction of reading."""
-        if position is None and self.tiers.is_counted:
+        if position is None and self.is_counted:
             size = min(size, self.total)  # so no further tier is asked
         if size <= 0:
             return
@@ -80,8 +92,10 @@ class Walk:
     @cached_property
     def total(self) -> int:
         """How many hits there are in all tiers that are asked."""
-        top = self._tops.get(self.reached[-1])
-        return self._strict_total if top is None else top.total or 0
+        last = self.reached[-1]
+        if last not in self._tops:
+            return self._strict_total
+        return len(self._better[last]) + (self._tops[last].total or 0)
 
     @cached_property
     def reached(self) -> list[int]:
@@ -91,7 +105,10 @@ class Walk:
     @property
     def found(self) -> Node:
         """All hits."""
-        return self.narrow(self.tiers.down_to(self.reached[-1]))
+        last = self.reached[-1]
+        if last not in self._tops:
+            return self.narrow(self.tiers.down_to(last))
+        return self.narrow(AnyOf((self.tiers.node(last), *self._nodes_of(self._better[last]))))
 
     @cached_property
     def is_sure(self) -> bool:
@@ -99,11 +116,20 @@ class Walk:
         sure = self.tiers.sure
         return sure != NOTHING and bool(self.index.ranks(self.narrow(sure), 1))
 
+    def has(self, tier: int) -> bool:
+        """Whether something matches in a strict tier or a better one; in a lenient one, if it was asked."""
+        if tier in self.tiers.lenient:
+            return tier in self._tops and bool(self._tops[tier].ranks)
+        if tier not in self._has:
+            better = self.narrow(self.tiers.down_to(tier), *self._nodes_of(self._best))
+            self._has[tier] = bool(self._best and self.index.ranks(better, 1))
+        return self._has[tier]
+
     def tops(self) -> Iterator[tuple[int, list[int]]]:
         """The highest ranks of each lenient tier that is asked; one that a better tier has may be among them."""
         for tier, better in self._reached():
             if better is not None:
-                yield tier, self._top(tier).ranks
+                yield tier, self._top(tier, better).ranks
 
     def narrow(self, *nodes: Node | Not) -> Node:
         """What matches all of these and is not narrowed away."""
@@ -113,13 +139,13 @@ class Walk:
         """The tiers, a lenient one with the ranks of all better hits. None is asked before it is reached."""
         for tier in self.tiers.strict:
             yield tier, None
-        if self.tiers.is_counted and self._strict_total >= self.tiers.limit:
+        if self.is_counted and self._strict_total >= self.tiers.limit:
             return
         better = self._best
         for tier in self.tiers.lenient:
             if len(better) < self.tiers.threshold(tier, self):
                 yield tier, better
-                better = better.union(self._top(tier).ranks)
+                better = better.union(self._top(tier, better).ranks)
 
     @cached_property
     def _strict_total(self) -> int:
@@ -128,14 +154,19 @@ class Walk:
     @cached_property
     def _best(self) -> set[int]:
         """The ranks of all hits in strict tiers, or of as many as any threshold."""
-        if not self.tiers.strict or (self.tiers.is_counted and not self._strict_total):
+        if not self.tiers.strict or (self.is_counted and not self._strict_total):
             return set()
         return set(self.index.ranks(self.narrow(self.tiers.down_to(self.tiers.strict[-1])), self.tiers.limit))
 
-    def _top(self, tier: int) -> Top:
+    def _nodes_of(self, ranks: set[int]) -> list[Node]:
+        return [self._these(ranks)] if ranks and self._these else []
+
+    def _top(self, tier: int, better: set[int]) -> Top:
         if tier not in self._tops:
-            node, limit = self.narrow(self.tiers.node(tier)), self.tiers.limit
-            if self.tiers.is_counted:
+            self._better[tier] = better
+            without = map(Not, self._nodes_of(better))
+            node, limit = self.narrow(self.tiers.node(tier), *without), self.tiers.limit
+            if self.is_counted:
                 self._tops[tier] = Top(*self.index.counted(node, limit))
             else:
                 ranks = self.index.ranks(node, limit)
@@ -155,7 +186,8 @@ class Walk:
             if place := self.tiers.strict.index(tier):
                 limits.append(Not(self.tiers.down_to(self.tiers.strict[place - 1])))
             return self.index.ranks(self.narrow(node, *limits), size, ascending=ascending)
-        top = self._top(tier)
+        limits += map(Not, self._nodes_of(better))
+        top = self._top(tier, better)
         if beyond is None and not ascending and top.total is not None and top.total <= len(top.ranks):
             ranks = top.ranks
         else:

@@ -168,8 +168,12 @@ def test_words_are_highlighted_however_they_were_typed(
         ("garage martin", "exact", ["same", "same"]),
         ("martin", "name", ["same"]),
         ("garage lyon", "place", ["same", "same"]),
-        ("garage mart", "start", ["same", "beginning"]),
-        ("garrage martin", "typo", ["typo", "same"]),
+        ("garage mart", "name_start", ["same", "beginning"]),
+        ("mart gar", "start", ["beginning", "beginning"]),
+        ("garrage martin", "almost", ["typo", "same"]),
+        ("martin garage", "order", ["same", "same"]),
+        ("garrage martin lyon", "typo_in_name", ["typo", "same", "same"]),
+        ("martin garage zanzibar", "elsewhere", ["same", "same"]),
     ],
 )
 def test_each_hit_says_on_request_why_it_matched(
@@ -182,6 +186,23 @@ def test_each_hit_says_on_request_why_it_matched(
     assert [each["how"] for each in row["match"]["words"]] == how
     (plain,) = answer(client, typed)["results"]
     assert "match" not in plain
+
+
+def test_the_answer_says_which_name_matched_and_what_was_left_out(
+    company: Add, client: Client, index: Index
+) -> None:
+    company("GARAGE MARTIN", autres_noms="sigle:CCAFPX\tdenomination_usuelle:CHEZ ZOE")
+    index()
+    for typed, matched, dropped in (
+        ("garage martin", ("GARAGE MARTIN", "nom"), []),
+        ("ccafpx", ("CCAFPX", "sigle"), []),
+        ("zoé", ("CHEZ ZOE", "denomination_usuelle"), []),
+        ("garage martin zanzibar", ("GARAGE MARTIN", "nom"), ["ZANZIBAR"]),
+    ):
+        body = answer(client, typed)
+        (row,) = body["results"]
+        assert (row["matched_name"], row["matched_name_kind"]) == matched
+        assert body["dropped"] == dropped
 
 
 @pytest.mark.parametrize("ordering", [None, "nom", "-created_at"])

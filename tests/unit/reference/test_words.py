@@ -68,7 +68,7 @@ def test_the_kind_of_way_is_written_in_full() -> None:
     ("text", "expected"),
     [
         ("10 … 14 B RUE DES LILAS", "10 14 B RUE DES LILAS 11 12 13"),
-        ("BAT C, 4 B … 6 AV FOCH", "BAT C 4B 6 AVENUE FOCH 5"),
+        ("BATIMENT 12, 4 B … 6 AV FOCH", "BATIMENT 12 4B 6 AVENUE FOCH 5"),
         ("7 … 9", "7 9 8"),
         ("9 … 7 RUE", "9 7 RUE"),
         ("1 … 9999 RUE", " ".join(["1 9999 RUE", *map(str, range(2, 102))])),

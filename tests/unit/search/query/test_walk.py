@@ -1,8 +1,12 @@
 """The walk over tiers, on an index in memory."""
 
+from collections.abc import Collection
+
 import pytest
 
-from foxreviews.search.query.nodes import AnyOf, Node, Term
+from foxreviews.search.query import tiers
+from foxreviews.search.query.nodes import AnyOf, Node, Range, Term
+from foxreviews.search.query.ranking import siren_of
 from foxreviews.search.query.tiers import LENIENT_THRESHOLD, CompanyTiers
 from foxreviews.search.query.types import Query
 from foxreviews.search.query.walk import Walk
@@ -15,17 +19,24 @@ class Letters:
     strict, lenient = (4, 3), (2, 1)
     sure = Term("word", "4")
 
-    def __init__(self, *, is_counted: bool, limit: int = 3) -> None:
-        self.is_counted, self.limit = is_counted, limit
+    limit = 3
 
     def node(self, tier: int) -> Node:
-        return self.down_to(tier) if self.is_counted else Term("word", str(tier))
+        return Term("word", str(tier))
 
     def down_to(self, tier: int) -> Node:
         return AnyOf(tuple(Term("word", str(each)) for each in (4, 3, 2, 1) if each >= tier))
 
     def threshold(self, tier: int, _walk: Walk) -> int:
         return 3 if tier == 2 else 1
+
+
+def of_ranks(ranks: Collection[int]) -> Node:
+    return AnyOf(tuple(Range("rank", rank, rank) for rank in ranks))
+
+
+def walk_of(index: MemoryIndex, *narrowed: Node, is_counted: bool = True) -> Walk:
+    return Walk(index, Letters(), narrowed, of_ranks if is_counted else None)
 
 
 def index_of(tiers: str) -> MemoryIndex:
@@ -53,14 +64,15 @@ def test_it_is_read_to_its_end_both_ways_each_hit_once_the_best_tier_first(
     for backward in (False, True):
         met: list[tuple[int, int]] = []
         for _ in range(len(tiers) + 2):  # a walk that stands still ends too
-            walk = Walk(index_of(tiers), Letters(is_counted=is_counted))
+            walk = walk_of(index_of(tiers), is_counted=is_counted)
             page = list(walk.read(size, met[-1] if met else None, backward=backward))
             met += page
             if len(page) < size:
                 break
         assert met == (expected[::-1] if backward else expected)
     if is_counted:
-        assert Walk(index_of(tiers), Letters(is_counted=True)).total == len(expected)
+        walk = walk_of(index_of(tiers))
+        assert walk.total == len(expected) == walk.index.count(walk.found)
 
 
 @pytest.mark.parametrize(("better", "is_asked"), [("44", True), ("444", False), ("4444", False)])
@@ -68,13 +80,13 @@ def test_it_is_read_to_its_end_both_ways_each_hit_once_the_best_tier_first(
 def test_a_lenient_tier_is_asked_with_fewer_hits_than_its_threshold(
     better: str, *, is_asked: bool, is_counted: bool
 ) -> None:
-    walk = Walk(index_of(better + "2"), Letters(is_counted=is_counted))
+    walk = walk_of(index_of(better + "2"), is_counted=is_counted)
     assert (2 in walk.reached) is is_asked
 
 
 def test_only_what_is_not_narrowed_away_is_found_and_counted() -> None:
     index = MemoryIndex({"rank": 1, "word": ["4"], "town": ["A"]}, {"rank": 2, "word": ["4"], "town": ["B"]})
-    walk = Walk(index, Letters(is_counted=True), [Term("town", "A")])
+    walk = walk_of(index, Term("town", "A"))
     assert list(walk.read(9)) == [(4, 1)]
     assert walk.total == 1
     assert index.facets(walk.found, {"town": 9}) == {"town": {"A": 1}}
@@ -82,7 +94,7 @@ def test_only_what_is_not_narrowed_away_is_found_and_counted() -> None:
 
 def test_no_tier_is_asked_once_all_hits_are_read() -> None:
     index = index_of("44")
-    walk = Walk(index, Letters(is_counted=True))
+    walk = walk_of(index)
     assert list(walk.read(2)) == [(4, 2), (4, 1)]
     before = len(index.searched)
     list(walk.read(9))
@@ -91,7 +103,8 @@ def test_no_tier_is_asked_once_all_hits_are_read() -> None:
 
 @pytest.mark.parametrize(("hits", "lenient"), [(LENIENT_THRESHOLD - 1, True), (LENIENT_THRESHOLD, False)])
 def test_a_search_of_twenty_hits_asks_for_no_beginnings(hits: int, *, lenient: bool) -> None:
-    rows = [{"rank": rank, "nom": ["GARAGE"], "key": [f"GARAGE{rank}"]} for rank in range(1, hits + 1)]
-    index = MemoryIndex(*rows, {"rank": 99, "nom": ["GARAGES"], "key": ["GARAGES"]})
-    walk = Walk(index, CompanyTiers(Query("garage"), index.frequency))
+    rows = [{"rank": rank, "nom": ["GARAGE"], "key": [f"{rank}GARAGE"]} for rank in range(1, hits + 1)]
+    rows.append({"rank": 99, "nom": ["GARAGES"], "key": ["LESGARAGES"]})
+    index = MemoryIndex(*(row | {"siren": [int(siren_of(row["rank"]))]} for row in rows))
+    walk = Walk(index, CompanyTiers(Query("garage"), index.frequency), (), tiers.of_ranks)
     assert walk.total == hits + lenient
