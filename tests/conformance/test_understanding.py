@@ -630,7 +630,7 @@ def test_a_company_is_found_by_every_name_it_has(
         autres_noms="enseigne:CANTINE BIDULE\tenseigne:TRAITEUR MACHIN\tsigle:CCAFPX\t"
         "denomination_usuelle:LES PETITS FICTIFS\tnom_naissance:JEANNE ABRACADABRANTE",
     )
-    company("ZYGOMATIQUE")
+    company("CLAAS TRACTOR", naf_code="28.30Z")  # a maker of machines
     hits = over_everything().search(interpret(typed), Filters(), Window(RELEVANCE, 10))
     (row,) = hits.page.rows
     assert hits.explanation.matched_name(row, row["score"]).kind == kind

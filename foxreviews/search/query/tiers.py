@@ -10,7 +10,16 @@ from foxreviews.reference.geography import DEPARTEMENTS, departement_of_postal_c
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.text import fold
 from foxreviews.reference.vocabulary import Codes, areas, trades, trades_beginning, trades_near
-from foxreviews.reference.words import LEGAL_FORMS, LITTLE, distance, joined, key, typos_of, words
+from foxreviews.reference.words import (
+    LEGAL_FORMS,
+    LITTLE,
+    MIN_TWO_TYPOS,
+    distance,
+    joined,
+    key,
+    typos_of,
+    words,
+)
 from foxreviews.search.query.nodes import (
     NOTHING,
     AllOf,
@@ -135,7 +144,7 @@ class CompanyTiers:
         typos = typos_of(self.query.key) - 1 if tier == Tier.ALMOST and several else self._max_typos
         if typos < (2 if tier == Tier.TYPOS else 1):
             return 0
-        others = () if tier == Tier.TYPO and any(map(trades_near, self._core)) else TYPOS
+        others = () if tier == Tier.TYPO and any(map(self._near_trades, self._core)) else TYPOS
         if several and _has_one(walk, [better for better in (*proofs, *others) if better > tier]):
             return 0
         return 1 if tier == Tier.TYPOS else LENIENT_THRESHOLD
@@ -362,10 +371,13 @@ class CompanyTiers:
             return
         for field in ("nom",) if tier == Tier.TYPO_IN_NAME else ("nom", "lieu"):
             yield Spelling("typo", Fuzzy(field, word, typos))
-        if (
-            len(self._core) > 1 and tier != Tier.TYPO_IN_NAME and not trades(word)
-        ):  # "boulangrie lyon"; alone any name
-            yield from _trades(trades_near(word))
+        if tier != Tier.TYPO_IN_NAME:
+            yield from _trades(self._near_trades(word))
+
+    def _near_trades(self, word: str) -> Codes:
+        """The trades that a word misspells: "boulangrie lyon". Alone, or short and known, it is a name: MACHIN."""
+        is_name = len(word) < MIN_TWO_TYPOS and self._frequency("nom", word)
+        return frozenset() if len(self._core) == 1 or is_name or trades(word) else trades_near(word)
 
     @cached_property
     def _near_together(self) -> dict[str, Spelling]:
@@ -383,6 +395,7 @@ class CompanyTiers:
             yield _begins("beginning", "nom", word)
         if last and tier <= Tier.BEGINNING:
             yield _begins("beginning", "lieu", word)
+        if last and tier == Tier.BEGINNING:  # next to a typo it proves too little: MACHIN begins machines
             yield from _trades(trades_beginning(word))
         if last and len(word) >= MIN_JOINED_PREFIX and not self._frequency("nom", word):
             yield _begins("joined", "key", word)  # "totalener" of TOTAL ENERGIES
