@@ -26,6 +26,9 @@ RECORD_BYTES = 200  # of a usual record
 RESYNC_BYTES = 512 << 10  # for the resync reader, before the vectorised one is tried again
 BARREN_BYTES = 1 << 20  # that a file may begin with and have no record in
 MAX_BARREN_BYTES = 16 << 20  # the same anywhere else
+LONG_LINE_BYTES = (
+    64 << 10
+)  # from which on a broken line is passed over as fast as it is read, and costs itself alone
 BLANK_BYTES = 64 << 10  # of line ends, from which on they are not read one by one
 RAW_KEPT = 10_000  # bytes of a broken line that are kept to be shown
 LINE_END = re.compile(rb"\r\n?|\n")
@@ -163,15 +166,19 @@ class _Barren:
     begin: int
     allowed: int  # bytes
     broken: Malformed | None = None  # the first one in it
+    lines: int = 0  # how many are broken
 
     def extend(self, block: Block) -> None:
         """Raises BarrenFile where it is too long."""
         if block.frame.height:
-            self.begin, self.allowed, self.broken = block.end.offset, MAX_BARREN_BYTES, None
+            self.begin, self.allowed = block.end.offset, MAX_BARREN_BYTES
+            self.broken, self.lines = None, 0
             return
         self.broken = self.broken or next(iter(block.malformed), None)
+        self.lines += len(block.malformed)
         size = block.end.offset - self.begin
-        if size > self.allowed and (self.broken or self.allowed == BARREN_BYTES):
+        few_long_ones = self.lines and size > self.lines * LONG_LINE_BYTES
+        if size > self.allowed and not few_long_ones and (self.broken or self.allowed == BARREN_BYTES):
             raise BarrenFile(
                 f"There is no record in {size:,} bytes on end: {self._why()}. Is it the right file? Nothing was loaded."
             )

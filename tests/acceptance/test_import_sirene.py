@@ -133,7 +133,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
         run_until(killed, "Legal units")
         killed.kill()
         killed.communicate()
-        assert len(database.execute(LEFT_OVER).fetchall()) == 3, "a killed import leaves its tables"
+        assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
         assert manage("import_entreprises_bulk", plan).returncode == 0
         assert one(database, CONTENT)[1] == 100_000
         assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
