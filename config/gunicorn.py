@@ -4,8 +4,10 @@ Threads share a worker's interpreter and its pool of connections; a second worke
 answers while the first one restarts.
 """
 
+import multiprocessing
 import os
 import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -43,6 +45,7 @@ _FIGURES = "foxreviews-metrics-"
 
 
 def on_starting(_server: Any) -> None:
+    _check_settings()
     folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=worker_tmp_dir))
     for left in folder.parent.glob(f"{_FIGURES}*"):
         pid = left.name.removeprefix(_FIGURES).partition("-")[0]
@@ -50,6 +53,27 @@ def on_starting(_server: Any) -> None:
             shutil.rmtree(left, ignore_errors=True)
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
     rate_table.shared()  # the workers inherit it
+
+
+def _check_settings() -> None:
+    """End here where a setting is wrong: workers that end as they begin make gunicorn show tracebacks.
+
+    In a process of its own, since what this one has loaded, workers after a reload would not load anew.
+    """
+    check = multiprocessing.get_context("fork").Process(target=_load_settings)
+    check.start()
+    check.join()
+    if check.exitcode:
+        sys.exit(check.exitcode)
+
+
+def _load_settings() -> None:
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - see above
+
+    try:
+        import config.settings  # noqa: F401, PLC0415
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 def _lives(pid: int) -> bool:
