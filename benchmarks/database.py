@@ -41,10 +41,10 @@ def loaded_database(name: str, rows: int, seed: int) -> Iterator[dict[str, str]]
         yield environment
 
 
-def import_towns(environment: Mapping[str, str]) -> None:
+def import_towns(environment: Mapping[str, str], checkout: Path = CHECKOUT) -> None:
     """Load the fictional towns."""
     villes, population = files.towns()
-    manage(environment, "import_villes", villes, "--population", population)
+    watched(environment, "import_villes", villes, "--population", population, checkout=checkout)
 
 
 def _server() -> str:

@@ -47,7 +47,7 @@ def main() -> int:
 def load(checkout: Path, file: Path, changed: Path, seconds: Seconds) -> None:
     """One round of one side."""
     with scratch_database("bench_against", checkout) as database:
-        import_towns(database)
+        import_towns(database, checkout)
         for kind, source in (("first load", file), ("same file again", file), ("1 % changed", changed)):
             seconds[kind].append(watched(database, IMPORT, source, checkout=checkout)[0])
 
