@@ -122,8 +122,8 @@ class Scene:
 
     def differences(self) -> list[str]:
         """Where the index, brought in sync once more, is not the directory."""
-        done = self.manage("search_catchup")
-        assert done.returncode == 0, done.stderr
+        # Refused as long as a rebuild runs that a killed daemon has started.
+        self.wait_for(lambda: self.manage("search_catchup").returncode == 0, "the index is not brought in sync")
         index = self.index()
         searcher = index.searcher()
         with self.connect() as session:
@@ -235,8 +235,7 @@ def test_a_daemon_killed_while_a_new_index_is_built_misses_nothing(scene: Scene)
             if rebuild and dice.random() < 0.5:  # otherwise it goes on alone
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(rebuild, signal.SIGKILL)
-    # The last rebuild may not have begun yet: it is refused as long as that runs.
-    scene.wait_for(lambda: scene.manage("search_catchup").returncode == 0, "a rebuild does not end")
+    scene.wait_for(lambda: scene.storage.rebuild_pid() is None, "a rebuild does not end")
     assert scene.differences() == []
     assert scene.status()["in_sync"]
     assert scene.manage("search_rebuild").returncode == 0
