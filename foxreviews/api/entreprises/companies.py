@@ -71,7 +71,8 @@ def communes(ville: str) -> tuple[str, ...]:
     """The INSEE code of the town, or of the town that a former commune is part of, and of its districts."""
     insee, towns = ville.upper(), Ville.objects.values_list("code_insee", flat=True)
     if _CODE.fullmatch(insee):
-        insee = towns.filter(codes_anciens__contains=[insee]).first() or insee
+        # All of them, in no order: for the first of an order PostgreSQL walks that order, in 40 ms.
+        insee = min(towns.filter(codes_anciens__contains=[insee]).order_by(), default=insee)
     else:
         insee = towns.filter(slug=ville.lower()).first() or ""
     if not insee:
