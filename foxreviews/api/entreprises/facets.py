@@ -1,13 +1,13 @@
 """Facets: how many of the companies found are in each département, town, trade, workforce band, and active or not."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
-from foxreviews.reference.naf import DIVISIONS, SECTIONS, SECTIONS25, Nomenclature, levels, nomenclature_of
+from foxreviews.reference.naf import DIVISIONS, NAF, NAF25, SECTIONS, SECTIONS25, levels
 from foxreviews.reference.register import BANDS
 from foxreviews.search.query.nodes import Counts
 
@@ -23,19 +23,20 @@ class Facet:
     value: Callable[[str], str] = str  # from a value of the index to one of the API
 
 
-def _level(nomenclature: Nomenclature, name: str) -> Callable[[str], str]:
-    """What a code is in, "" for a code that is not of the nomenclature."""
-    return lambda code: getattr(levels(code), name) if nomenclature_of(code) is nomenclature else ""
+def _level(codes: Iterable[str], name: str) -> Callable[[str], str]:
+    """What a code is in, "" for another one than these. Answers ask for some 900 codes: 4 ms to find out each time."""
+    known = {code: str(getattr(levels(code), name)) for code in codes}
+    return lambda code: known.get(code, "")
 
 
 # The table of NAF 2025 has no labels of divisions.
 FACETS: Mapping[str, Facet] = {
     "departement": Facet("departement", {code: found.nom for code, found in DEPARTEMENTS.items()}),
     "ville": Facet("code_commune"),
-    "naf_section": Facet("naf_code", SECTIONS, _level(Nomenclature.REV2, "section")),
-    "naf_division": Facet("naf_code", DIVISIONS, _level(Nomenclature.REV2, "division")),
-    "naf25_section": Facet("naf25_code", SECTIONS25, _level(Nomenclature.NAF2025, "section")),
-    "naf25_division": Facet("naf25_code", {}, _level(Nomenclature.NAF2025, "division")),
+    "naf_section": Facet("naf_code", SECTIONS, _level(NAF, "section")),
+    "naf_division": Facet("naf_code", DIVISIONS, _level(NAF, "division")),
+    "naf25_section": Facet("naf25_code", SECTIONS25, _level(NAF25, "section")),
+    "naf25_division": Facet("naf25_code", {}, _level(NAF25, "division")),
     "tranche_effectif": Facet("tranche_effectif", {code: band.label for code, band in BANDS.items()}),
     "is_active": Facet("is_active", {"true": "active", "false": "ceased"}),
 }
