@@ -4,7 +4,8 @@
     .venv/bin/python -m benchmarks.relevance.quality var/judgments.csv
 
 Makes queries from the companies that are loaded: exact, misspelt, joined and split names, words being typed, names with
-towns, trades in towns. A right answer is any company of that very name; companies that are hidden are none.
+towns, trades in towns. A right answer is any company of that very name, or of the very name that is typed; one that is
+hidden is none.
 """
 
 import csv

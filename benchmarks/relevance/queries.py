@@ -34,7 +34,10 @@ class Company:
 
 @dataclass(frozen=True)
 class Draft:
-    """A query whose expected answers are not looked up yet: companies with any of the traits, in the town."""
+    """A query whose expected answers are not looked up yet: companies with any of the traits, in the town.
+
+    Of a name in another order, or misspelt, a company that is called exactly so is a right answer, too.
+    """
 
     query: str
     kind: str
@@ -93,8 +96,10 @@ def _drafts(kind: str, chance: random.Random, companies: list[Company]) -> Itera
         for company in companies:
             query = NAMES[kind](chance, company)
             if query and key(company.nom):
-                town = key(company.ville_nom) if kind in WITH_TOWN else ""
-                yield Draft(query, kind, frozenset([named(company.nom)]), town)
+                if kind in WITH_TOWN:
+                    yield Draft(query, kind, frozenset([named(company.nom)]), key(company.ville_nom))
+                else:
+                    yield Draft(query, kind, frozenset([named(company.nom), named(query)]))
 
 
 def exact(_: random.Random, company: Company) -> str | None:

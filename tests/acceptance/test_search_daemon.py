@@ -123,7 +123,9 @@ class Scene:
     def differences(self) -> list[str]:
         """Where the index, brought in sync once more, is not the directory."""
         # Refused as long as a rebuild runs that a killed daemon has started.
-        self.wait_for(lambda: self.manage("search_catchup").returncode == 0, "the index is not brought in sync")
+        self.wait_for(
+            lambda: self.manage("search_catchup").returncode == 0, "the index is not brought in sync"
+        )
         index = self.index()
         searcher = index.searcher()
         with self.connect() as session:

@@ -84,6 +84,11 @@ def test_with_a_town_only_companies_of_the_town_are_right() -> None:
     assert (draft.town, draft.traits) == ("LYON", {"key GARAGEDESPEUPLIERSSARL"})
 
 
+def test_a_company_that_is_called_what_was_typed_is_right_too() -> None:
+    (draft,) = drafts("order", [FOX])
+    assert draft.traits == {"key GARAGEDESPEUPLIERSSARL", "key PEUPLIERSGARAGE"}
+
+
 def test_frequent_words_come_by_frequency_without_little_ones() -> None:
     assert [draft.query for draft in drafts("word", [FOX, *OTHERS])] == ["garage", "port"]
 
