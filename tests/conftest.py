@@ -129,13 +129,6 @@ def _settle_for_less(postgres: dict[str, Any]) -> None:
     _execute(postgres, "SELECT pg_reload_conf()")
 
 
-def _settle_for_less(postgres: dict[str, Any]) -> None:
-    """Nothing here outlives the machine: what promises to survive a crash has a server of its own."""
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
-        _execute(postgres, "ALTER SYSTEM SET {} = off", name)
-    _execute(postgres, "SELECT pg_reload_conf()")
-
-
 def _drop_leftovers(postgres: dict[str, Any]) -> None:
     """Databases of runs that were killed."""
     with _connect(postgres) as connection:
