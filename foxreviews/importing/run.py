@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import polars as pl
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
@@ -29,7 +29,7 @@ from foxreviews.importing.clean.siren_bitmap import SirenBitmap
 from foxreviews.importing.clean.steps import STEPS
 from foxreviews.importing.errors import DatabaseGone, InputChanged, NothingLoaded, UnbalancedRun
 from foxreviews.importing.ledger import Ledger, Report, open_ledger
-from foxreviews.importing.load import checkpoint, fictional, secondary_indexes
+from foxreviews.importing.load import checkpoint, fictional, secondary_indexes, statistics
 from foxreviews.importing.load import merge as merging
 from foxreviews.importing.load.checkpoint import Checkpoint
 from foxreviews.importing.load.merge import Limits
@@ -274,17 +274,8 @@ class Run:
         if missing := secondary_indexes.missing():
             with self.reporter.stage("Building indexes", len(missing), "indexes") as stage:
                 secondary_indexes.build(missing, lambda _: stage.advance(1))
-        with connection.cursor() as cursor:
-            # Names want a large sample, which costs time for each column that is read with them (17 s for all of them).
-            for columns in (", ".join(sorted(_asked_for() - {"nom"})), "nom"):
-                cursor.execute(f"ANALYZE enterprise_entreprise ({columns})")
-
-
-def _asked_for() -> set[str]:
-    """The columns that queries compare or sort by. The planner's statistics of the others can wait for autovacuum."""
-    names = {name for index in Entreprise._meta.indexes for name in index.fields}
-    names |= {"siren", "statut_diffusion", "categorie_juridique"}
-    return {field.column for field in Entreprise._meta.concrete_fields if field.name in names}
+        changed = self.report.created + self.report.updated
+        statistics.refresh(Entreprise, changed, rebuilt=bool(missing))
 
 
 def report_header(columns: Columns, reporter: Reporter) -> None:

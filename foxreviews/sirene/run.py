@@ -15,13 +15,14 @@ import numpy as np
 import polars as pl
 
 from foxreviews.core.progress import Reporter
+from foxreviews.enterprise.models import Etablissement
 from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.importing.clean.cleaning import Cleaned, Reject
 from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
-from foxreviews.importing.load import etablissements
+from foxreviews.importing.load import etablissements, statistics
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
@@ -85,6 +86,9 @@ def import_register(
             with reporter.stage("Joining"):
                 tables.join()
             run.finish()
+            if not options.dry_run:
+                changed = report.establishments.created + report.establishments.updated
+                statistics.refresh(Etablissement, changed)
     return report
 
 
