@@ -265,20 +265,26 @@ def company(db: None) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def etablissement(db: None) -> Callable[..., Any]:
+    """etablissement("732829320", 2, "LE FOURNIL", ville_nom="Nantes"): a company's second one; no head office."""
+    from foxreviews.enterprise.models import Etablissement
+
+    def add(siren: str, number: int, sign: str = "", **fields: Any) -> Etablissement:
+        signs = {"nom_commercial": sign, "autres_noms": f"enseigne:{sign}" if sign else ""}
+        return Etablissement.objects.create(siret=f"{siren}{number:05}", siren=siren, **(signs | fields))
+
+    return add
+
+
+@pytest.fixture
 def indexed(db: None) -> Callable[[], Any]:
     """indexed(): an index in memory of the companies that the database has now."""
-    import polars as pl
-
-    from foxreviews.enterprise.models import Entreprise
+    from foxreviews.enterprise.blocks import companies
     from foxreviews.search.index import document, schema
 
-    columns = {name: "ville_id" if name == "code_commune" else name for name in document.COLUMNS}
-    types = {"is_active": pl.Boolean, "latitude": pl.Float64}
-
     def made() -> Any:
-        rows = list(Entreprise.objects.values_list(*columns.values()))
-        frame = pl.DataFrame(rows, {name: types.get(name, pl.String) for name in columns}, orient="row")
-        return _index(schema.entreprises, tuple(document.documents(frame)))
+        blocks = [document.documents(frame) for _, frame in companies(document.COLUMNS)]
+        return _index(schema.entreprises, tuple(itertools.chain.from_iterable(blocks)))
 
     return made
 

@@ -15,6 +15,10 @@ from foxreviews.reference.identifiers import SIREN_DIGITS
 PAGES = 1_000  # of the table, in a block: some 30,000 companies
 
 BLOCK = load(__file__, "block")
+# What is no column of the table: an expression over its row
+DERIVED = {"etablissements": load(__file__, "branches")}
+BRANCH_SEPARATOR, BRANCH_COLUMN = "\x1d", "\x1e"  # between two establishments, and two values of one
+BRANCH_COLUMNS = ("noms", "ville_nom", "code_commune", "code_postal")
 # A line break would end a row, and U+001F a column: where a block has one, it is read again with spaces instead.
 AS_IT_IS, WITH_SPACES = "coalesce({}::text, '')", r"translate(coalesce({}::text, ''), E'\n\r\x1f', '   ')"
 
@@ -31,6 +35,7 @@ def companies(columns: Sequence[str]) -> Blocks:
     """These columns of every company: how many rows were read, and those of them with a SIREN.
 
     `columns` has "siren". All are texts, but for `is_active`, a Boolean, and `latitude`, a number or null.
+    `etablissements` has the open, public establishments but the head office, each with BRANCH_COLUMNS.
 
     They may be read in another thread, of one snapshot (or some come twice and some never).
     """
@@ -61,7 +66,7 @@ def _read(session: BaseDatabaseWrapper, columns: Sequence[str], which: sql.Compo
     # Text throughout: what psql may have written as a latitude ("Infinity") must not fail.
     schema = dict.fromkeys(columns, pl.String)
     for column in (AS_IT_IS, WITH_SPACES):
-        texts = sql.SQL(", ").join(sql.SQL(column).format(sql.Identifier(name)) for name in columns)
+        texts = sql.SQL(", ").join(sql.SQL(column).format(_expression(name)) for name in columns)
         with session.wrap_database_errors:
             statement = sql.SQL(BLOCK).format(columns=texts, which=which)
             count, text = session.connection.execute(statement).fetchone()
@@ -69,6 +74,10 @@ def _read(session: BaseDatabaseWrapper, columns: Sequence[str], which: sql.Compo
         if frame is not None and len(frame) == count:
             return count, _with_types(frame)
     raise ValueError(f"Of {count:,} companies that came from the database, some were not understood.")
+
+
+def _expression(name: str) -> sql.Composable:
+    return sql.SQL(DERIVED[name]) if name in DERIVED else sql.Identifier(name)
 
 
 def _split(text: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame | None:

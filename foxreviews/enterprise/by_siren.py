@@ -9,6 +9,9 @@ from foxreviews.core import sql
 from foxreviews.core.keyset import Row
 
 BY_SIREN = "SELECT * FROM enterprise_entreprise WHERE siren = ANY(%(sirens)s)"
+BEST_BRANCH = sql.load(__file__, "best_branch")
+# French letters, in the capitals that PostgreSQL makes of them in any locale, and small where it leaves them
+ACCENTED, PLAIN = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ", "AAACEEEEIIOOUUUYAAACEEEEIIOOUUUY"
 WITH_TOWN = sql.load(__file__, "with_town")
 
 
@@ -21,6 +24,17 @@ def company_with_town(siren: str) -> Row | None:
     """The whole row, with `town_nom` and `town_slug`, None without a Ville. One statement."""
     found = sql.rows(WITH_TOWN, {"siren": siren})
     return _named(found[0]) if found else None
+
+
+def best_branches(sirens: Sequence[str], towns: Sequence[str], signs: Sequence[str]) -> dict[str, Row]:
+    """Of each company the open establishment with the most of the words (capitals) in its town, then its signs.
+
+    None of a company that has none with any. Each with `siret`, its names, town and postal code. One statement.
+    """
+    if not sirens:
+        return {}
+    words = {"towns": list(towns), "signs": list(signs), "accented": ACCENTED, "plain": PLAIN}
+    return {row["siren"]: row for row in sql.rows(BEST_BRANCH, words | {"sirens": list(sirens)})}
 
 
 def _named(row: Row) -> Row:

@@ -12,7 +12,7 @@ from foxreviews.ops import indexes, maintain, server
 from foxreviews.ops.query_plans import check_queries
 
 EVENTS = ("insert", "update", "delete", "truncate")
-WATCHED = ("enterprise_entreprise", "location_ville")
+WATCHED = ("enterprise_entreprise", "enterprise_etablissement", "location_ville")
 
 
 def examine() -> Iterator[Finding]:

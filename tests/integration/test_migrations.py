@@ -34,6 +34,7 @@ LOOKED_AT = {
     ("search", "0002_places"): "the log and towns: writing waits for milliseconds, reading not at all",
     ("search", "0003_naf25"): "the function of a trigger: nothing waits",
     ("search", "0004_autres_noms"): "the function of a trigger: nothing waits",
+    ("search", "0005_etablissements"): "triggers: a lock that waits for no reader",
 }
 
 

@@ -82,6 +82,10 @@ class FoundEntrepriseSerializer(EntrepriseSerializer):
     matched_name_kind = serializers.ChoiceField(
         [*Kind, ""], required=False, help_text="What kind of name it is."
     )
+    matched_siret = serializers.CharField(
+        required=False,
+        help_text="The open establishment, not the head office, by whose sign or town it was found; else empty.",
+    )
     match = MatchSerializer(required=False)
 
 

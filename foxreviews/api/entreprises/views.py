@@ -45,6 +45,7 @@ def _found(row: Row, explanation: Explanation, params: dict[str, Any]) -> Row:
         "nom_highlighted": explanation.highlighted(seen["nom"], score),
         "matched_name": matched.nom,
         "matched_name_kind": matched.kind,
+        "matched_siret": row["etablissement"]["siret"] if "etablissement" in row else "",
     }
     if params.get("explain"):
         words = [asdict(match) for match in explanation.matches(row, score)]

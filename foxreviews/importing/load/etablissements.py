@@ -15,7 +15,7 @@ from foxreviews.core import sql
 from foxreviews.enterprise.models import Etablissement
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.load import secondary_indexes
-from foxreviews.importing.load.merge import FIRST_LOAD_ROWS, JOIN_MEMORY
+from foxreviews.importing.load.merge import FIRST_LOAD_ROWS, JOIN_MEMORY, change_log_off
 from foxreviews.importing.load.staging import Staging
 
 TABLE = Etablissement._meta.db_table
@@ -69,7 +69,7 @@ def _differences(staging: Staging) -> Iterator[Changes]:
 def merge(staging: Staging, staged: int) -> Changes:
     """Bring the `staged` establishments into the directory."""
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-        with secondary_indexes.rebuilt(Etablissement):
+        with secondary_indexes.rebuilt(Etablissement), change_log_off(Etablissement):
             return Changes(_execute("etablissement_insert_first", staging), 0)
     with _differences(staging):
         updated = _execute("etablissement_update", staging)

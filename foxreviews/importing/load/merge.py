@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Model
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.core import sql
@@ -70,7 +71,7 @@ def merge(
     if is_register:
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-        with secondary_indexes.rebuilt(Entreprise), _change_log_off():
+        with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
             return Changes(_execute("insert_first", staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
     with _differences(staging, merging) as found:
@@ -214,15 +215,16 @@ def _has_companies() -> bool:
 
 
 @contextmanager
-def _change_log_off() -> Iterator[None]:
+def change_log_off(model: type[Model]) -> Iterator[None]:
     """Log no single company for the search indexes: the log has that the table was emptied, so all is new to them.
 
     The trigger sees a copy of every row: 4,000,000 rows were kept for it, to find that they are too many.
     """
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE enterprise_entreprise DISABLE TRIGGER search_change_insert")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER search_change_insert")
         yield
-        cursor.execute("ALTER TABLE enterprise_entreprise ENABLE TRIGGER search_change_insert")
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER search_change_insert")
 
 
 def _execute(name: str, staging: Staging) -> int:

@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
+from foxreviews.enterprise.by_siren import best_branches
 from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.hidden_since import HiddenSince
+from foxreviews.enterprise.names import names
 from foxreviews.location.models import Ville
-from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS
+from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.text import town_key
 from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
 from foxreviews.search.index.schema import FACETS
@@ -16,7 +18,7 @@ from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Terms
-from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.ranking import DROPPING, RELEVANCE, Tier
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers, of_ranks
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.search.query.walk import Walk
@@ -42,6 +44,7 @@ class IndexedEngine:
         def ask() -> Hits:
             walk = Walk(self.index, tiers, (*self._shown(), *narrowed), of_ranks)
             page = (_page if window.ordering == RELEVANCE else _sorted)(walk, window, self.hidden)
+            page = replace(page, rows=_with_branches(page.rows, tiers))
             return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
 
         return self._checked(ask)
@@ -116,6 +119,23 @@ def _with_rows(hits: list[tuple[int, int]], hidden: HiddenSince) -> list[Row]:
         for siren, (score, rank) in by_siren.items()
         if siren in found
     ]
+
+
+def _with_branches(rows: Collection[Row], tiers: CompanyTiers) -> list[Row]:
+    """The rows, with the establishment by which a company was found: `etablissement`, its signs, and where it is."""
+    towns, others = tiers.branch_words
+    found = best_branches([row["siren"] for row in rows if row["score"] == Tier.BRANCH], towns, others)
+    if tiers.has_signs:
+        found |= best_branches([row["siren"] for row in rows if row["score"] in DROPPING], (), others)
+    return [row | _of_branch(found[row["siren"]]) if row["siren"] in found else row for row in rows]
+
+
+def _of_branch(branch: Row) -> Row:
+    town = " ".join(
+        filter(None, (branch["ville_nom"], district_name(branch["code_commune"]), branch["code_postal"]))
+    )
+    signs = " ".join(name.nom for name in names(branch | {"nom": ""})[1:])
+    return {"etablissement": branch, "enseigne": signs, "ville_etablissement": town}
 
 
 def _narrowed(filters: Filters) -> list[Node]:

@@ -7,13 +7,19 @@ Everything is done on whole columns (reference.word_columns). The fields of name
 * `autre`: the words of names other than the registered one, doubtful ones aside;
 * `hors_nom`: the words that the registered name has not, and `usuel` those that only doubtful ones have.
 
-Most companies have none of the last three.
+Those of its open, public establishments but the head office:
+
+* `enseigne`: the words of their signs; `ailleurs`: of their towns, and their postal codes;
+* `enseigne_ville`: a word of the sign and one of the town of one establishment, as one: FOURNIL@NANTES.
+
+Most companies have none of the last six.
 """
 
 from functools import cache
 
 import polars as pl
 
+from foxreviews.enterprise.blocks import BRANCH_COLUMN, BRANCH_COLUMNS, BRANCH_SEPARATOR
 from foxreviews.enterprise.names import COLON, SEPARATOR, Kind
 from foxreviews.enterprise.privacy import NAMES, hidden, partial
 from foxreviews.reference import word_columns
@@ -21,15 +27,18 @@ from foxreviews.reference.geography import MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.naf import NAF25, predecessor
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.text import town_key
+from foxreviews.reference.words import LITTLE
 from foxreviews.search.index.schema import FILTERS
 from foxreviews.search.query.ranking import BAND_PLACES, MAX_SIREN, SIREN_BITS
-from foxreviews.search.query.tiers import HIDDEN_KEY
+from foxreviews.search.query.tiers import HIDDEN_KEY, PAIR
 
-# Of enterprise_entreprise: what a document is made from
+# Words in each field of its establishments, those of the oldest: some 150 KB. A chain of 17,000 has fewer towns.
+MAX_WORDS = 10_000
+# What a document is made from (enterprise.blocks)
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
     *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
-    *("is_active", "statut_diffusion", "latitude"),
+    *("is_active", "statut_diffusion", "latitude", "etablissements"),
 )
 
 
@@ -47,6 +56,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
             *_names(frame),
             _lieu(frame).alias("lieu"),
             word_columns.street_words(frame["adresse"]).alias("adresse"),
+            *_branches(frame),
             _commune(),
             _naf(),
             *(pl.col(name).cast(pl.String) for name in FILTERS if name not in ("code_commune", "naf")),
@@ -126,6 +136,35 @@ def _fields_of_others(names: pl.DataFrame, persons: pl.Series, noms: pl.Series) 
     return fields.with_columns(
         hors_nom=foreign.list.join(" "), usuel=foreign.list.set_difference(words["autre"]).list.join(" ")
     )
+
+
+def _branches(frame: pl.DataFrame) -> pl.DataFrame:
+    """The fields of establishments."""
+    listed = frame.select(pl.col("etablissements").str.split(BRANCH_SEPARATOR)).with_row_index("row")
+    known = listed.filter((frame["etablissements"] != "") & ~frame["hidden"]).explode(
+        "etablissements", empty_as_null=True
+    )
+    values = pl.col("etablissements").str.splitn(BRANCH_COLUMN, len(BRANCH_COLUMNS))
+    known = known.select("row", values.struct.rename_fields(BRANCH_COLUMNS).struct.unnest())
+    noms = known["noms"].fill_null("").str.replace_all(f"{SEPARATOR}[a-z_]*{COLON}", SEPARATOR)
+    known = known.with_columns(ville_nom=pl.col("ville_nom").fill_null(""))
+    words = known.select(
+        "row",
+        enseigne=word_columns.words(word_columns.folded(noms))
+        .str.split(" ")
+        .list.set_difference([*LITTLE, ""]),
+        ailleurs=_spaced(_lieu(known), pl.col("code_postal")).str.split(" ").list.set_difference([""]),
+    )
+    pairs = words.explode("enseigne", empty_as_null=True).explode("ailleurs", empty_as_null=True).drop_nulls()
+    paired = pairs.select("row", enseigne_ville=pl.col("enseigne") + PAIR + pl.col("ailleurs"))
+    fields = frame.select(pl.row_index("row").cast(pl.UInt32))
+    lists = {
+        name: words.select("row", name).explode(name, empty_as_null=True) for name in ("enseigne", "ailleurs")
+    }
+    some = pl.all().drop_nulls().unique(maintain_order=True).head(MAX_WORDS).str.join(" ")
+    for each in (*lists.values(), paired):
+        fields = fields.join(each.group_by("row").agg(some), on="row", how="left", maintain_order="left")
+    return fields.drop("row").fill_null("")
 
 
 def prominence() -> pl.Expr:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 8
+FORMAT = 9
 WORDS = "words"
 
 
@@ -18,7 +18,11 @@ def entreprises() -> tantivy.Schema:
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("siren", indexed=True)  # by which it is replaced and removed
     schema.add_unsigned_field("rank", fast=True)  # its tie-breaker, and its SIREN (search.query.ranking)
-    for name in ("key", "nom", "autre", "hors_nom", "usuel", "joined", "lieu", "adresse"):  # see document
+    names, branches = (
+        ("key", "nom", "autre", "hors_nom", "usuel", "joined"),
+        ("enseigne", "ailleurs", "enseigne_ville"),
+    )
+    for name in (*names, *branches, "lieu", "adresse"):  # see document
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
     for name in FILTERS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)

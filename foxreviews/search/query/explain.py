@@ -20,10 +20,11 @@ from foxreviews.search.query.tiers import CompanyTiers, Spelling
 
 HOW = ("same", "joined", "trade", "beginning", "typo")  # best first
 NAMES = ("nom", "nom_commercial", "autres_noms")
-OF_NAMES = ("nom", "joined", "key")  # the fields of the index that are made of names
+OF_NAMES = ("nom", "joined", "key", "enseigne")  # the fields of the index that are made of names
 # The fields of a row, the likeliest first, that a field of the index is made of
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(OF_NAMES, NAMES), "lieu": ("ville_nom",), "code_postal": ("code_postal",),
+    **dict.fromkeys(OF_NAMES, NAMES), "enseigne": ("enseigne",), "ailleurs": ("ville_etablissement",),
+    "lieu": ("ville_nom",), "code_postal": ("code_postal",),
     "adresse": ("adresse",), "naf": ("naf_code", "naf25_code"), "departement": ("departement",),
 }  # fmt: skip
 CODES = ("code_postal", "naf", "departement")
@@ -64,7 +65,8 @@ class Explanation:
 
     def matched_name(self, row: Row, score: int) -> Name | None:
         """The name that is what was typed, else the one with the most of its words; None where no name has any."""
-        known = names(row)
+        branch = row.get("etablissement")
+        known = [*names(row), *(names(branch | {"nom": ""})[1:] if branch else ())]
         exact = {*self._tiers.exact_keys()} if score >= Tier.ORDER else set()
         met = [
             (
@@ -118,9 +120,16 @@ class Explanation:
             Tier.ELSEWHERE: Tier.PLACE,
             Tier.MOST: Tier.ADDRESS,
         }.get(tier, tier)
+        numbers = tiers.numbers()
+        if tier == Tier.BRANCH and (code := tiers.query.code_postal):
+            numbers[code] = [Spelling("same", Term("ailleurs", code))]
+        signs = {
+            word: [Spelling("same", Term("enseigne", word))] if tier in DROPPING else []
+            for word in tiers.words
+        }
         return {
-            word: [*tiers.spellings(word, tier_of_words), *whole] for word in tiers.words
-        } | tiers.numbers()
+            word: [*tiers.spellings(word, tier_of_words), *sign, *whole] for word, sign in signs.items()
+        } | numbers
 
 
 def _badness(match: Match) -> tuple[int, int]:
@@ -131,7 +140,7 @@ def _matches(word: str, spellings: Iterable[Spelling], row: Row) -> Iterator[Mat
     others = [name.nom for name in names(row)[1:]]
     for how, node in spellings:
         for column in COLUMNS[node.field]:
-            for text in others if column == "autres_noms" else [row[column]]:
+            for text in others if column == "autres_noms" else [row.get(column) or ""]:
                 for own in _found(node, word, text):
                     yield Match(word, column, own, how)
 

@@ -34,11 +34,12 @@ class Tier(IntEnum):
     START = 9  # every word that counts begins one of its name
     NAME_START = 10  # its name begins so, in any spacing
     ADDRESS = 11  # every word that counts is one of its name, town, trade or address
-    PLACE = 12  # every word that counts is one of its names, its town or trade
-    CORE = 13  # every word that counts is one of one name: all but articles, legal forms, single letters
-    NAME = 14  # every word is one of one name
-    ORDER = 15  # a whole name in another order
-    EXACT = 16  # a whole name, or one and its town
+    BRANCH = 12  # as PLACE, but in the town of another of its establishments, or by the sign of the one there
+    PLACE = 13  # every word that counts is one of its names, its town or trade
+    CORE = 14  # every word that counts is one of one name: all but articles, legal forms, single letters
+    NAME = 15  # every word is one of one name
+    ORDER = 16  # a whole name in another order
+    EXACT = 17  # a whole name, or one and its town
 
     @property
     def label(self) -> str:

@@ -45,6 +45,7 @@ FREQUENT_THRESHOLD = 200  # companies: a word that so many have is no typo
 # A word is a town's where so many times more companies have it in their town than in their name: LYON, not MARTIN.
 TOWN_RATIO = 3
 
+PAIR = "@"  # between a word of a sign and one of its town; no word has it
 HIDDEN_KEY = "-"  # the key of companies that no word finds; no name has it
 SHOWN = Not(Term("key", HIDDEN_KEY))
 
@@ -55,7 +56,7 @@ STREET_WORDS = frozenset(["RUE", *STREET_TYPES, *STREET_TYPES.values()])
 # "SAS" is a typo away from too many words.
 LONG_LEGAL_FORMS = sorted(form for form in LEGAL_FORMS if len(form) > 3)
 # Where several words are met so, they are what was meant.
-PROOFS = (Tier.PLACE, Tier.NAME_START, Tier.START, Tier.ALMOST, Tier.BEGINNING)
+PROOFS = (Tier.BRANCH, Tier.NAME_START, Tier.START, Tier.ALMOST, Tier.BEGINNING)
 TYPOS = (Tier.TYPO_IN_NAME, Tier.TYPO, Tier.TYPOS)
 
 Frequency = Callable[[str, str], int]  # of a field and a word: how many documents have it
@@ -74,7 +75,9 @@ class CompanyTiers:
     `departements` counts those of the companies that a node finds.
     """
 
-    strict: Sequence[Tier] = (Tier.EXACT, Tier.ORDER, Tier.NAME, Tier.CORE, Tier.PLACE, Tier.ADDRESS)
+    strict: Sequence[Tier] = (
+        *(Tier.EXACT, Tier.ORDER, Tier.NAME, Tier.CORE, Tier.PLACE, Tier.BRANCH, Tier.ADDRESS),
+    )
     # Two typos mean so little that they are the last resort for all words.
     lenient: Sequence[Tier] = (
         *(Tier.NAME_START, Tier.START, Tier.ALMOST, Tier.BEGINNING),
@@ -106,9 +109,15 @@ class CompanyTiers:
         return self.down_to(tier) if tier == Tier.EXACT else self._condition(Tier(tier))
 
     def down_to(self, tier: int) -> Node:
+        if tier == Tier.BRANCH and self._branch == NOTHING:
+            return self.down_to(Tier.PLACE)
         if tier not in self._down_to:
             others = [] if tier == Tier.EXACT else self._reordered
             last = [] if tier >= Tier.ORDER else [self._condition(Tier(tier))]
+            if tier == Tier.BRANCH:
+                last = [self._condition(Tier.PLACE), *last]
+            elif tier == Tier.ADDRESS:
+                last += [self._branch] if self._branch != NOTHING else []
             self._down_to[tier] = _any([*self._exact, *others, *last])
         return self._down_to[tier]
 
@@ -159,6 +168,12 @@ class CompanyTiers:
     def spellings(self, word: str, tier: Tier) -> Iterator[Spelling]:
         """Where and how a company may have the word, by the tier."""
         yield _has("same", "nom", word)
+        if tier == Tier.BRANCH:
+            for field in ("enseigne", "ailleurs"):
+                yield _has("same", field, word)
+            yield from self._in_one(word)
+            yield from _trades(trades(word))
+            return
         if tier <= Tier.PLACE:  # DUPONT before CHEF DU PONT
             yield from self._in_one(word)
         if tier == Tier.START:
@@ -252,6 +267,8 @@ class CompanyTiers:
     def _made(self, tier: Tier) -> Node:
         if tier == Tier.ORDER:
             return _any(self._reordered)
+        if tier == Tier.BRANCH:
+            return self._branch
         if tier in DROPPING:
             return self._without_a_word(tier)
         if tier == Tier.NAME_START:
@@ -268,6 +285,48 @@ class CompanyTiers:
             found = [self._word(word, level if word in self._others else tier) for word in self._core]
         towns = self._towns if tier >= Tier.PLACE else ()
         return _all([*found, *(_any(list(self._places(word))) for word in towns), *self._numbers])
+
+    @cached_property
+    def _branch(self) -> Node:
+        """An establishment's sign in its town, or a name or trade of the company in that town; NOTHING without any.
+
+        Without a town in the query, any of its signs, next to its names.
+        """
+        towns, others = self.branch_words
+        if not others or not all(self._frequency("ailleurs", town) for town in towns):
+            return NOTHING
+        signs = {word: self._signs(word, towns) for word in others}
+        if not (towns or any(signs.values())):
+            return NOTHING
+        found = [AnyOf((*self._named(word), *signs[word])) for word in others]
+        return AllOf((*found, *(Term("ailleurs", town) for town in towns), *self._numbers_but_place))
+
+    @cached_property
+    def branch_words(self) -> tuple[list[str], list[str]]:
+        """The words of the town in which an establishment is looked for, with the postal code, and all others."""
+        towns = [word for word in self._core if self._is_branch_town(word)]
+        others = [word for word in self._core if word not in towns]
+        return [*towns, *filter(None, [self.query.code_postal])], others
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether a sign of some establishment has one of the words."""
+        return any(self._frequency("enseigne", word) for word in self._core)
+
+    def _signs(self, word: str, towns: Sequence[str] = ()) -> list[Node]:
+        """What has a sign with the word, in the town where one is named."""
+        if not self._frequency("enseigne", word):
+            return []
+        pairs = [f"{word}{PAIR}{town}" for town in towns]
+        if not all(self._frequency("enseigne_ville", pair) for pair in pairs):
+            return []
+        return [_all([Term("enseigne_ville", pair) for pair in pairs] or [Term("enseigne", word)])]
+
+    def _is_branch_town(self, word: str) -> bool:
+        if self._is_town(word):
+            return True
+        called = self._frequency("nom", word) + self._frequency("enseigne", word)
+        return not trades(word) and self._frequency("ailleurs", word) > TOWN_RATIO * called
 
     def _in_one_name(self, wanted: Sequence[str]) -> list[Node]:
         """The words, all in the registered name or all in others; one word in any but a doubtful name.
@@ -326,7 +385,7 @@ class CompanyTiers:
             some = [AnyOf(tuple(self._word(word, Tier.ADDRESS) for word in wanted), least), *self._numbers]
         else:
             some = [
-                AnyOf(tuple(_any([*self._named(word)]) for word in wanted), least),
+                AnyOf(tuple(_any([*self._named(word), *self._signs(word)]) for word in wanted), least),
                 *self._numbers_but_place,
             ]
         return _all([*some, Terms("departement", self._nearby)] if tier == Tier.NEARBY else some)
@@ -353,7 +412,7 @@ class CompanyTiers:
         return bool(self._frequency("nom", word) or self._frequency("lieu", word))
 
     def _is_known(self, word: str) -> bool:
-        return bool(self._frequency("nom", word) or trades(word))
+        return bool(self._frequency("nom", word) or trades(word) or self._frequency("enseigne", word))
 
     def _in_one(self, word: str) -> Iterator[Spelling]:
         """Names that have the word in two, or in one with its neighbours."""

@@ -205,6 +205,27 @@ def test_the_answer_says_which_name_matched_and_what_was_left_out(
         assert body["dropped"] == dropped
 
 
+def test_the_establishment_whose_sign_and_town_were_typed_is_said(
+    company: Add, etablissement: Add, client: Client, ready: Index
+) -> None:
+    company("DURAND", siren="732829320", ville_nom="Lyon", code_postal="69003")
+    etablissement("732829320", 2, "LE FOURNIL", ville_nom="Lyon", code_postal="69008")
+    etablissement("732829320", 3, "LE FOURNIL", ville_nom="Nantes", code_postal="44000")
+    ready()
+    body = answer(client, "fournil nantes", explain="true", facets="is_active")
+    (row,) = body["results"]
+    assert (row["matched_siret"], row["matched_name"], row["matched_name_kind"]) == (
+        "73282932000003",
+        "LE FOURNIL",
+        "enseigne",
+    )
+    assert row["match"]["tier"] == "branch"
+    assert (body["total"], body["dropped"], body["facets"]["is_active"][0]["count"]) == (1, [], 1)
+    assert answer(client, "durand")["results"][0]["matched_siret"] == ""
+    assert answer(client, "fournil nantes", ordering="nom")["results"][0]["matched_siret"] == "73282932000003"
+    assert answer(client, "fournil toulouse")["dropped"] == ["TOULOUSE"]
+
+
 @pytest.mark.parametrize("ordering", [None, "nom", "-created_at"])
 def test_an_answer_is_walked_to_its_end_by_its_links_each_match_once(
     company: Add, client: Client, ready: Index, ordering: str | None

@@ -22,7 +22,7 @@ from django.db import connection
 from django.test import Client
 
 from foxreviews.core.progress import Reporter
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.enterprise.privacy import WITHHELD
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.localdb.binaries import client_of_major
@@ -60,6 +60,13 @@ def record(number: int) -> list[str]:
     street, sign = f"{number} RUE {family(number)}", f"CHEZ {family(number)}"
     contact = (f"04000000{number:02}", f"{family(number).lower()}@example.org")
     return [PERSONS[number], name, sign, street, "69003", "LYON", "10.71C", *contact]
+
+
+def branch(number: int) -> Etablissement:
+    """A shop in Nantes, with a sign."""
+    siren, sign = PERSONS[number], f"SHOP {family(number)}"
+    names = {"nom_commercial": sign, "autres_noms": f"enseigne:{sign}"}
+    return Etablissement(siret=f"{siren}00002", siren=siren, ville_nom="Nantes", code_postal="44000", **names)
 
 
 def secrets(number: int) -> set[str]:
@@ -100,8 +107,10 @@ def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Calla
     load([[siren, f"ODETTE FLEURS {n}", "", "1 RUE HAUTE", "69003", "LYON", "47.76Z", "", ""]
           for n, siren in enumerate(OTHERS)])  # fmt: skip
     load([[*record(number), "1000"] for number in range(50)], "categorie_juridique")
+    Etablissement.objects.bulk_create(map(branch, range(50)))
     rebuild(storage, Quiet())
-    assert Client().get("/api/entreprises/", {"q": family(7)}).json()["total"], "they are known by name"
+    for typed in (family(7), f"shop {family(7)} nantes"):
+        assert Client().get("/api/entreprises/", {"q": typed}).json()["total"], "they are known by name and sign"
     writer = IndexWriter(storage.required())
     half, rest = PERSONS[:25], PERSONS[25:]
     Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
@@ -147,7 +156,7 @@ def test_no_list_and_no_cursor_holds_a_name(directory: str) -> None:
 
 
 def test_no_words_find_them_and_no_count_tells_of_them(directory: str) -> None:
-    queries = ("{}", "zephirin {}", "{} lyon", "{} 69003", "rue {}", "chez {}", "boulangerie {}")
+    queries = ("{}", "zephirin {}", "{} lyon", "shop {} nantes", "rue {}", "chez {}", "boulangerie {}")
     for number, words, ordering in product((0, 30, 45), queries, ({}, {"ordering": "nom"})):
         asked = {"q": words.format(family(number)), "facets": "departement,is_active", "explain": "true"}
         response = Client().get("/api/entreprises/", asked | ordering)
@@ -242,7 +251,7 @@ def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
     assert indexes
     searcher = indexes.entreprises.searcher()
     assert searcher.doc_freq("nom", "FLEURS") == len(OTHERS)
-    words = [(field, family(number)) for number in range(50) for field in ("nom", "joined", "key", "adresse")]
+    words = [(field, family(number)) for number in range(50) for field in ("nom", "joined", "key", "adresse", "enseigne")]
     assert not [each for each in words if searcher.doc_freq(*each)]
     kept = b"".join(path.read_bytes() for path in storage.required().rglob("*") if path.is_file())
     assert not found_in(kept.decode("latin-1"))

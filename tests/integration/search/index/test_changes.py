@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.location.models import Ville
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
@@ -81,7 +82,43 @@ def test_what_is_in_no_document_is_not_noted(company: Company):
 
 
 def test_every_column_that_a_document_is_made_from_is_looked_at():
-    assert columns_of("search_note_updates") == set(COLUMNS)
+    assert columns_of("search_note_updates") == set(COLUMNS) - {"etablissements"}
+
+
+def test_an_establishment_that_is_in_its_company_s_document_is_noted(etablissement: Any):
+    siren, every = "732829320", Etablissement.objects
+    assert noted(lambda: etablissement(siren, 2, "LE FOURNIL")).sirens == [siren]
+    for change in ({"ville_nom": "Nantes"}, {"nom_commercial": "X"}, {"autres_noms": "enseigne:X"},
+                   {"code_postal": "44000"}, {"ville_id": "44109"}, {"is_active": False}, {"is_active": True},
+                   {"est_siege": True}, {"est_siege": False}):  # fmt: skip
+        assert noted(partial(every.update, **change)).sirens == [siren]
+    assert noted(lambda: every.update(statut_diffusion="P")).sirens == [siren]
+    assert noted(lambda: every.all().delete()).entries == 0, "it was in no document"
+    etablissement(siren, 3)
+    assert noted(lambda: every.all().delete()).sirens == [siren]
+
+
+def test_an_establishment_that_is_in_no_document_is_not_noted(etablissement: Any):
+    every = Etablissement.objects
+    assert noted(lambda: etablissement("732829320", 1, "SIEGE", est_siege=True)).entries == 0
+    assert noted(lambda: etablissement("732829320", 2, "FERME", is_active=False)).entries == 0
+    assert noted(lambda: every.update(nom_commercial="AUTRE")).entries == 0
+    etablissement("732829320", 3)
+    assert noted(lambda: every.update(tranche_effectif="11", latitude=48.0)).entries == 0
+
+
+def test_many_establishments_at_once_are_one_entry(unindexed: None):
+    fill = """
+        INSERT INTO enterprise_etablissement (siret, siren)
+        SELECT lpad(number::text, 9, '0') || '00002', lpad(number::text, 9, '0') FROM generate_series(1, %s) AS number
+    """
+    for index in Etablissement._meta.indexes:
+        execute(f'DROP INDEX "{index.name}"')
+    assert entries(fill, MANY) == [None]
+    assert entries("UPDATE enterprise_etablissement SET ville_nom = 'X'") == [None]
+    assert entries("UPDATE enterprise_etablissement SET est_employeur = true") == []
+    assert entries("DELETE FROM enterprise_etablissement") == [None]
+    assert entries("TRUNCATE enterprise_etablissement") == [None]
 
 
 def test_what_psql_copies_in_is_noted():
