@@ -206,12 +206,12 @@ def test_the_answer_says_which_name_matched_and_what_was_left_out(
 
 
 def test_the_establishment_whose_sign_and_town_were_typed_is_said(
-    company: Add, etablissement: Add, client: Client, ready: Index
+    company: Add, etablissement: Add, client: Client, index: Index
 ) -> None:
     company("DURAND", siren="732829320", ville_nom="Lyon", code_postal="69003")
     etablissement("732829320", 2, "LE FOURNIL", ville_nom="Lyon", code_postal="69008")
     etablissement("732829320", 3, "LE FOURNIL", ville_nom="Nantes", code_postal="44000")
-    ready()
+    index()
     body = answer(client, "fournil nantes", explain="true", facets="is_active")
     (row,) = body["results"]
     assert (row["matched_siret"], row["matched_name"], row["matched_name_kind"]) == (

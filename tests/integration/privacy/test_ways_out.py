@@ -110,7 +110,9 @@ def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Calla
     Etablissement.objects.bulk_create(map(branch, range(50)))
     rebuild(storage, Quiet())
     for typed in (family(7), f"shop {family(7)} nantes"):
-        assert Client().get("/api/entreprises/", {"q": typed}).json()["total"], "they are known by name and sign"
+        assert Client().get("/api/entreprises/", {"q": typed}).json()["total"], (
+            "they are known by name and sign"
+        )
     writer = IndexWriter(storage.required())
     half, rest = PERSONS[:25], PERSONS[25:]
     Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
@@ -251,7 +253,11 @@ def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
     assert indexes
     searcher = indexes.entreprises.searcher()
     assert searcher.doc_freq("nom", "FLEURS") == len(OTHERS)
-    words = [(field, family(number)) for number in range(50) for field in ("nom", "joined", "key", "adresse", "enseigne")]
+    words = [
+        (field, family(number))
+        for number in range(50)
+        for field in ("nom", "joined", "key", "adresse", "enseigne")
+    ]
     assert not [each for each in words if searcher.doc_freq(*each)]
     kept = b"".join(path.read_bytes() for path in storage.required().rglob("*") if path.is_file())
     assert not found_in(kept.decode("latin-1"))
