@@ -114,15 +114,16 @@ def extensions() -> Iterator[Finding]:
 
 def privacy() -> Iterator[Finding]:
     """The triggers that mask what is hidden, whoever writes it."""
-    names = ("enterprise_withhold_insert", "enterprise_withhold_update")
-    fires = {row["name"]: row["fires"] for row in server.rows("triggers")}
-    silent = [name for name in names if not fires.get(name)]
+    events = ("insert", "update")
+    fires = {(row["table"], row["name"]): row["fires"] for row in server.rows("triggers")}
+    wanted = [(table, f"enterprise_withhold_{event}") for table in WATCHED[:2] for event in events]
+    silent = [each for each in wanted if not fires.get(each)]
     if not silent:
         yield Finding("privacy", Severity.OK, "what is hidden is masked as it is written")
         return
-    off = [f"ALTER TABLE enterprise_entreprise ENABLE TRIGGER {name}" for name in silent if name in fires]
+    off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
     yield Finding(
-        "privacy", Severity.ERROR, f"silent: {', '.join(silent)}",
+        "privacy", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
         "Names of persons who asked not to be shown may be stored. After the repair, load the register again.",
         server.psql_statement("; ".join(off)) if off else "manage.py migrate enterprise 0005 && manage.py migrate",
     )  # fmt: skip

@@ -134,15 +134,16 @@ def test_a_database_of_a_later_version_is_an_error(check: Check) -> None:
 
 
 def test_a_change_log_that_is_silent_is_an_error(check: Check) -> None:
-    execute("ALTER TABLE enterprise_entreprise DISABLE TRIGGER search_change_update")
+    execute("ALTER TABLE enterprise_etablissement DISABLE TRIGGER search_change_update")
     found = check("doctor")["change log"]
     assert found["severity"] == "error"
     assert "ENABLE TRIGGER search_change_update" in found["fix"]
 
 
-def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(check: Check) -> None:
+@pytest.mark.parametrize("table", ["enterprise_entreprise", "enterprise_etablissement"])
+def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(check: Check, table: str) -> None:
     assert check("doctor")["privacy"]["severity"] == "ok"
-    execute("ALTER TABLE enterprise_entreprise DISABLE TRIGGER enterprise_withhold_update")
+    execute(f"ALTER TABLE {table} DISABLE TRIGGER enterprise_withhold_update")
     found = check("doctor")["privacy"]
     assert found["severity"] == "error"
     assert "ENABLE TRIGGER enterprise_withhold_update" in found["fix"]
