@@ -14,6 +14,8 @@ from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
+from foxreviews.enterprise.etablissements import MAX_RADIUS_KM, Near
+from foxreviews.enterprise.grid import Point
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.search.query.parse import MAX_CHARACTERS
 
@@ -23,6 +25,7 @@ SENTENCES = {
     "null_characters_not_allowed": "It has a NUL character (%00): take it out.",
     "surrogate_characters_not_allowed": "It has half of a character: write it in UTF-8.",
 }
+RADIUS_KM = 5.0  # where only `near` is given
 MAX_VALUES = 50  # of one filter: the widest région has 13 départements, Paris 20 districts
 LONG = "It is longer than {max_length} characters."
 
@@ -135,3 +138,38 @@ class PlaceParams(Params):
                 hint = f" Did you mean departement={value.upper()}?" if known else ""
                 raise serializers.ValidationError(f"A postal code has five digits.{hint}")
         return tuple(values)
+
+
+class NearParams(Params):
+    """What is near a point."""
+
+    near = text(40, "Latitude and longitude in degrees: 48.8566,2.3522. The nearest come first.")
+    radius_km = serializers.FloatField(
+        required=False,
+        min_value=0.01,
+        max_value=MAX_RADIUS_KM,
+        help_text=f"How far from `near`, at most {MAX_RADIUS_KM:.0f} km; 5 unless it is given.",
+    )
+
+    def validate_near(self, value: str) -> Point:
+        try:
+            latitude, longitude = map(float, value.split(","))
+        except ValueError:
+            latitude = longitude = float("nan")
+        if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+            raise serializers.ValidationError(
+                "It is a latitude and a longitude in degrees, with a comma between them: 48.8566,2.3522."
+            )
+        return Point(latitude, longitude)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "radius_km" in attrs and "near" not in attrs:
+            raise InvalidParametersError(
+                {"radius_km": ["It needs `near`, the point that it is measured from."]}
+            )
+        return attrs
+
+    @staticmethod
+    def near_of(params: dict[str, Any]) -> Near | None:
+        """The circle that validated parameters give."""
+        return Near(params["near"], params.get("radius_km", RADIUS_KM)) if "near" in params else None

@@ -25,12 +25,12 @@ from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.places import ACTIVITE, VILLE, Place, Places, Step
 from foxreviews.search.query.ranking import Tier
 
-ENTREPRISE = "entreprise"
-KINDS = (VILLE, ACTIVITE, ENTREPRISE)
+ENTREPRISE, ENSEIGNE = "entreprise", "enseigne"
+KINDS = (VILLE, ACTIVITE, ENTREPRISE, ENSEIGNE)
 MAX_PLACES = 6  # towns, and as many trades
 MIN_LETTERS = 2  # or digits
 TOO_SHORT = f"Suggestions begin with {MIN_LETTERS} letters or digits."
-ROUTES = {"entreprise": "api-entreprise", "ville": "api-ville"}
+ROUTES = {"entreprise": "api-entreprise", "enseigne": "api-etablissement", "ville": "api-ville"}
 
 
 # How sure it is that something was meant
@@ -46,6 +46,7 @@ class Suggestion:
     detail: str
     code: str
     sure: int
+    siret: str = ""
 
 
 class SuggestionParams(Params):
@@ -70,17 +71,21 @@ class SuggestionParams(Params):
 
 
 class SuggestionSerializer(serializers.Serializer[dict[str, Any]]):
-    """A company, a town or a trade."""
+    """A company, the sign of one of its establishments, a town or a trade."""
 
     kind = serializers.ChoiceField(KINDS)
     label = serializers.CharField(  # type: ignore[assignment]  # as a field it does not hide Serializer.label
-        help_text="The name of the company or town, the label of the trade."
+        help_text="The name of the company or town, the sign, the label of the trade."
     )
     detail = serializers.CharField(
-        help_text="Of a company its postal code and town, of a town its département, of a trade its NAF code."
+        help_text="Of a company and a sign its postal code and town, of a town its département, of a trade "
+        "its NAF code."
     )
-    code = serializers.CharField(help_text="The SIREN, the INSEE code, the NAF code.")
-    url = serializers.URLField(help_text="The company or town by itself; the companies of the trade.")
+    code = serializers.CharField(help_text="The SIREN, also of a sign; the INSEE code, the NAF code.")
+    siret = serializers.CharField(help_text="Of a sign: the establishment that has it. Else empty.")
+    url = serializers.URLField(
+        help_text="The company, establishment or town by itself; the companies of the trade."
+    )
 
 
 class SuggestionsSerializer(serializers.Serializer[dict[str, Any]]):
@@ -113,7 +118,7 @@ class SuggestionsView(APIView):
 
 def _shown(suggestion: Suggestion, request: Request) -> dict[str, str]:
     if suggestion.kind in ROUTES:
-        address = reverse(ROUTES[suggestion.kind], args=[suggestion.code])
+        address = reverse(ROUTES[suggestion.kind], args=[suggestion.siret or suggestion.code])
     else:
         address = f"{reverse('api-entreprises')}?naf={suggestion.code}"
     return {
@@ -121,6 +126,7 @@ def _shown(suggestion: Suggestion, request: Request) -> dict[str, str]:
         "label": suggestion.label,
         "detail": suggestion.detail,
         "code": suggestion.code,
+        "siret": suggestion.siret,
         "url": request.build_absolute_uri(address),
     }
 
@@ -138,9 +144,15 @@ def suggestions(text: str, limit: int) -> list[Suggestion]:
     found = _meant([*places, *_companies(search_engine().suggest(query, limit))])
     by_kind = {kind: [each for each in found if each.kind == kind] for kind in KINDS}
     shown = [*by_kind[VILLE][:share], *by_kind[ACTIVITE][:share]]
-    shown += by_kind[ENTREPRISE][: limit - len(shown)]
+    shown += [*by_kind[ENTREPRISE], *by_kind[ENSEIGNE]][: limit - len(shown)]
     return sorted(
-        shown, key=lambda each: (-each.sure, by_kind[each.kind].index(each), KINDS.index(each.kind))
+        shown,
+        key=lambda each: (
+            -each.sure,
+            each.kind == ENSEIGNE,
+            by_kind[each.kind].index(each),
+            KINDS.index(each.kind),
+        ),
     )
 
 
@@ -152,6 +164,10 @@ def _meant(found: list[Suggestion]) -> list[Suggestion]:
 def _companies(rows: Iterable[Row]) -> Iterator[Suggestion]:
     for row in rows:
         sure = EXACT if row["score"] == Tier.EXACT else MISSPELT if row["score"] <= Tier.TYPO else BEGUN
+        if branch := row.get("etablissement"):
+            place, sign = f"{branch['code_postal']} {branch['ville_nom']}".strip(), branch["nom_commercial"]
+            yield Suggestion(ENSEIGNE, sign or row["nom"], place, row["siren"], BEGUN, branch["siret"])
+            continue
         place = f"{row['code_postal']} {row['ville_nom']}".strip()
         yield Suggestion(ENTREPRISE, row["nom"], place, row["siren"], sure)
 

@@ -29,6 +29,8 @@ def company_with_town(siren: str) -> Row | None:
 def best_branches(sirens: Sequence[str], towns: Sequence[str], signs: Sequence[str]) -> dict[str, Row]:
     """Of each company the open establishment with the most of the words (capitals) in its town, then its signs.
 
+    A word with a space behind it is whole, another begins one.
+
     None of a company that has none with any. Each with `siret`, its names, town and postal code. One statement.
     """
     if not sirens:

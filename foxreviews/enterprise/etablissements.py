@@ -1,14 +1,18 @@
 """Establishments that pass filters, in PostgreSQL: in the order of their SIRET, or the nearest to a point first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice
 from operator import or_
 from typing import Any, cast
 
 from django.db.models import F, FloatField, Func, IntegerField, Q, QuerySet, Value
 
+from foxreviews.core import sql
 from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
+from foxreviews.enterprise import filters as of_entreprises
+from foxreviews.enterprise.by_siren import ACCENTED, PLAIN
 from foxreviews.enterprise.filters import of_activity
 from foxreviews.enterprise.grid import Point, ranges
 from foxreviews.enterprise.models import Etablissement
@@ -17,6 +21,8 @@ from foxreviews.reference.naf import Beginnings
 BY_SIRET = Ordering("siret", ("siret",))
 BY_DISTANCE = Ordering("distance", ("distance", "siret"))
 MAX_RADIUS_KM = 100.0
+MET = sql.load(__file__, "met_establishments")
+MAX_READ = 1_000  # establishments that are filtered by one query
 FIRST_RING_KM = 0.5  # the next ones reach twice as far
 # More than a cell is wide, from corner to corner: cells that touch a circle smaller by this are inside it.
 CELL_KM = 1.7
@@ -42,18 +48,47 @@ class Filters:
     departements: tuple[str, ...] = ()  # one of them
     naf: tuple[Beginnings, ...] = ()
     near: Near | None = None
+    entreprises: of_entreprises.Filters = of_entreprises.EVERYTHING  # what their companies must have
+
+
+def of_companies(
+    asked: Sequence[tuple[str, Collection[str]]],
+    filters: Filters,
+    beyond: Callable[[str], bool],
+    size: int,
+    *,
+    backward: bool,
+) -> list[Row]:
+    """Up to `size` establishments of the companies, given by SIREN, in their order, the latest SIRET first.
+
+    Of each company those that have the most of its words, which pass the filters, and whose SIRET is `beyond`.
+    """
+    words = {"words": [" ".join(sorted(words)) for _, words in asked], "accented": ACCENTED, "plain": PLAIN}
+    met = sql.rows(MET, words | {"sirens": [siren for siren, _ in asked]})
+    sirets = iter([row["siret"] for row in (reversed(met) if backward else met) if beyond(row["siret"])])
+    rows: list[Row] = []
+    while len(rows) < size and (some := list(islice(sirets, MAX_READ))):
+        passing = {row["siret"]: row for row in _rows(_within(filters).filter(siret__in=some))}
+        rows += [passing[siret] for siret in some if siret in passing]
+    return rows[:size]
+
+
+def _within(filters: Filters) -> QuerySet[Any]:
+    """Those that pass, with `near` within its distance, which each has."""
+    found = _passing(filters)
+    if filters.near is None:
+        return found
+    measured = found.annotate(distance=_distance(filters.near.centre))
+    within = measured.filter(_cells(filters.near.centre, filters.near.radius_km))
+    return within.filter(distance__lte=filters.near.radius_km * 1000)
 
 
 def page(filters: Filters, window: Window) -> Slice:
     """The window of the establishments that pass the filters. With `near` each row has its `distance` in metres."""
-    found = _passing(filters)
-    if filters.near is None:
-        return read(_rows(found), window)
-    measured = found.annotate(distance=_distance(filters.near.centre))
-    if window.ordering.name == BY_DISTANCE.name:
+    if filters.near and window.ordering.name == BY_DISTANCE.name:
+        measured = _passing(filters).annotate(distance=_distance(filters.near.centre))
         return _by_distance(measured, filters.near, window)
-    within = measured.filter(_cells(filters.near.centre, filters.near.radius_km))
-    return read(_rows(within.filter(distance__lte=filters.near.radius_km * 1000)), window)
+    return read(_rows(_within(filters)), window)
 
 
 def _passing(filters: Filters) -> QuerySet[Etablissement]:
@@ -65,6 +100,8 @@ def _passing(filters: Filters) -> QuerySet[Etablissement]:
     found = Etablissement.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
     if filters.siren:  # a SIRET begins with its company's SIREN: a range of the key
         found = found.filter(siret__gte=f"{filters.siren}00000", siret__lte=f"{filters.siren}99999")
+    if filters.entreprises != of_entreprises.EVERYTHING:
+        found = found.filter(siren__in=of_entreprises.rows(filters.entreprises).values("siren"))
     for beginnings in filters.naf:
         found = found.filter(of_activity(beginnings))
     for name in ("est_siege", "is_active"):

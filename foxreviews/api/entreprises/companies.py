@@ -6,7 +6,10 @@ from typing import Any
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.core.keyset import Window
+from foxreviews.api.params import NearParams
+from foxreviews.core.keyset import Slice, Window
+from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import Filters, page
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
@@ -26,12 +29,29 @@ def companies(params: dict[str, Any], window: Window) -> Hits:
     Without `q` they are counted only where `facets` are asked for. Raises InvalidParametersError where no town
     has the slug, EmptyQueryError, QueryTooLongError, TooManyToSortError, SearchTimeoutError.
     """
+    if "near" in params:
+        return Hits(_near(params, window), engine="")
     counted = facets.indexed(params.get("facets", ()))
     if "q" in params:
         return search_engine().search(interpret(params["q"]), filters(params), window, counted)
     wanted = filters(params)
     found = page(wanted, window)
     return replace(search_engine().count(wanted, counted), page=found) if counted else Hits(found, engine="")
+
+
+def _near(params: dict[str, Any], window: Window) -> Slice:
+    """The companies whose head office is within the distance, each with its `distance` in metres."""
+    if refused := [name for name in ("q", "facets") if name in params]:
+        raise InvalidParametersError({refused[0]: ["It does not go with `near`: leave one of them out."]})
+    heads = etablissements.Filters(
+        est_siege=True, near=NearParams.near_of(params), entreprises=filters(params)
+    )
+    page = etablissements.page(heads, window)
+    known = companies_by_siren([row["siren"] for row in page.rows])
+    rows = [(known[row["siren"]], row) for row in page.rows if row["siren"] in known]
+    return replace(
+        page, rows=[company | {"distance": row["distance"], "siret": row["siret"]} for company, row in rows]
+    )
 
 
 def filters(params: dict[str, Any]) -> Filters:

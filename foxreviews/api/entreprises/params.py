@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
-from foxreviews.api.params import PlaceParams, QueryField, Several, text
+from foxreviews.api.params import NearParams, PlaceParams, QueryField, Several, text
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
 
 
-class EntrepriseParams(PlaceParams):
+class EntrepriseParams(PlaceParams, NearParams):
     """The parameters of a list of companies."""
 
     q = QueryField(

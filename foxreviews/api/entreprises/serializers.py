@@ -86,6 +86,9 @@ class FoundEntrepriseSerializer(EntrepriseSerializer):
         required=False,
         help_text="The open establishment, not the head office, by whose sign or town it was found; else empty.",
     )
+    distance_km = serializers.FloatField(
+        required=False, help_text="Of the head office from `near`, with `near`."
+    )
     match = MatchSerializer(required=False)
 
 
@@ -111,7 +114,8 @@ COLUMNS = {str(name): str(name) for name in EntrepriseSerializer().fields} | {"c
 def shown(row: Row) -> Row:
     """A company in a list, from its whole row."""
     seen = masked(row) | {"naf25_libelle": naf.label(row["naf25_code"])}
-    return {name: seen[column] for name, column in COLUMNS.items()}
+    distance = {"distance_km": row["distance"] / 1000} if "distance" in row else {}
+    return {name: seen[column] for name, column in COLUMNS.items()} | distance
 
 
 def shown_in_detail(row: Row) -> Row:

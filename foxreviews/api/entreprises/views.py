@@ -21,11 +21,12 @@ from foxreviews.api.entreprises.serializers import (
     shown,
     shown_in_detail,
 )
-from foxreviews.api.errors import NotFoundError, problems
+from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params
 from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.by_siren import company_with_town
+from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.names import Name
 from foxreviews.enterprise.privacy import masked
@@ -75,6 +76,13 @@ class EnterpriseCursorPagination(KeysetPagination):
     )
     default = "-created_at"
     relevance = RELEVANCE
+
+    def _ordering(self, request: Request) -> Ordering:
+        if "near" not in request.query_params:
+            return super()._ordering(request)
+        if request.query_params.get("ordering", BY_DISTANCE.name) != BY_DISTANCE.name:
+            raise InvalidParametersError({"ordering": ["With `near` it is distance: leave it out."]})
+        return BY_DISTANCE
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)

@@ -9,18 +9,20 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises.companies import communes
+from foxreviews.api.entreprises.facets import COUNTED_SCHEMA
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
+from foxreviews.api.etablissements.found import PERTINENCE, found
 from foxreviews.api.etablissements.params import EtablissementParams, OfEntrepriseParams
 from foxreviews.api.etablissements.serializers import EtablissementSerializer, shown
 from foxreviews.api.pagination import KeysetPagination, by_name
-from foxreviews.api.params import Params
+from foxreviews.api.params import NearParams, Params
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import etablissements
-from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Filters, Near
+from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Filters
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.enterprise.privacy import masked
+from foxreviews.search.query.parse import interpret
 
-RADIUS_KM = 5.0  # where only `near` is given
 SIRET = re.compile("[0-9]{14}")
 
 
@@ -30,6 +32,12 @@ class EtablissementPagination(KeysetPagination):
     model = Etablissement
     orderings = by_name(BY_SIRET, BY_DISTANCE)
     default = BY_SIRET.name
+    relevance = PERTINENCE
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        described = super().get_paginated_response_schema(schema)
+        described["properties"] |= {name: COUNTED_SCHEMA[name] for name in ("total", "engine")}
+        return described
 
 
 class EtablissementViewSet(GenericViewSet[Any]):
@@ -43,12 +51,15 @@ class EtablissementViewSet(GenericViewSet[Any]):
     @extend_schema(
         summary="List establishments",
         description="Every establishment that passes the filters, in the order of SIRET; with `near`, "
-        "`ordering=distance` has the nearest first.",
+        "`ordering=distance` has the nearest first. With `q` those of the companies that it finds, in their order, and "
+        "of each company those that have the most of the words; they are not counted.",
         parameters=[EtablissementParams],
         responses={200: EtablissementSerializer(many=True), **problems(400, 406, 429, 503)},
     )
     def list(self, request: Request) -> Response:
         params = EtablissementParams.read(request, also=EtablissementPagination.parameters)
+        if "q" in params:
+            return _search(request, params)
         return _page(request, _filters(params))
 
     @extend_schema(
@@ -76,6 +87,20 @@ class EtablissementViewSet(GenericViewSet[Any]):
         return _page(request, _filters(params | {"siren": siren}))
 
 
+def _search(request: Request, params: dict[str, Any]) -> Response:
+    pages = EtablissementPagination()
+    window = pages.window(request)
+    if window.ordering != PERTINENCE:
+        raise InvalidParametersError({"ordering": ["With `q` it is pertinence: leave it out."]})
+    page, engine = found(interpret(params["q"]), _filters(params), window)
+    return pages.answer(page, request, _shown(page.rows), {"total": None, "engine": engine})
+
+
+def _shown(rows: list[Row]) -> list[Row]:
+    nom = _names(rows)
+    return [shown(row, nom[row["siren"]]) for row in rows]
+
+
 def _page(request: Request, filters: Filters) -> Response:
     pages = EtablissementPagination()
     window = pages.window(request)
@@ -84,13 +109,11 @@ def _page(request: Request, filters: Filters) -> Response:
             {"ordering": ["distance needs `near`, the point that it is measured from."]}
         )
     page = etablissements.page(filters, window)
-    nom = _names(page.rows)
-    return pages.answer(page, request, [shown(row, nom[row["siren"]]) for row in page.rows])
+    return pages.answer(page, request, _shown(page.rows))
 
 
 def _filters(params: dict[str, Any]) -> Filters:
     """Raises InvalidParametersError where no town has the slug."""
-    near = params.get("near")
     return Filters(
         siren=params.get("siren", ""),
         est_siege=params.get("est_siege"),
@@ -99,7 +122,7 @@ def _filters(params: dict[str, Any]) -> Filters:
         codes_postaux=params.get("code_postal", ()),
         departements=params.get("departement", ()),
         naf=(params["naf"],) if "naf" in params else (),
-        near=Near(near, params.get("radius_km", RADIUS_KM)) if near else None,
+        near=NearParams.near_of(params),
     )
 
 

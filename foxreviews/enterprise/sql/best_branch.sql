@@ -1,4 +1,4 @@
--- Of each company the open, public establishment, not the head office, that has the most of the words: first in its town
+-- Of each company the open, public establishment, not the head office, that has the most of the words (a space behind a whole one): first in its town
 -- and postal code, then in its signs, then the oldest. Those of a chain are read, 17,000 at the most.
 SELECT best.*
 FROM unnest(%(sirens)s::text[]) AS company (siren), LATERAL (
@@ -6,11 +6,11 @@ FROM unnest(%(sirens)s::text[]) AS company (siren), LATERAL (
         siret, siren, nom_commercial, autres_noms, ville_nom, code_commune, code_postal,
         (
             SELECT count(*) FROM unnest(%(towns)s::text[]) AS word
-            WHERE strpos(regexp_replace(texts.town, '[^A-Z0-9]+', ' ', 'g'), ' ' || word || ' ') > 0
+            WHERE strpos(regexp_replace(texts.town, '[^A-Z0-9]+', ' ', 'g'), ' ' || word) > 0
         ) AS towns_met,
         (
             SELECT count(*) FROM unnest(%(signs)s::text[]) AS word
-            WHERE strpos(regexp_replace(texts.signs, '[^A-Z0-9]+', ' ', 'g'), ' ' || word || ' ') > 0
+            WHERE strpos(regexp_replace(texts.signs, '[^A-Z0-9]+', ' ', 'g'), ' ' || word) > 0
         ) AS signs_met
     FROM enterprise_etablissement, LATERAL (
         SELECT

@@ -54,9 +54,15 @@ class IndexedEngine:
         return Hits(EMPTY, self.name, self.index.count(found), self._facets(found, facets))
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
-        return self._checked(
+        rows = self._checked(
             lambda: _with_rows(complete(self.index, query, limit, self._shown()), self.hidden)
         )
+        *others, last = query.words
+        typed = [*(f"{word} " for word in others), last]
+        signs = best_branches([row["siren"] for row in rows if row["score"] == Tier.BRANCH], typed, typed)
+        return [
+            row | {"etablissement": signs[row["siren"]]} if row["siren"] in signs else row for row in rows
+        ]
 
     def _departements(self, node: Node) -> Counts:
         return self.index.facets(node, {"departement": FACETS["departement"]})["departement"]
@@ -123,7 +129,7 @@ def _with_rows(hits: list[tuple[int, int]], hidden: HiddenSince) -> list[Row]:
 
 def _with_branches(rows: Collection[Row], tiers: CompanyTiers) -> list[Row]:
     """The rows, with the establishment by which a company was found: `etablissement`, its signs, and where it is."""
-    towns, others = tiers.branch_words
+    towns, others = ([f"{word} " for word in words] for words in tiers.branch_words)
     found = best_branches([row["siren"] for row in rows if row["score"] == Tier.BRANCH], towns, others)
     if tiers.has_signs:
         found |= best_branches([row["siren"] for row in rows if row["score"] in DROPPING], (), others)

@@ -23,15 +23,17 @@ class Typed(IntEnum):
     """How well a name goes on from what was typed, best last."""
 
     TYPO = 1  # the words of its name, but for a typo in each
-    SPACED = 2  # its letters, in any spacing: "total ener", "totalener"
-    TOWN = 3  # the words of its name, the last one the town's
-    NAME = 4  # the words of its name
-    EXACT = 5  # its name
+    SIGN = 2  # the words of its establishments' signs, and of their towns
+    SPACED = 3  # its letters, in any spacing: "total ener", "totalener"
+    TOWN = 4  # the words of its name, the last one the town's
+    NAME = 5  # the words of its name
+    EXACT = 6  # its name
 
     @property
     def tier(self) -> Tier:
         """What a search calls it."""
-        return {self.EXACT: Tier.EXACT, self.TYPO: Tier.TYPO}.get(self, Tier.BEGINNING)
+        tiers = {self.EXACT: Tier.EXACT, self.SIGN: Tier.BRANCH, self.TYPO: Tier.TYPO}
+        return tiers.get(self, Tier.BEGINNING)
 
 
 class AutocompleteTiers:
@@ -54,6 +56,8 @@ class AutocompleteTiers:
             or (tier == Typed.TOWN and not self.others)
             or (tier == Typed.SPACED and len(self.key) < MIN_KEY_PREFIX)
         )
+        if tier == Typed.SIGN and (self.others or len(self.last) < MIN_PREFIX):  # a town alone is no sign
+            is_empty = not any(walk.index.frequency("enseigne", word) for word in (*self.others, self.last))
         return 0 if is_empty else 1 if tier == Typed.TYPO else LENIENT_THRESHOLD
 
     def node(self, tier: int) -> Node:
@@ -61,6 +65,8 @@ class AutocompleteTiers:
             return Term("key", self.key)
         if tier == Typed.SPACED:
             return Prefix("key", self.key)
+        if tier == Typed.SIGN:
+            return self._signs()
         field, typos = "lieu" if tier == Typed.TOWN else "nom", tier == Typed.TYPO
         others = (self._word(word, field, typos=typos, prefix=False) for word in self.others)
         prefix = len(self.last) >= MIN_PREFIX and not self.last.isdigit()
@@ -68,6 +74,15 @@ class AutocompleteTiers:
 
     def down_to(self, tier: int) -> Node:
         return AnyOf(tuple(self.node(each) for each in Typed if each >= tier))
+
+    def _signs(self) -> Node:
+        """The words before the last in a sign or its town, at least one in a sign; the last one unfinished."""
+        others = [AnyOf((Term("enseigne", word), Term("ailleurs", word))) for word in self.others]
+        fields = ("enseigne", "ailleurs") if others else ("enseigne",)
+        last = [Term(field, self.last) for field in fields]
+        if len(self.last) >= MIN_PREFIX and not self.last.isdigit():
+            return AllOf((*others, AnyOf((*last, *(Prefix(field, self.last) for field in fields)))))
+        return AllOf((*others, AnyOf(tuple(last))))
 
     def _word(self, word: str, field: str, *, typos: bool, prefix: bool) -> Node:
         found: list[Node] = [Term(each, word) for each in dict.fromkeys(("nom", "joined", field))]

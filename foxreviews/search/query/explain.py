@@ -132,6 +132,11 @@ class Explanation:
         } | numbers
 
 
+def words_of(row: Row) -> set[str]:
+    """The words of a company's names."""
+    return {word for name in names(row) for word in _words(name.nom)}
+
+
 def _badness(match: Match) -> tuple[int, int]:
     return HOW.index(match.how), _ORDER.index(match.field)
 

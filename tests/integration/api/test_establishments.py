@@ -1,0 +1,166 @@
+"""Establishments that are searched, suggested and near a point."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+Add = Callable[..., Any]
+SIREN, OTHER = "732829320", "552100554"
+LYON = {"ville_nom": "Lyon", "ville_id": "69383", "code_postal": "69003", "departement": "69"}
+NANTES = {"ville_nom": "Nantes", "ville_id": "44109", "code_postal": "44000", "departement": "44"}
+PLACES = "/api/etablissements/"
+
+
+@pytest.fixture
+def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> None:
+    """DURAND in Lyon with shops in Nantes and Lyon, MARTIN in Nantes, each with its head office."""
+    company("DURAND", siren=SIREN, naf_code="10.71C", **LYON)
+    company("MARTIN", siren=OTHER, naf_code="10.71C", **NANTES)
+    etablissement(SIREN, 1, est_siege=True, latitude=45.76, longitude=4.85, **LYON)
+    etablissement(SIREN, 2, "LE FOURNIL", latitude=47.22, longitude=-1.55, libelle_voie="CRÉBILLON", **NANTES)
+    etablissement(SIREN, 3, "LE FOURNIL", **LYON)
+    etablissement(SIREN, 4, "LE FOURNIL", is_active=False, **NANTES)
+    etablissement(SIREN, 5, "", **NANTES)
+    etablissement(OTHER, 1, "CHEZ MARTIN", est_siege=True, latitude=47.21, longitude=-1.56, **NANTES)
+    index()
+
+
+def get(address: str, **params: Any) -> dict[str, Any]:
+    response = Client().get(address, params)
+    assert response.status_code == 200, response.content
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def sirets(body: dict[str, Any]) -> list[str]:
+    return [row["siret"] for row in body["results"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"q": "fournil nantes"}, [(SIREN, 4), (SIREN, 2)]),
+        ({"q": "fournil nantes", "is_active": "true"}, [(SIREN, 2)]),
+        ({"q": "fournil"}, [(SIREN, 4), (SIREN, 3), (SIREN, 2)]),
+        ({"q": "fournil", "departement": "69"}, [(SIREN, 3)]),
+        ({"q": "fournil", "est_siege": "true"}, []),
+        ({"q": "durand nantes"}, [(SIREN, 5), (SIREN, 4), (SIREN, 2)]),
+        ({"q": "durand lyon", "est_siege": "true"}, [(SIREN, 1)]),
+        ({"q": "durand crebillon nantes"}, [(SIREN, 2)]),
+        ({"q": "boulangerie nantes"}, [(OTHER, 1), (SIREN, 5), (SIREN, 4), (SIREN, 2)]),
+        ({"q": "martin"}, [(OTHER, 1)]),
+        ({"q": "martin", "siren": SIREN}, []),
+        ({"q": SIREN, "is_active": "true"}, [(SIREN, 5), (SIREN, 3), (SIREN, 2), (SIREN, 1)]),
+        ({"q": "fournil", "near": "47.22,-1.55"}, [(SIREN, 2)]),
+        ({"q": "zzzz"}, []),
+    ],
+)
+def test_establishments_are_found_by_words_and_filters(
+    directory: None, asked: dict[str, str], found: list[tuple[str, int]]
+) -> None:
+    body = get(PLACES, **asked)
+    assert sirets(body) == [f"{siren}{number:05}" for siren, number in found]
+    assert (body["total"], body["engine"]) == (None, "tantivy")
+
+
+@pytest.mark.parametrize("typed", ["durand", "boulangerie nantes", "fournil", SIREN])
+def test_a_search_of_establishments_is_walked_to_its_end_both_ways(
+    directory: None, company: Add, etablissement: Add, index: Callable[[], None], typed: str
+) -> None:
+    for number in range(8):
+        siren = company(f"DURAND {number}", naf_code="10.71C", **LYON).siren
+        for nic in range(2, 5):
+            etablissement(siren, nic, "FOURNIL", **NANTES)
+    index()
+    every = sirets(get(PLACES, q=typed, page_size=100))
+    assert len(every) == len(set(every)) > 2
+    met, url = list[str](), f"{PLACES}?q={typed}&page_size=2"
+    while url:
+        body, last = get(url), url
+        met, url = met + sirets(body), body["next"]
+    assert met == every
+    back, url = list[str](), last
+    while url:
+        body = get(url)
+        back, url = sirets(body) + back, body["previous"]
+    assert back == every
+
+
+def test_a_page_ends_where_hardly_an_establishment_passes_and_leads_on(
+    directory: None, company: Add, etablissement: Add, index: Callable[[], None], monkeypatch: Any
+) -> None:
+    from foxreviews.api.etablissements import found
+
+    monkeypatch.setattr(found, "COMPANIES", 1)
+    monkeypatch.setattr(found, "MAX_BATCHES", 2)
+    for number in range(7):
+        etablissement(company(f"DURAND {number}", tranche_effectif="53", **LYON).siren, 2, **LYON)
+    index()
+    met, pages, url = list[str](), 0, f"{PLACES}?q=durand&departement=44"
+    while url:
+        body = get(url)
+        met, url, pages = met + sirets(body), body["next"], pages + 1
+    assert met == [f"{SIREN}{number:05}" for number in (5, 4, 2)]
+    assert pages > 3
+
+
+@pytest.mark.parametrize(
+    ("address", "params", "sentence"),
+    [
+        (PLACES, {"q": "durand", "ordering": "siret"}, "pertinence"),
+        (PLACES, {"ordering": "pertinence"}, "siret"),
+        ("/api/entreprises/", {"near": "47,1", "q": "durand"}, "near"),
+        ("/api/entreprises/", {"near": "47,1", "facets": "departement"}, "near"),
+        ("/api/entreprises/", {"near": "47,1", "ordering": "nom"}, "distance"),
+        ("/api/entreprises/", {"near": "47"}, "degrees"),
+        ("/api/entreprises/", {"radius_km": "5"}, "near"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    db: None, address: str, params: dict[str, str], sentence: str
+) -> None:
+    response = Client().get(address, params)
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+
+
+def test_the_companies_near_a_point_come_nearest_first_by_their_head_offices(directory: None) -> None:
+    near = {"near": "47.22,-1.55", "radius_km": "100"}
+    body = get("/api/entreprises/", **near)
+    assert [row["siren"] for row in body["results"]] == [OTHER]
+    assert 0.5 < body["results"][0]["distance_km"] < 2
+    assert get("/api/entreprises/", **near, naf="62")["results"] == []
+    assert get("/api/entreprises/", **near, naf="10.71C", is_active="true", ordering="distance")["results"]
+
+
+def test_companies_near_a_point_are_walked_to_the_end(company: Add, etablissement: Add) -> None:
+    for number in range(9):
+        siren = company(f"N {number}", **NANTES).siren
+        etablissement(siren, 1, est_siege=True, latitude=47.2 + number // 2 / 100, longitude=-1.5)
+    near = "near=47.2,-1.5&radius_km=20"
+    every = [row["siren"] for row in get(f"/api/entreprises/?{near}")["results"]]
+    met, url = list[str](), f"/api/entreprises/?{near}&page_size=2"
+    while url:
+        body = get(url)
+        met, url = met + [row["siren"] for row in body["results"]], body["next"]
+    assert met == every
+    assert len(set(met)) == 9
+
+
+@pytest.mark.parametrize("typed", ["fournil", "fourn", "fournil nan", "nantes fournil"])
+def test_signs_are_suggested_with_their_company_establishment_and_town(directory: None, typed: str) -> None:
+    (sign,) = (each for each in get("/api/suggestions/", q=typed)["results"] if each["kind"] == "enseigne")
+    assert (sign["label"], sign["detail"], sign["code"], sign["siret"]) == (
+        "LE FOURNIL",
+        "44000 Nantes",
+        SIREN,
+        f"{SIREN}00002",
+    )
+    assert sign["url"].endswith(f"{PLACES}{SIREN}00002/")
+
+
+def test_a_company_is_suggested_by_its_name_and_no_sign_by_a_town_alone(directory: None) -> None:
+    for typed in ("durand", "nantes", "dura"):
+        assert "enseigne" not in {each["kind"] for each in get("/api/suggestions/", q=typed)["results"]}
