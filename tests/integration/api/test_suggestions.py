@@ -50,6 +50,7 @@ def test_a_company_a_town_and_a_trade_come_with_what_tells_them_apart_and_their_
         "label": "BOULIER SAS",
         "detail": "69003 Lyon",
         "code": "732829320",
+        "siret": "",
         "url": "http://testserver/api/entreprises/732829320/",
     }
     assert by_kind["ville"] == {
@@ -57,6 +58,7 @@ def test_a_company_a_town_and_a_trade_come_with_what_tells_them_apart_and_their_
         "label": "Boulogne-Billancourt",
         "detail": "Hauts-de-Seine (92)",
         "code": "92012",
+        "siret": "",
         "url": "http://testserver/api/villes/92012/",
     }
     assert by_kind["activite"]["url"] == (

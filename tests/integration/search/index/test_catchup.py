@@ -19,7 +19,7 @@ from tantivy import Query
 from foxreviews.core.errors import LockedError
 from foxreviews.core.progress import Reporter, Stage
 from foxreviews.enterprise import blocks
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.location.models import Ville
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
 from foxreviews.search.index.reader import IndexReader
@@ -94,6 +94,35 @@ def test_what_changed_is_searchable_and_what_was_removed_is_not(
     assert [named(reader, word) for word in ("ALPHA", "BETA", "GAMMA", "DELTA")] == [0, 0, 1, 1]
     assert writer.state.documents == 2
     assert writer.apply().entries == 0
+
+
+def test_the_index_follows_establishments(
+    storage: IndexStorage, reader: IndexReader, company: Company, etablissement: Callable[..., Any]
+):
+    siren = company("ALPHA").siren
+    etablissement(siren, 2, "FOURNIL", ville_nom="Lyon")
+    rebuild(storage, Quiet())
+    writer = IndexWriter(storage.required())
+
+    def signs(*pairs: str) -> list[int]:
+        writer.apply()
+        indexes = reader.indexes()
+        assert indexes
+        return [count(indexes.entreprises, "enseigne_ville", pair) for pair in pairs]
+
+    assert signs("FOURNIL@LYON") == [1]
+    shop = etablissement(siren, 3, "MOULIN", ville_nom="Nantes")
+    assert signs("MOULIN@NANTES", "FOURNIL@LYON", "MOULIN@LYON") == [1, 1, 0]
+    Etablissement.objects.filter(pk=shop.pk).update(ville_nom="Brest")
+    assert signs("MOULIN@NANTES", "MOULIN@BREST") == [0, 1]
+    Etablissement.objects.filter(pk=shop.pk).update(is_active=False)
+    assert signs("MOULIN@BREST", "FOURNIL@LYON") == [0, 1]
+    Etablissement.objects.all().delete()
+    assert signs("FOURNIL@LYON") == [0]
+    etablissement(siren, 2, "FOURNIL", ville_nom="Lyon")
+    execute("TRUNCATE enterprise_etablissement")
+    assert writer.apply().everything
+    assert writer.state.rebuild_reason
 
 
 def test_what_changed_while_no_process_kept_the_index_is_applied_by_the_next(
