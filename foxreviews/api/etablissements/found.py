@@ -1,6 +1,5 @@
 """The establishments that `q` finds: those of the companies found, in their order, that have the most of its words."""
 
-
 from foxreviews.core.keyset import Ordering, Position, Row, Slice, Window, cut
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.etablissements import Filters, of_companies
