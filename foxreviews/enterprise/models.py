@@ -1,4 +1,4 @@
-"""Entreprise: one company of the national register, at its head office; Etablissement: one place of its business."""
+"""Companies of the national register, their establishments, who took over whom, and what they were called before."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -250,3 +250,61 @@ class Etablissement(models.Model):
 
     def __str__(self) -> str:
         return self.siret
+
+
+class Succession(models.Model):
+    """An establishment that took over another one, whether or not the directory has them."""
+
+    pk = models.CompositePrimaryKey("predecesseur", "successeur", "date")
+    predecesseur = models.CharField(max_length=14, db_collation="C", help_text="SIRET.")
+    successeur = models.CharField(max_length=14, db_collation="C", help_text="SIRET.")
+    date = models.DateField()
+    transfert_siege = models.BooleanField(help_text="Whether a head office has moved.")
+    continuite_economique = models.BooleanField(help_text="Whether the same business goes on.")
+
+    class Meta:
+        indexes = [
+            # The key serves what became of an establishment, this one what it comes from.
+            BTreeIndex(
+                fields=["successeur", "predecesseur", "date"], name="enterprise_succession_successeur_idx"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecesseur} → {self.successeur}"
+
+
+class Doublon(models.Model):
+    """A SIREN that was given to a legal unit which had one."""
+
+    siren = models.CharField(primary_key=True, max_length=9, db_collation="C")
+    doublon_de = models.CharField(max_length=9, db_collation="C", help_text="The SIREN to use instead.")
+
+    def __str__(self) -> str:
+        return f"{self.siren} → {self.doublon_de}"
+
+
+class AncienNom(models.Model):
+    """A name that a company had and has no more. Who is hidden has none, whoever writes (triggers)."""
+
+    class Nature(models.TextChoices):
+        """The column of the register that the name stood in."""
+
+        DENOMINATION = "denomination", "dénomination"
+        NOM = "nom", "nom"
+        NOM_USAGE = "nom_usage", "nom d'usage"
+        DENOMINATION_USUELLE = "denomination_usuelle", "dénomination usuelle"
+
+    pk = models.CompositePrimaryKey("siren", "nature", "nom")
+    siren = models.CharField(max_length=9, db_collation="C")
+    nature = models.CharField(max_length=20, db_collation="C", choices=Nature.choices)
+    nom = models.CharField(max_length=255, db_collation="C")
+    date_debut = models.DateField(null=True, help_text="NULL: not known.")
+    date_fin = models.DateField(help_text="The last day of the last period with this name.")
+
+    class Meta:
+        verbose_name = "ancien nom"
+
+    def __str__(self) -> str:
+        # Without the name, as Entreprise.
+        return self.siren

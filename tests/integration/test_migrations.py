@@ -28,6 +28,7 @@ LOOKED_AT = {
         "enterprise",
         "0011_etablissement_triggers",
     ): "triggers, as 0006; the table of establishments is new",
+    ("enterprise", "0013_anciens_noms"): "triggers, as 0006; the table of former names is new",
     ("location", "0002_former_communes"): "a column with a constant default rewrites nothing",
     ("location", "0003_names_index"): "its index is built CONCURRENTLY",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
@@ -35,6 +36,7 @@ LOOKED_AT = {
     ("search", "0003_naf25"): "the function of a trigger: nothing waits",
     ("search", "0004_autres_noms"): "the function of a trigger: nothing waits",
     ("search", "0005_etablissements"): "triggers: a lock that waits for no reader",
+    ("search", "0006_anciens_noms"): "triggers of a new table",
 }
 
 
