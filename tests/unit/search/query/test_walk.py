@@ -108,3 +108,24 @@ def test_a_search_of_twenty_hits_asks_for_no_beginnings(hits: int, *, lenient: b
     index = MemoryIndex(*(row | {"siren": [int(siren_of(row["rank"]))]} for row in rows))
     walk = Walk(index, CompanyTiers(Query("garage"), index.frequency), (), tiers.of_ranks)
     assert walk.total == hits + lenient
+
+
+@pytest.mark.parametrize("typed", ["fournil", "fournil lyon", "fournil dore lyon", "fournil nowhere"])
+@pytest.mark.parametrize(
+    ("branch", "is_asked"),
+    [
+        ({}, False),
+        ({"enseigne": ["MOULIN"], "ailleurs": ["BREST"]}, False),
+        ({"enseigne": ["FOURNIL"], "ailleurs": ["LYON"], "enseigne_ville": ["FOURNIL@LYON"]}, True),
+    ],
+)
+def test_what_no_establishment_has_is_not_asked_of_the_index(
+    typed: str, branch: dict[str, list[str]], *, is_asked: bool
+) -> None:
+    company = {"rank": 5, "nom": ["FOURNIL", "DORE"], "key": ["FOURNILDORE"], "lieu": ["LYON"]}
+    index = MemoryIndex(company, {"rank": 9, "nom": ["DURAND"], "key": ["DURAND"], "lieu": ["LYON"]} | branch)
+    walk = Walk(index, CompanyTiers(Query(typed), index.frequency), (), tiers.of_ranks)
+    list(walk.read(20))
+    fields = {"enseigne", "ailleurs", "enseigne_ville"}
+    asked = any(f"field='{field}'" in repr(node) for node in index.searched for field in fields)
+    assert asked is is_asked
