@@ -5,8 +5,8 @@ from collections.abc import Collection
 import pytest
 
 from foxreviews.search.query import tiers
-from foxreviews.search.query.nodes import AnyOf, Node, Range, Term
-from foxreviews.search.query.ranking import siren_of
+from foxreviews.search.query.nodes import NOTHING, AnyOf, Node, Range, Term
+from foxreviews.search.query.ranking import Tier, siren_of
 from foxreviews.search.query.tiers import LENIENT_THRESHOLD, CompanyTiers
 from foxreviews.search.query.types import Query
 from foxreviews.search.query.walk import Walk
@@ -127,5 +127,6 @@ def test_what_no_establishment_has_is_not_asked_of_the_index(
     walk = Walk(index, CompanyTiers(Query(typed), index.frequency), (), tiers.of_ranks)
     list(walk.read(20))
     fields = {"enseigne", "ailleurs", "enseigne_ville"}
+    assert (walk.tiers.node(Tier.BRANCH) == NOTHING) is not is_asked
     asked = any(f"field='{field}'" in repr(node) for node in index.searched for field in fields)
     assert asked is is_asked
