@@ -79,23 +79,26 @@ class VilleLookup:
         """
         is_here = code_insee in self._communes
         code = code_insee if is_here else self._today.get(code_insee)
-        return self._place(code, ville_nom, is_former=is_former or not is_here) if code else None
+        if code is None:
+            return None
+        return self._place(code, ville_nom, town_key(ville_nom), is_former=is_former or not is_here)
 
     def resolve(self, code_postal: str, ville_nom: str) -> Place:
         """The place that the postal code and the name mean together."""
         departement = departement_of_postal_code(code_postal)
-        for codes in self._steps(code_postal, departement, town_key(ville_nom)):
+        key = town_key(ville_nom)
+        for codes in self._steps(code_postal, departement, key):
             if len(codes) == 1:
                 (code,) = codes
-                return self._place(code, ville_nom)
+                return self._place(code, ville_nom, key)
             if codes:
                 break
         return Place("", " ".join(ville_nom.split()), departement)
 
-    def _place(self, code_insee: str, ville_nom: str, *, is_former: bool = False) -> Place:
+    def _place(self, code_insee: str, ville_nom: str, key: str, *, is_former: bool = False) -> Place:
         commune = self._communes[code_insee]
         city = self._communes.get(commune.commune or "", commune)
-        localite = _localite(ville_nom, commune, city, is_former=is_former)
+        localite = _localite(ville_nom, key, commune, city, is_former=is_former)
         return Place(code_insee, city.nom, commune.departement, localite)
 
     def _add(self, commune: Commune, *, is_city: bool) -> None:
@@ -135,9 +138,8 @@ class VilleLookup:
             yield {near[0].code_insee}
 
 
-def _localite(ville_nom: str, commune: Commune, city: Commune, *, is_former: bool) -> str:
+def _localite(ville_nom: str, key: str, commune: Commune, city: Commune, *, is_former: bool) -> str:
     """The name by which an address calls a town, where it is another than the town's own in any spelling."""
-    key = town_key(ville_nom)
     if (
         not (is_former or key in commune.other_keys)
         or _is_spelling(key, commune.key)

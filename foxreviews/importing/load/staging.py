@@ -14,7 +14,10 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.clean import not_known
 from foxreviews.importing.clean.siren_bitmap import Sirens
 
-NULL = "\x01"  # cleaning leaves no control character in a value, so none can be taken for a NULL
+# Cleaning leaves no control character in a value, so none can be taken for one of these, and nothing needs quotes: to
+# look for what does costs half of the writing.
+NULL, DELIMITER, QUOTE = "\x01", "\x02", "\x03"
+BATCH_ROWS = 8192  # written by one thread; 40,000 rows in batches of 1,024 take a quarter more
 COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
 ESTABLISHMENTS = "importing_establishment"
 FETCH_SIZE = 100_000  # SIREN at once
@@ -54,9 +57,18 @@ class Staging:
         """COPY the rows into the table."""
         rows = io.BytesIO()
         columns = [*self.columns, *({not_known.COLUMN} & {*frame.columns})]
-        frame.select(columns).write_csv(rows, include_header=False, null_value=NULL)
-        copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL {})").format(
-            sql.Identifier(self.name), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(NULL)
+        frame.select(columns).write_csv(
+            rows,
+            include_header=False,
+            separator=DELIMITER,
+            quote_style="never",
+            null_value=NULL,
+            batch_size=BATCH_ROWS,
+        )
+        copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL {}, DELIMITER {}, QUOTE {})").format(
+            sql.Identifier(self.name),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            *map(sql.Literal, (NULL, DELIMITER, QUOTE)),
         )
         connection.ensure_connection()
         with (
