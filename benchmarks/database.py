@@ -21,8 +21,8 @@ Connect = Callable[[], psycopg.Connection]
 @contextmanager
 def scratch_database(name: str, checkout: Path = CHECKOUT) -> Iterator[dict[str, str]]:
     """The environment of an empty database, migrated by a checkout, dropped at the end."""
-    environment = {"DATABASE_URL": _server() + name, "SECRET_KEY": secrets.token_urlsafe(50)}
-    administration = {"DATABASE_URL": _server() + "postgres"}
+    environment = {"DATABASE_URL": server_address() + name, "SECRET_KEY": secrets.token_urlsafe(50)}
+    administration = {"DATABASE_URL": server_address() + "postgres"}
     psql(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     psql(administration, f"CREATE DATABASE {name}")
     try:
@@ -47,7 +47,7 @@ def import_towns(environment: Mapping[str, str], checkout: Path = CHECKOUT) -> N
     watched(environment, "import_villes", villes, "--population", population, checkout=checkout)
 
 
-def _server() -> str:
+def server_address() -> str:
     """The address of the configured server, up to the database's name."""
     if url := os.environ.get("DATABASE_URL"):
         return url.rsplit("/", 1)[0] + "/"

@@ -1,0 +1,1 @@
+"""The whole register, generated, loaded and measured."""

@@ -1,0 +1,81 @@
+"""The table of all stages, with their limits, as Markdown."""
+
+from collections.abc import Iterator, Mapping
+
+from benchmarks.full.stages import Figures
+
+Row = tuple[str, str, str, bool]  # what, measured, limit, whether it holds
+
+
+def table(stages: Mapping[str, Figures]) -> str:
+    """Of the stages that are done."""
+    lines = ["| | measured | must | |", "|---|---|---|---|"]
+    for what, measured, limit, holds in rows(stages):
+        lines.append(f"| {what} | {measured} | {limit} | {'' if holds else '**missed**'} |")
+    return "\n".join([*lines, "", *_worst(stages), *_disk(stages)]) + "\n"
+
+
+def holds(stages: Mapping[str, Figures]) -> bool:
+    """Whether every limit is kept."""
+    return all(row[3] for row in rows(stages))
+
+
+def rows(stages: Mapping[str, Figures]) -> Iterator[Row]:
+    """One for each limit of the stages that are done."""
+    if generated := stages.get("generate"):
+        counts = f"{generated['companies']:,} companies, {generated['establishments']:,} establishments"
+        yield (
+            f"generate: {counts}",
+            f"{generated['seconds']:,.0f} s, {generated['parquet_gb']:.1f} GB",
+            "",
+            True,
+        )
+    yield from _loads(stages)
+    for name, limits in {"pages": {"p50": 5, "p99": 30}, "near": {"p95": 30}}.items():
+        if found := stages.get(name):
+            for percentile, limit in limits.items():
+                yield (
+                    f"{name}, {percentile}",
+                    f"{found[percentile]:.1f} ms",
+                    f"≤ {limit} ms",
+                    found[percentile] <= limit,
+                )
+    if found := stages.get("disk"):
+        yield "disk", f"{found['total_gb']:.1f} GB", "≤ 30 GB", found["total_gb"] <= 30
+
+
+def _loads(stages: Mapping[str, Figures]) -> Iterator[Row]:
+    load = stages.get("load")
+    if not load:
+        return
+    seconds = load["seconds"]
+    yield "load", f"{seconds / 60:.1f} min", "≤ 60 min", seconds <= 3600
+    yield "memory of the client", f"{load['peak_mib']:,.0f} MiB", "≤ 1,536 MiB", load["peak_mib"] <= 1536
+    floors = [each["seconds"] for name, each in stages.items() if name.startswith("floor-")]
+    if len(floors) == 2:
+        ratio = seconds / sum(floors)
+        yield "load, of both floors", f"{ratio:.2f} × ({sum(floors):,.0f} s)", "≤ 1.15 ×", ratio <= 1.15
+    for name, what, limit in (("again", "the same month again", 0.5), ("changed", "1 % changed", 0.6)):
+        if found := stages.get(name):
+            ratio = found["seconds"] / seconds
+            yield what, f"{ratio:.2f} × ({found['seconds']:,.0f} s)", f"≤ {limit} ×", ratio <= limit
+    if found := stages.get("again"):
+        written = sum(found["written"].values())
+        yield "rows written by the same month", f"{written:,}", "0", not written
+
+
+def _worst(stages: Mapping[str, Figures]) -> Iterator[str]:
+    for name in ("pages", "near"):
+        if found := stages.get(name):
+            slowest = "; ".join(f"{each['what']} {each['p95']:.1f}" for each in found["worst"])
+            yield f"Slowest {name} (p95, ms): {slowest}."
+            yield ""
+
+
+def _disk(stages: Mapping[str, Figures]) -> Iterator[str]:
+    found = stages.get("disk", {})
+    for table_ in [name for name in found if f"{name} columns" in found]:
+        yield from ("", f"| {table_} | MB |", "|---|---|")
+        yield from (f"| {name} | {size / 1e6:,.1f} |" for name, size in found[table_].items())
+        yield from ("", f"| column of {table_} | bytes per row |", "|---|---|")
+        yield from (f"| {name} | {size} |" for name, size in found[f"{table_} columns"].items())

@@ -1,0 +1,89 @@
+"""The measurement of the whole register: its stages, its table, the files that it makes of generated ones."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from benchmarks.full import register
+from benchmarks.full.pages import percentile, summary
+from benchmarks.full.stages import Folder
+from benchmarks.full.table import holds, table
+
+Stage = Callable[[bool], dict[str, Any]]
+
+
+def noted(calls: list[bool], figures: dict[str, Any]) -> Stage:
+    def measure(was_interrupted: bool) -> dict[str, Any]:
+        calls.append(was_interrupted)
+        return figures
+
+    return measure
+
+
+def fails(_: bool) -> dict[str, Any]:
+    raise KeyboardInterrupt
+
+
+def test_a_stage_that_is_done_is_not_run_again(tmp_path: Path) -> None:
+    calls: list[bool] = []
+    first = Folder(tmp_path).run("load", noted(calls, {"seconds": 3}))
+    assert Folder(tmp_path).run("load", noted(calls, {"seconds": 9})) == first
+    assert calls == [False]
+
+
+def test_an_interrupted_stage_is_run_again_and_told_so(tmp_path: Path) -> None:
+    calls: list[bool] = []
+    with pytest.raises(KeyboardInterrupt):
+        Folder(tmp_path).run("changed", fails)
+    assert Folder(tmp_path).figures("changed") is None
+    Folder(tmp_path).run("changed", noted(calls, {"seconds": 3}))
+    assert calls == [True]
+
+
+def test_the_table_says_which_limits_are_missed() -> None:
+    stages = {
+        "load": {"seconds": 100.0, "peak_mib": 700.0},
+        "again": {"seconds": 60.0, "written": {"enterprise_entreprise": 0}},
+        "floor-a": {"seconds": 60.0},
+        "floor-b": {"seconds": 40.0},
+    }
+    lines = table(stages).splitlines()
+    assert "| load, of both floors | 1.00 × (100 s) | ≤ 1.15 × |  |" in lines
+    assert "| the same month again | 0.60 × (60 s) | ≤ 0.5 × | **missed** |" in lines
+    assert not holds(stages)
+    assert holds(stages | {"again": {"seconds": 50.0, "written": {"enterprise_entreprise": 0}}})
+
+
+def test_rows_written_by_the_same_month_are_a_fault() -> None:
+    assert not holds(
+        {
+            "load": {"seconds": 100.0, "peak_mib": 700.0},
+            "again": {"seconds": 9.0, "written": {"enterprise_etablissement": 1}},
+        }
+    )
+
+
+@pytest.mark.parametrize(("part", "value"), [(0.5, 50), (0.95, 95), (0.99, 99), (1.0, 100)])
+def test_a_percentile_is_the_value_that_so_many_are_not_above(part: float, value: int) -> None:
+    assert percentile([float(each) for each in range(100, 0, -1)], part) == value
+
+
+def test_the_slowest_address_is_named_first() -> None:
+    found = summary({"fast": [1.0] * 20, "slow": [9.0] * 20})
+    assert found["worst"][0] == {"what": "slow", "p95": 9.0}
+    assert found["requests"] == 40
+
+
+def test_one_street_in_a_hundred_is_changed_and_no_file_is_left_of_a_part(tmp_path: Path) -> None:
+    street = pl.Series(register.STREET, ["DU PORT"] * 250)
+    pl.DataFrame([street]).write_parquet(register.paths(tmp_path)[1])
+    changed = pl.read_parquet(register.change(tmp_path))[register.STREET]
+    assert [*changed.arg_unique()] == [0, 1]
+    assert (changed == "DU PORT BIS").sum() == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "StockEtablissement_utf8.parquet",
+        "changed.parquet",
+    ]
