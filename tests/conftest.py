@@ -190,7 +190,8 @@ def migrated_template(postgres: dict[str, Any]) -> Iterator[str]:
 def _copy(postgres: dict[str, Any], template: str) -> Iterator[str]:
     """A database like that one, while the block runs."""
     name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
-    _execute(postgres, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    # Through the log, as is the default, it costs 0.25 s of a processor, not 0.08.
+    _execute(postgres, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
     try:
         yield name
     finally:
