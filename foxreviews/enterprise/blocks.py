@@ -16,7 +16,7 @@ PAGES = 1_000  # of the table, in a block: some 30,000 companies
 
 BLOCK = load(__file__, "block")
 # What is no column of the table: an expression over its row
-DERIVED = {"etablissements": load(__file__, "branches")}
+DERIVED = {"etablissements": load(__file__, "branches"), "anciens_noms": load(__file__, "former_names")}
 BRANCH_SEPARATOR, BRANCH_COLUMN = "\x1d", "\x1e"  # between two establishments, and two values of one
 BRANCH_COLUMNS = ("noms", "ville_nom", "code_commune", "code_postal")
 # A line break would end a row, and U+001F a column: where a block has one, it is read again with spaces instead.

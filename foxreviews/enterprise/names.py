@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DENOMINATION_USUELLE = (
         "denomination_usuelle"  # before 2008 mostly, and never checked since: the doubtful one
     )
+    ANCIEN_NOM = "ancien_nom"  # it had it, and has it no more: as doubtful
 
 
 class Name(NamedTuple):
@@ -39,4 +40,5 @@ def names(row: Mapping[str, Any]) -> list[Name]:
     commercial = row["nom_commercial"]
     if commercial and all(other.nom != commercial for other in others):
         others.insert(0, Name(commercial, Kind.NOM_COMMERCIAL))
-    return [Name(row["nom"], Kind.NOM), *others]
+    former = (Name(nom, Kind.ANCIEN_NOM) for nom in row.get("anciens_noms", ()))
+    return [Name(row["nom"], Kind.NOM), *others, *former]

@@ -185,3 +185,23 @@ def test_a_walk_over_branches_meets_each_hit_once(
         met += [(row["score"], row["rank"]) for row in page.rows]
         window = page.next
     assert met == every
+
+
+def test_a_former_name_finds_its_company_below_who_is_called_so_today(
+    company: Add, hits: Callable[[str], Hits]
+) -> None:
+    from foxreviews.enterprise.models import AncienNom
+
+    company("TOTALENERGIES", siren=SIREN)
+    company("ELF", siren=OTHER, is_active=False)
+    hidden = company("[ND]", categorie_juridique="1000", statut_diffusion="P")
+    for siren in (SIREN, hidden.siren):
+        AncienNom.objects.create(
+            siren=siren, nature="denomination", nom="ELF AQUITAINE", date_fin="2003-05-06"
+        )
+    rows, why = hits("elf").page.rows, hits("elf").explanation
+    assert [row["nom"] for row in rows] == ["ELF", "TOTALENERGIES"]
+    assert why
+    assert why.matched_name(rows[1], rows[1]["score"]) == ("ELF AQUITAINE", "ancien_nom")
+    (found,) = hits("elf aquitaine").page.rows
+    assert (found["nom"], Tier(found["score"]).label) == ("TOTALENERGIES", "place")

@@ -8,6 +8,7 @@ from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
 from foxreviews.enterprise.by_siren import best_branches
 from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.hidden_since import HiddenSince
+from foxreviews.enterprise.models import AncienNom
 from foxreviews.enterprise.names import names
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
@@ -133,7 +134,19 @@ def _with_branches(rows: Collection[Row], tiers: CompanyTiers) -> list[Row]:
     found = best_branches([row["siren"] for row in rows if row["score"] == Tier.BRANCH], towns, others)
     if tiers.has_signs:
         found |= best_branches([row["siren"] for row in rows if row["score"] in DROPPING], (), others)
+    rows = _with_former_names(rows)
     return [row | _of_branch(found[row["siren"]]) if row["siren"] in found else row for row in rows]
+
+
+def _with_former_names(rows: Collection[Row]) -> Collection[Row]:
+    """The rows, with their former names where a company may have been found by one: no better tier is met by it."""
+    sirens = [row["siren"] for row in rows if row["score"] <= Tier.PLACE]
+    former: dict[str, list[str]] = {}
+    for siren, nom in (
+        AncienNom.objects.filter(siren__in=sirens).values_list("siren", "nom") if sirens else ()
+    ):
+        former.setdefault(siren, []).append(nom)
+    return [row | {"anciens_noms": former[row["siren"]]} if row["siren"] in former else row for row in rows]
 
 
 def _of_branch(branch: Row) -> Row:

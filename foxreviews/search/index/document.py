@@ -38,7 +38,7 @@ MAX_WORDS = 10_000
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
     *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
-    *("is_active", "statut_diffusion", "latitude", "etablissements"),
+    *("is_active", "statut_diffusion", "latitude", "etablissements", "anciens_noms"),
 )
 
 
@@ -92,7 +92,7 @@ def _names(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _other_names(frame: pl.DataFrame, noms: pl.Series) -> pl.DataFrame:
     """Names other than the registered ones, folded: their row, `nom`, and whether they are doubtful."""
-    rows = frame.select("autres_noms", "nom_commercial").with_row_index("row")
+    rows = frame.select("autres_noms", "nom_commercial", "anciens_noms").with_row_index("row")
     listed = rows.filter(pl.col("autres_noms") != "").select(
         "row", pl.col("autres_noms").str.split(SEPARATOR)
     )
@@ -100,14 +100,20 @@ def _other_names(frame: pl.DataFrame, noms: pl.Series) -> pl.DataFrame:
         "row", pl.col("autres_noms").str.splitn(COLON, 2)
     )
     listed = pairs.unnest("autres_noms").select("row", nom="field_1", kind="field_0").drop_nulls()
+    former = rows.filter(pl.col("anciens_noms") != "").select(
+        "row", nom=pl.col("anciens_noms").str.split(SEPARATOR)
+    )
+    former = former.explode("nom", empty_as_null=True).with_columns(kind=pl.lit(str(Kind.ANCIEN_NOM)))
     commercial = rows.filter(pl.col("nom_commercial") != "").select(
         "row", nom="nom_commercial", kind=pl.lit(str(Kind.NOM_COMMERCIAL))
     )
-    found = pl.concat([listed, commercial.join(listed, on=["row", "nom"], how="anti")])
+    found = pl.concat([listed, former, commercial.join(listed, on=["row", "nom"], how="anti")])
     found = found.select(
         "row",
         nom=word_columns.folded(found["nom"]),
-        is_doubtful=pl.col("kind") == Kind.DENOMINATION_USUELLE,
+        is_doubtful=pl.col("kind").is_in(
+            [str(kind) for kind in (Kind.DENOMINATION_USUELLE, Kind.ANCIEN_NOM)]
+        ),
     )
     return found.filter(found["nom"] != noms.gather(found["row"]))
 
@@ -229,7 +235,10 @@ def _hide(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         *(
             pl.when(which).then(pl.lit("")).otherwise(pl.col(name)).alias(name)
-            for which, names in ((hidden(pl.col), NAMES), (hidden(pl.col) | partial(pl.col), ("adresse",)))
+            for which, names in (
+                (hidden(pl.col), (*NAMES, "anciens_noms")),
+                (hidden(pl.col) | partial(pl.col), ("adresse",)),
+            )
             for name in names
         ),
         hidden=hidden(pl.col),

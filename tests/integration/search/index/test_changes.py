@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement
 from foxreviews.location.models import Ville
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
@@ -82,7 +82,7 @@ def test_what_is_in_no_document_is_not_noted(company: Company):
 
 
 def test_every_column_that_a_document_is_made_from_is_looked_at():
-    assert columns_of("search_note_updates") == set(COLUMNS) - {"etablissements"}
+    assert columns_of("search_note_updates") == set(COLUMNS) - {"etablissements", "anciens_noms"}
 
 
 def test_an_establishment_that_is_in_its_company_s_document_is_noted(etablissement: Any):
@@ -105,6 +105,16 @@ def test_an_establishment_that_is_in_no_document_is_not_noted(etablissement: Any
     assert noted(lambda: every.update(nom_commercial="AUTRE")).entries == 0
     etablissement("732829320", 3)
     assert noted(lambda: every.update(tranche_effectif="11", latitude=48.0)).entries == 0
+
+
+def test_a_former_name_is_noted_as_a_change_of_its_company(company: Company):
+    siren, every = company("ALPHA").siren, AncienNom.objects
+    assert noted(
+        lambda: every.create(siren=siren, nature="denomination", nom="OLD", date_fin="2020-01-01")
+    ).sirens == [siren]
+    assert noted(lambda: every.update(date_fin="2021-01-01")).sirens == [siren]
+    assert noted(lambda: every.all().delete()).sirens == [siren]
+    assert noted(lambda: execute("TRUNCATE enterprise_anciennom")).everything
 
 
 def test_many_establishments_at_once_are_one_entry(unindexed: None):
