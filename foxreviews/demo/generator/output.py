@@ -18,9 +18,17 @@ _GZIP_LEVEL = 1  # 84 MB for 1,000,000 companies; level 6 saves 16 % and takes t
 
 
 def default_path(name: str) -> str:
-    """Where a file goes that no place was named for: var/fictional, where no real file lies."""
+    """Where a file goes that no place was named for: var/fictional, where no real file lies.
+
+    Raises UsageError where that folder cannot be made: of a server's release the service owns nothing.
+    """
     folder = settings.VAR_DIR / "fictional"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot make the folder {folder}: {error.strerror}. Name a place you may write to, as OUT."
+        ) from error
     return str(folder / name)
 
 

@@ -91,3 +91,13 @@ def test_a_reader_that_has_seen_enough_is_no_error() -> None:
         said = process.stderr.read().decode()
         assert process.wait() == 0
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", ["generate_entreprises", "generate_villes"])
+def test_without_a_place_of_its_own_a_command_asks_for_one(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "var").write_text("not a folder")
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path / "var")
+    with pytest.raises(CommandError, match="Cannot make the folder .*as OUT"):
+        call_command(command, stdout=io.StringIO())
