@@ -99,5 +99,5 @@ def test_without_a_place_of_its_own_a_command_asks_for_one(
 ) -> None:
     (tmp_path / "var").write_text("not a folder")
     monkeypatch.setattr(settings, "VAR_DIR", tmp_path / "var")
-    with pytest.raises(CommandError, match="Cannot make the folder .*as OUT"):
+    with pytest.raises(CommandError, match=r"Cannot make the folder .*as OUT"):
         call_command(command, stdout=io.StringIO())
