@@ -149,6 +149,14 @@ def test_a_release_takes_over_from_the_one_before_and_no_request_is_refused(serv
     assert server.answer() == "one"
 
 
+def test_typed_by_the_link_to_the_current_release_it_starts_that_release_again(server: Server) -> None:
+    one = server.release("one")
+    assert server.upgrade(one).returncode == 0
+    done = server.upgrade(server.folder / "current")
+    assert (done.returncode, server.answer()) == (0, "one"), done.stderr
+    assert (server.folder / "current").readlink() == one, "and not to itself"
+
+
 def test_a_release_that_does_not_get_ready_changes_nothing(server: Server) -> None:
     one, broken = server.release("one"), server.release("broken", ready=False)
     server.upgrade(one)
