@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.entreprises.views import EntrepriseViewSet
+from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
@@ -19,8 +20,10 @@ ADDRESSES = {
     "entreprises": "api/entreprises/",
     "entreprise": "api/entreprises/{siren}/",
     "etablissements_of": "api/entreprises/{siren}/etablissements/",
+    "successions_of": "api/entreprises/{siren}/successions/",
     "etablissements": "api/etablissements/",
     "etablissement": "api/etablissements/{siret}/",
+    "successions": "api/etablissements/{siret}/successions/",
     "villes": "api/villes/",
     "ville": "api/villes/{code_insee}/",
     "suggestions": "api/suggestions/",
@@ -66,6 +69,16 @@ urlpatterns = [
         "entreprises/<str:siren>/etablissements/",
         EtablissementViewSet.as_view({"get": "of_entreprise"}),
         name="api-entreprise-etablissements",
+    ),
+    path(
+        "entreprises/<str:siren>/successions/",
+        SuccessionViewSet.as_view({"get": "of_entreprise"}),
+        name="api-entreprise-successions",
+    ),
+    path(
+        "etablissements/<str:siret>/successions/",
+        SuccessionViewSet.as_view({"get": "of_etablissement"}),
+        name="api-etablissement-successions",
     ),
     path("etablissements/", EtablissementViewSet.as_view(LIST), name="api-etablissements"),
     path("etablissements/<str:siret>/", EtablissementViewSet.as_view(DETAIL), name="api-etablissement"),

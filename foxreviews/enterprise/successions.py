@@ -18,7 +18,7 @@ def anciens_noms(sirens: Sequence[str]) -> dict[str, list[Row]]:
     found = AncienNom.objects.filter(siren__in=shown).order_by("siren", "-date_fin", "nature", "nom")
     by_siren: dict[str, list[Row]] = {}
     for row in found.values("siren", "nom", "nature", "date_debut", "date_fin"):
-        by_siren.setdefault(row.pop("siren"), []).append(dict(row))
+        by_siren.setdefault(row["siren"], []).append(dict(row))
     return by_siren
 
 

@@ -1,4 +1,4 @@
-"""Which columns of the two stock files are read, and what happens to a file that lacks one.
+"""Which columns of the stock files are read, and what happens to a file that lacks one.
 
 A column that newer vintages have added may be missing; any other must be there under its name, or the file is refused
 before anything is read of it.
@@ -102,5 +102,39 @@ ESTABLISHMENTS = Layout(
         "etatAdministratifEtablissement", "activitePrincipaleEtablissement",
         "nomenclatureActivitePrincipaleEtablissement", "caractereEmployeurEtablissement",
         "activitePrincipaleNAF25Etablissement",
+    ),
+)  # fmt: skip
+
+
+def _other(title: str, read: tuple[str, ...], others: tuple[str, ...] = ()) -> Layout:
+    """A file of which only what is read must be there."""
+    return Layout(title, (*read, *others), frozenset(others), read)
+
+
+SUCCESSIONS = _other(
+    "StockEtablissementLiensSuccession",
+    (
+        "siretEtablissementPredecesseur", "siretEtablissementSuccesseur", "dateLienSuccession", "transfertSiege",
+        "continuiteEconomique",
+    ),
+    ("dateDernierTraitementLienSuccession",),
+)  # fmt: skip
+DOUBLES = _other("StockDoublons", ("siren", "sirenDoublon"), ("dateDernierTraitementDoublon",))
+HISTORY = _other(
+    "StockUniteLegaleHistorique",
+    (
+        "siren", "dateFin", "dateDebut", "nomUniteLegale", "nomUsageUniteLegale", "denominationUniteLegale",
+        "denominationUsuelle1UniteLegale", "denominationUsuelle2UniteLegale", "denominationUsuelle3UniteLegale",
+    ),
+    (
+        "etatAdministratifUniteLegale", "changementEtatAdministratifUniteLegale", "changementNomUniteLegale",
+        "changementNomUsageUniteLegale", "changementDenominationUniteLegale",
+        "changementDenominationUsuelleUniteLegale", "categorieJuridiqueUniteLegale",
+        "changementCategorieJuridiqueUniteLegale", "activitePrincipaleUniteLegale",
+        "nomenclatureActivitePrincipaleUniteLegale", "changementActivitePrincipaleUniteLegale", "nicSiegeUniteLegale",
+        "changementNicSiegeUniteLegale", "economieSocialeSolidaireUniteLegale",
+        "changementEconomieSocialeSolidaireUniteLegale", "societeMissionUniteLegale",
+        "changementSocieteMissionUniteLegale", "caractereEmployeurUniteLegale",
+        "changementCaractereEmployeurUniteLegale",
     ),
 )  # fmt: skip

@@ -40,6 +40,29 @@ class Establishments(Counts):
 
 
 @dataclass
+class Links(Counts):
+    """The records of a file of successions, doubles or history; each is in exactly one of the PARTS.
+
+    `accepted` ones stand for `written` and `unchanged` rows, fewer where some say the same or, of history, no former
+    name. `removed` rows are in the file no more, or differ and are written anew. `absent` counts what the rows name
+    and the directory lacks.
+    """
+
+    PARTS = ("accepted", "without_unit", "rejected", "blank")
+    UNIT = "records of another file"
+    records: int = 0
+    accepted: int = 0
+    without_unit: int = 0
+    rejected: int = 0
+    blank: int = 0
+    written: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    absent: dict[str, int] = field(default_factory=dict)
+    rejects_by_reason: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Gone:
     """Companies of the directory that the register had, and has no more.
 
@@ -64,12 +87,14 @@ class RegisterReport(Report):
     """The counts of legal units, and those of establishments."""
 
     establishments: Establishments = field(default_factory=Establishments)
+    links: dict[str, Links] = field(default_factory=dict)  # of each file that was given
     gone: Gone | None = None  # of a file that is not read whole, nobody knows
 
     def close(self, seconds: float) -> None:
         """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""
         super().close(seconds)
-        self.establishments.refuse_imbalance()
+        for counts in (self.establishments, *self.links.values()):
+            counts.refuse_imbalance()
 
 
 def print_establishments(report: RegisterReport, reporter: Reporter) -> None:
@@ -93,6 +118,27 @@ def print_establishments(report: RegisterReport, reporter: Reporter) -> None:
     )
     print_counts(meanings, reporter)
     print_reasons("Rejected because of", counts.rejects_by_reason, report, reporter)
+
+
+def print_links(report: RegisterReport, reporter: Reporter) -> None:
+    """Counts, and reasons of the rejects, of the other files."""
+    for name, counts in report.links.items():
+        absent = (
+            (count, f"of {name} whose {kind} is not in the directory", "")
+            for kind, count in counts.absent.items()
+        )
+        meanings = (
+            (counts.records, f"records of {name}", "bold"),
+            (counts.written, "rows written", "green"),
+            (counts.removed, "rows removed", "green"),
+            (counts.unchanged, "unchanged", ""),
+            (counts.without_unit, "of companies that are not loaded", ""),
+            *absent,
+            (counts.rejected, "rejected", "red"),
+            (counts.blank, "blank", ""),
+        )
+        print_counts(meanings, reporter)
+        print_reasons("Rejected because of", counts.rejects_by_reason, report, reporter)
 
 
 def print_gone(report: RegisterReport, reporter: Reporter) -> None:

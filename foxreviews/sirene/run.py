@@ -6,7 +6,7 @@ directory is as it was (or completely loaded, and indexes are built by the next 
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -31,7 +31,7 @@ from foxreviews.location.lookup import VilleLookup
 from foxreviews.location.movements import Movements
 from foxreviews.reading.blocks import Input
 from foxreviews.reference.identifiers import SIREN_DIGITS
-from foxreviews.sirene import establishments, legal_units, nomenclature
+from foxreviews.sirene import establishments, legal_units, linking, nomenclature
 from foxreviews.sirene.communes import Communes, read_movements
 from foxreviews.sirene.gone import REPORT, Departures
 from foxreviews.sirene.layout import ESTABLISHMENTS, LEGAL_UNITS
@@ -48,11 +48,14 @@ ADDED_LATER = {
 
 
 class Files(NamedTuple):
-    """The stock files, and INSEE's file of movements of communes where it is given."""
+    """The stock files, and those of INSEE's other files that are given."""
 
     legal_units: str
     establishments: str
     movements: str | None = None
+    successions: str | None = None
+    doublons: str | None = None
+    historique: str | None = None
 
 
 def import_register(
@@ -67,9 +70,11 @@ def import_register(
         units = stack.enter_context(open_stock(files.legal_units, LEGAL_UNITS))
         offices = stack.enter_context(open_stock(files.establishments, ESTABLISHMENTS))
         movements = read_movements(files.movements) if files.movements else Movements()
-        for stock in (units, offices):
+        others = linking.opened(stack, files, dry_run=options.dry_run)
+        stocks = (units, offices, *(link.stock for link in others))
+        for stock in stocks:
             report_ignored_columns(stock.columns, reporter)
-        ignored = [*units.columns.ignored, *offices.columns.ignored]
+        ignored = [name for stock in stocks for name in stock.columns.ignored]
         report = RegisterReport(dry_run=options.dry_run, ignored_columns=ignored)
         tables = Tables(_absent_columns(units, offices), temporary=options.dry_run)
         places = Places(Communes.KEY, Communes(VilleLookup.load(), movements).find)
@@ -78,11 +83,14 @@ def import_register(
             departures = Departures(gone, math.inf if options.force else max_gone)
             run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
             merging = _Merging(
-                report, departures if options.max_rows is None else None, tables.establishments
+                report, departures if options.max_rows is None else None, tables.establishments, others
             )
             run = replace(run, before_merge=merging.before, after_merge=merging.after)
             staged = _stage_units(run, units, tables.units, places, departures.register)
             _stage_establishments(run, report.establishments, offices, tables, staged, places)
+            for link in others:
+                report.links[link.kind.name] = link.counts
+                link.stage(run, places, staged.all)
             with reporter.stage("Joining"):
                 tables.join()
             run.finish()
@@ -120,18 +128,23 @@ class _Merging:
     report: RegisterReport
     departures: Departures | None
     staging: Staging
+    links: Sequence[linking.Link] = ()
 
     def before(self) -> None:
         if self.departures:
             self.report.gone = self.departures.find()
         if self.report.dry_run:
             self.report.establishments.add_changes(*etablissements.compare(self.staging))
+            for link in self.links:
+                link.compare()
 
     def after(self) -> None:
         if self.departures:
             self.departures.act()
         counts = self.report.establishments
         counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
+        for link in self.links:
+            link.merge(partial=self.departures is None)
 
 
 class Units(NamedTuple):

@@ -4,10 +4,12 @@ The serializers say what an answer holds, for the schema; `shown` and `shown_in_
 `.values()`, in 1 µs where a ModelSerializer takes 47 µs. A test holds them together.
 """
 
+from collections.abc import Sequence
+
 from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import AncienNom, Entreprise
 from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import masked
 from foxreviews.reference import naf
@@ -100,14 +102,26 @@ class VilleOfEntrepriseSerializer(serializers.Serializer[Row]):
     slug = serializers.CharField()
 
 
+class AncienNomSerializer(serializers.Serializer[Row]):
+    """A name that a company had and has no more."""
+
+    nom = serializers.CharField()
+    nature = serializers.ChoiceField(AncienNom.Nature.choices, help_text="What kind of name it is.")
+    date_debut = serializers.DateField(allow_null=True, help_text="null: not known.")
+    date_fin = serializers.DateField()
+
+
 class EntrepriseDetailSerializer(EntrepriseSerializer):
     """A company with the labels of its codes, and its town where the directory has it."""
 
     categorie_juridique_libelle = serializers.CharField()
     tranche_effectif_libelle = serializers.CharField()
     ville = VilleOfEntrepriseSerializer(allow_null=True)
+    anciens_noms = AncienNomSerializer(many=True, help_text="The latest first; none where it is hidden.")
+    doublon_de = serializers.CharField(help_text="The SIREN to use instead, where this one is a double.")
 
 
+FORMER = tuple(AncienNomSerializer().fields)
 COLUMNS = {str(name): str(name) for name in EntrepriseSerializer().fields} | {"code_commune": "ville_id"}
 
 
@@ -118,7 +132,7 @@ def shown(row: Row) -> Row:
     return {name: seen[column] for name, column in COLUMNS.items()} | distance
 
 
-def shown_in_detail(row: Row) -> Row:
+def shown_in_detail(row: Row, anciens_noms: Sequence[Row] = (), doublon_de: str = "") -> Row:
     """A company by itself, from its whole row with `town_nom` and `town_slug`, None without a Ville."""
     band = BANDS.get(row["tranche_effectif"])
     town = None
@@ -128,4 +142,6 @@ def shown_in_detail(row: Row) -> Row:
         "categorie_juridique_libelle": LEGAL_FORMS.get(row["categorie_juridique"], ""),
         "tranche_effectif_libelle": band.label if band else "",
         "ville": town,
+        "anciens_noms": [{name: each[name] for name in FORMER} for each in anciens_noms],
+        "doublon_de": doublon_de,
     }

@@ -30,6 +30,7 @@ from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.names import Name
 from foxreviews.enterprise.privacy import masked
+from foxreviews.enterprise.successions import anciens_noms, doublon_de
 from foxreviews.reference.identifiers import is_siren
 from foxreviews.reference.typed_numbers import siren_named_by
 from foxreviews.search.query.explain import Explanation
@@ -118,7 +119,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
     @extend_schema(
         summary="One company",
         description="By its SIREN. A SIREN in another spelling, with spaces or without its leading zeros, a SIRET and "
-        "a VAT number redirect to the address with the SIREN.",
+        "a VAT number redirect to the address with the SIREN; so does a double that the directory does not have.",
         responses={
             200: EntrepriseDetailSerializer,
             301: OpenApiResponse(description="`Location` is the address with the SIREN."),
@@ -132,6 +133,9 @@ class EntrepriseViewSet(GenericViewSet[Any]):
             # For good: a number names one company for ever, whether or not the directory has it.
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[named]))
         row = company_with_town(siren)
+        other = doublon_de(siren)
+        if row is None and other and Entreprise.objects.filter(siren=other).exists():
+            return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[other]))
         if row is None:
             hint = (
                 ""
@@ -139,4 +143,4 @@ class EntrepriseViewSet(GenericViewSet[Any]):
                 else " Its last digit, which checks the others, does not match: check the number."
             )
             raise NotFoundError(f"The directory has no company with the SIREN {siren}.{hint}")
-        return Response(shown_in_detail(row))
+        return Response(shown_in_detail(row, anciens_noms([siren]).get(siren, ()), other))

@@ -11,7 +11,15 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from foxreviews.importing.load.staging import COMPANIES, ESTABLISHMENTS, HEAD_OFFICES, LEGAL_UNITS
+from foxreviews.importing.load.staging import (
+    COMPANIES,
+    DOUBLES,
+    ESTABLISHMENTS,
+    FORMER_NAMES,
+    HEAD_OFFICES,
+    LEGAL_UNITS,
+    SUCCESSIONS,
+)
 from foxreviews.reading.blocks import Place
 
 TABLE = "importing_checkpoint"
@@ -67,7 +75,7 @@ def drop_leftovers() -> None:
 
     The companies of a CSV file stay while their checkpoint does: the same command continues with them.
     """
-    tables = [LEGAL_UNITS, HEAD_OFFICES, ESTABLISHMENTS]
+    tables = [LEGAL_UNITS, HEAD_OFFICES, ESTABLISHMENTS, SUCCESSIONS, DOUBLES, FORMER_NAMES]
     if load() is None:
         tables += [COMPANIES, TABLE]
     with connection.cursor() as cursor:

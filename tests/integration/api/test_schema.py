@@ -52,6 +52,8 @@ SINGLES = (
     "/api/entreprises/{siren}/",
     "/api/entreprises/{siren}/etablissements/",
     "/api/etablissements/{siret}/",
+    "/api/entreprises/{siren}/successions/",
+    "/api/etablissements/{siret}/successions/",
     "/api/villes/{code_insee}/",
 )
 

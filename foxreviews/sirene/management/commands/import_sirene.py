@@ -19,8 +19,10 @@ from foxreviews.importing.command import (
 from foxreviews.importing.run import Options
 from foxreviews.importing.summary import print_summary
 from foxreviews.sirene.gone import ACTIONS, REPORT
-from foxreviews.sirene.report import print_establishments, print_gone
+from foxreviews.sirene.report import print_establishments, print_gone, print_links
 from foxreviews.sirene.run import Files, import_register
+
+OTHERS = ("mouvements", "successions", "doublons", "historique")
 
 
 class Command(BaseCommand):
@@ -53,6 +55,17 @@ class Command(BaseCommand):
             help="INSEE's movements of communes (v_mvt_commune): finds addresses in communes that were merged",
         )
         parser.add_argument(
+            "--successions",
+            metavar="FILE",
+            help="INSEE's StockEtablissementLiensSuccession: who took over whom",
+        )
+        parser.add_argument(
+            "--doublons", metavar="FILE", help="INSEE's StockDoublons: companies that have two SIREN"
+        )
+        parser.add_argument(
+            "--historique", metavar="FILE", help="INSEE's StockUniteLegaleHistorique: former names"
+        )
+        parser.add_argument(
             "--gone",
             choices=ACTIONS,
             default=REPORT,
@@ -70,7 +83,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "import"))
-        files = Files(options["unites_legales"], options["etablissements"], options["mouvements"])
+        files = Files(
+            options["unites_legales"], options["etablissements"], *(options[name] for name in OTHERS)
+        )
         import_options = Options(
             file=f"{files.legal_units} and {files.establishments}",
             empty_overwrites=True,
@@ -82,5 +97,6 @@ class Command(BaseCommand):
         )
         write_report(options["report"], report)
         print_establishments(report, reporter)
+        print_links(report, reporter)
         print_gone(report, reporter)
         print_summary(report, import_options, reporter)
