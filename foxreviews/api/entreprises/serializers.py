@@ -4,14 +4,12 @@ The serializers say what an answer holds, for the schema; `shown` and `shown_in_
 `.values()`, in 1 µs where a ModelSerializer takes 47 µs. A test holds them together.
 """
 
-from collections.abc import Sequence
-
 from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.models import AncienNom, Entreprise
 from foxreviews.enterprise.names import Kind
-from foxreviews.enterprise.privacy import masked
+from foxreviews.enterprise.privacy import is_hidden, masked
 from foxreviews.reference import naf
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
 from foxreviews.search.query.explain import HOW
@@ -121,7 +119,6 @@ class EntrepriseDetailSerializer(EntrepriseSerializer):
     doublon_de = serializers.CharField(help_text="The SIREN to use instead, where this one is a double.")
 
 
-FORMER = tuple(AncienNomSerializer().fields)
 COLUMNS = {str(name): str(name) for name in EntrepriseSerializer().fields} | {"code_commune": "ville_id"}
 
 
@@ -132,8 +129,8 @@ def shown(row: Row) -> Row:
     return {name: seen[column] for name, column in COLUMNS.items()} | distance
 
 
-def shown_in_detail(row: Row, anciens_noms: Sequence[Row] = (), doublon_de: str = "") -> Row:
-    """A company by itself, from its whole row with `town_nom` and `town_slug`, None without a Ville."""
+def shown_in_detail(row: Row) -> Row:
+    """A company by itself, from its whole row as `company_with_town` gives it."""
     band = BANDS.get(row["tranche_effectif"])
     town = None
     if row["town_slug"] is not None:
@@ -142,6 +139,6 @@ def shown_in_detail(row: Row, anciens_noms: Sequence[Row] = (), doublon_de: str 
         "categorie_juridique_libelle": LEGAL_FORMS.get(row["categorie_juridique"], ""),
         "tranche_effectif_libelle": band.label if band else "",
         "ville": town,
-        "anciens_noms": [{name: each[name] for name in FORMER} for each in anciens_noms],
-        "doublon_de": doublon_de,
+        "anciens_noms": [] if is_hidden(row) else row["anciens_noms"],
+        "doublon_de": row["doublon_de"],
     }

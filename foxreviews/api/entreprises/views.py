@@ -30,7 +30,7 @@ from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.names import Name
 from foxreviews.enterprise.privacy import masked
-from foxreviews.enterprise.successions import anciens_noms, doublon_de
+from foxreviews.enterprise.successions import doublon_de
 from foxreviews.reference.identifiers import is_siren
 from foxreviews.reference.typed_numbers import siren_named_by
 from foxreviews.search.query.explain import Explanation
@@ -133,7 +133,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
             # For good: a number names one company for ever, whether or not the directory has it.
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[named]))
         row = company_with_town(siren)
-        other = doublon_de(siren)
+        other = doublon_de(siren) if row is None or row["doublon_de"] else ""
         if row is None and other and Entreprise.objects.filter(siren=other).exists():
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[other]))
         if row is None:
@@ -143,4 +143,4 @@ class EntrepriseViewSet(GenericViewSet[Any]):
                 else " Its last digit, which checks the others, does not match: check the number."
             )
             raise NotFoundError(f"The directory has no company with the SIREN {siren}.{hint}")
-        return Response(shown_in_detail(row, anciens_noms([siren]).get(siren, ()), other))
+        return Response(shown_in_detail(row | {"doublon_de": other}))

@@ -246,7 +246,7 @@ def test_a_company_by_its_number_is_the_row_that_django_reads(company: Add) -> N
         theirs = Entreprise.objects.filter(siren=siren)
         assert theirs.values().get().items() <= row.items()
         town = theirs.values(town_nom=F("ville__nom"), town_slug=F("ville__slug")).get()
-        assert company_with_town(siren) == row | town
+        assert company_with_town(siren) == row | town | {"anciens_noms": [], "doublon_de": None}
     assert company_with_town("085780252") is None
 
 
