@@ -56,7 +56,7 @@ def test_indexes_are_dropped_from_so_many_rows_on(
 
     monkeypatch.setattr(merge, "_lock_empty_table", lambda: True)
     monkeypatch.setattr(merge.secondary_indexes, "rebuilt", lambda _: noted("rebuilt"))
-    monkeypatch.setattr(merge, "_change_log_off", lambda: noted("change log off"))
+    monkeypatch.setattr(merge, "change_log_off", lambda *_: noted("change log off"))
     monkeypatch.setattr(
         merge, "_differences", lambda *_, **__: noted("differences", merge.Changes(staged, 0))
     )
