@@ -92,12 +92,19 @@ def _load(database: dict[str, str], folder: Path) -> Figures:
     return load.load(database, folder)
 
 
-def _requests(database: dict[str, str], name: str, _: bool) -> Figures:
+def _requests(database: dict[str, str], name: str, _was_interrupted: bool) -> Figures:
     arguments = [sys.executable, "-m", "benchmarks.full.pages", name]
-    done = subprocess.run(
-        arguments, cwd=CHECKOUT, env=os.environ | database, check=True, stdout=subprocess.PIPE, text=True
-    )
-    found: Figures = json.loads(done.stdout.splitlines()[-1])[name]
+    with subprocess.Popen(
+        arguments, cwd=CHECKOUT, env=os.environ | database, stdout=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            output, _ = running.communicate()
+        except BaseException:
+            running.terminate()  # killed, it would leave its web server behind
+            raise
+    if running.returncode:
+        raise FoxreviewsError(f"The requests of {name} failed; see the output above.")
+    found: Figures = json.loads(output.splitlines()[-1])[name]
     return found
 
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Model
 from django.test import RequestFactory
 from rest_framework.request import Request
 
+from benchmarks import command
 from benchmarks.api.pages import host
 from benchmarks.full.stages import Figures
 from benchmarks.server import Client, server
@@ -146,4 +147,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command.run(main)
