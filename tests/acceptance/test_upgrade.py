@@ -175,3 +175,13 @@ def test_the_error_on_a_release_without_packages_says_what_to_type(server: Serve
     done = server.upgrade(bare)
     assert (done.returncode, server.answer()) == (2, "")
     assert "Type: scripts/setup" in done.stderr
+
+
+def test_a_python_that_the_account_may_not_run_is_refused_before_anything_is_tried(server: Server) -> None:
+    private = server.release("private")
+    server._write_program(private / ".venv/bin/python", "#!/bin/sh\nexit 126\n")
+    done = server.upgrade(private)
+    assert (done.returncode, server.answer()) == (2, "")
+    assert "the account foxreviews may not run" in done.stderr
+    assert "scripts/setup" in done.stderr
+    assert "migrating" not in done.stderr
