@@ -100,12 +100,13 @@ class RegisterReport(Report):
 def print_establishments(report: RegisterReport, reporter: Reporter) -> None:
     """Counts, and reasons of the rejects, above the summary of the companies."""
     counts = report.establishments
+    would = "would be " if report.dry_run else ""
     meanings = (
         (counts.records, "establishments", "bold"),
         (counts.head_offices, "head offices", ""),
         (counts.secondary, "others", ""),
-        (counts.created, "created", "green"),
-        (counts.updated, "updated", "green"),
+        (counts.created, f"{would}created", "green"),
+        (counts.updated, f"{would}updated", "green"),
         (counts.unchanged, "unchanged", ""),
         (counts.without_unit, "of companies that are not loaded", ""),
         (
