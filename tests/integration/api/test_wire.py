@@ -117,7 +117,7 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
     assert set(stated) == {
         *("q", "facets", "explain", "ville_nom", "ville", "code_postal", "departement", "is_active"),
         *("naf", "naf_section", "naf25_section"),
-        *("ordering", "page_size", "cursor"),
+        *("near", "radius_km", "ordering", "page_size", "cursor"),
     }
 
     assert stated["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
