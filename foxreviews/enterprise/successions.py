@@ -1,25 +1,12 @@
-"""Who took over whom, whose double a SIREN is, and what companies were called before: reading, by number."""
+"""Who took over whom, and whose double a SIREN is: reading, by number."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
 
-from foxreviews.core.keyset import Row
-from foxreviews.enterprise.models import AncienNom, Doublon, Entreprise, Succession
-from foxreviews.enterprise.privacy import HIDDEN
+from foxreviews.enterprise.models import Doublon, Succession
 
 MAX_DOUBLES = 10  # of doubles that are followed
-
-
-def anciens_noms(sirens: Sequence[str]) -> dict[str, list[Row]]:
-    """The former names of each company that has any and is not hidden, the latest first. One statement."""
-    shown = Entreprise.objects.filter(~HIDDEN, siren__in=sirens).values("siren")
-    found = AncienNom.objects.filter(siren__in=shown).order_by("siren", "-date_fin", "nature", "nom")
-    by_siren: dict[str, list[Row]] = {}
-    for row in found.values("siren", "nom", "nature", "date_debut", "date_fin"):
-        by_siren.setdefault(row["siren"], []).append(dict(row))
-    return by_siren
 
 
 def doublon_de(siren: str) -> str:
