@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.dispatch import Signal
@@ -40,7 +41,7 @@ LOCK = "import_villes"
 LARGE_PLACES: dict[str, LargePlace] = {
     place.code_insee: place for town in LARGE_TOWNS for place in (town, *town.districts)
 }
-# Sent when the towns are written, in their transaction. A receiver returns how many companies it has moved.
+# Sent when the towns are written, in their transaction. A receiver returns how many it has Moved.
 towns_written = Signal()
 MERGE = (Path(__file__).parent / "sql" / "merge_villes.sql").read_text(encoding="utf-8")
 
@@ -61,12 +62,19 @@ class Sources:
     movements: Reading[Movement] | None = None
 
 
+class Moved(NamedTuple):
+    """How many are in another town now, or in one with another name."""
+
+    companies: int = 0
+    establishments: int = 0
+
+
 @dataclass
 class Changes:
     """What a load does to the table: `created + updated + unchanged` are the towns that the files name.
 
     `merged` are the codes of those that are part of another town now, `kept` the towns of the database that the files
-    do not name. `companies` is how many were moved to the town that they are in now.
+    do not name. `moved` is how many companies and establishments were moved to the town that they are in now.
     """
 
     created: list[Town] = field(default_factory=list)
@@ -74,7 +82,7 @@ class Changes:
     unchanged: int = 0
     merged: list[str] = field(default_factory=list)
     kept: int = 0
-    companies: int = 0
+    moved: Moved = field(default_factory=Moved)
 
     @property
     def towns(self) -> int:
@@ -99,7 +107,8 @@ def load(sources: Sources, *, dry_run: bool = False, force: bool = False) -> Cha
         changes = _compare(_assemble(sources, known), known)
         Ville.objects.filter(pk__in=changes.merged).delete()
         _write(changes.created + changes.updated)
-        changes.companies = sum(int(moved or 0) for _, moved in towns_written.send(sender=Ville))
+        for _, moved in towns_written.send(sender=Ville):
+            changes.moved = Moved(*(moved or ()))
         transaction.set_rollback(dry_run)
     if changes.created or changes.updated:
         with connection.cursor() as cursor:

@@ -11,9 +11,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from foxreviews.core import sql
 from foxreviews.core.locks import advisory_lock
 from foxreviews.demo.generator.towns import LA_POSTE_HEADER
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.importing.load import moves
 from foxreviews.importing.models import LOCK as IMPORTS
 from foxreviews.location.loading import LOCK
 from foxreviews.location.lookup import Place, VilleLookup
@@ -197,6 +199,38 @@ def test_companies_move_to_the_town_of_today_and_their_address_keeps_the_former_
     assert list(changed) == before
 
 
+def test_establishments_move_with_their_towns_block_by_block_and_the_index_follows(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.setattr(moves, "PAGES", 1)
+    add_company("100000009", "Lyon", "69381", code_postal="69001", departement="69")
+    given = {"code_postal": "42400", "departement": "42", "ville_nom": "Saint-Chamond", "ville_id": "42207"}
+    Etablissement.objects.bulk_create(
+        Etablissement(siret=f"100000009{number:05}", siren="100000009", libelle_voie="DU PORT " * 15, **given)
+        for number in range(100)
+    )
+    Etablissement.objects.filter(siret="10000000900001").update(localite="SAINT CHAMOND")
+    Etablissement.objects.filter(siret="10000000900002").update(localite="Izieux")
+    Etablissement.objects.filter(siret="10000000900003").update(statut_diffusion="P")
+    sql.value("WITH gone AS (DELETE FROM search_change RETURNING 1) SELECT count(*) FROM gone")
+    assert load(POST, "--dry-run", mouvements=MOVEMENTS)["establishments_moved"] == 100
+    assert not Etablissement.objects.exclude(ville_id="42207").exists()
+    report = load(mouvements=MOVEMENTS)
+    assert (report["companies_moved"], report["establishments_moved"]) == (0, 100)
+    places = Etablissement.objects.order_by("siret").values_list("ville_id", "ville_nom", "localite")
+    gier = ("42218", "Gier-sur-Furan")
+    assert list(places[:4]) == [
+        (*gier, "Saint-Chamond"),
+        (*gier, "SAINT CHAMOND"),
+        (*gier, "Izieux, Saint-Chamond"),
+        (*gier, ""),
+    ]
+    noted = "SELECT array_agg(DISTINCT siren) FROM search_change WHERE part = 'entreprises'"
+    assert sql.value(noted) == ["100000009"]
+    assert load(mouvements=MOVEMENTS)["establishments_moved"] == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_companies_are_not_moved_while_an_import_looks_up_their_towns(load: Load) -> None:
     add_company("100000009", "Saint-Chamond", "42207")
@@ -270,8 +304,8 @@ def test_a_person_sees_the_bad_lines_and_the_sums(tmp_path: Path, post: str, set
     call_command("import_villes", str(file), stdout=shown)
     assert "set aside, line 13 (code-insee): XX;NOWHERE;1;;;" in shown.getvalue()
     assert (
-        "(records 12, rejected 1, created 10, updated 0, unchanged 0, merged 0, companies_moved 0)"
-        in shown.getvalue()
+        "(records 12, rejected 1, created 10, updated 0, unchanged 0, merged 0, companies_moved 0, "
+        "establishments_moved 0)" in shown.getvalue()
     )
 
 

@@ -44,7 +44,8 @@ class Result:
             "unchanged": changes.unchanged,
             "merged": len(changes.merged),
             "kept": changes.kept,
-            "companies_moved": changes.companies,
+            "companies_moved": changes.moved.companies,
+            "establishments_moved": changes.moved.establishments,
             "seconds": round(self.seconds, 3),
             "dry_run": self.dry_run,
             "cog": _counts(self.sources.cog) if self.sources.cog else None,
@@ -69,7 +70,7 @@ class Command(BaseCommand):
     help = (
         "Load the communes of France from La Poste's file of postal codes. Running it again writes only what "
         "has changed; what comes from a file that is not given stays. With --cog or --mouvements a former commune "
-        "becomes part of today's. Companies move to the town that they are in now."
+        "becomes part of today's. Companies and establishments move to the town that they are in now."
     )
     examples = """\
   manage.py import_villes laposte_hexasmal.csv
@@ -163,10 +164,12 @@ def _show(result: Result, reporter: Reporter) -> None:
         (counts["merged"], "towns that are part of another now"),
         (counts["kept"], "other towns, left as they are"),
         (counts["companies_moved"], "companies moved to their town of today"),
+        (counts["establishments_moved"], "establishments moved to their town of today"),
     ):
         table.add_row(f"{count:,}", meaning)
     reporter.console.print(table)
     done = "Dry run: nothing was written" if result.dry_run else "Done"
-    summed = ("records", "rejected", "created", "updated", "unchanged", "merged", "companies_moved")
-    sums = ", ".join(f"{name} {counts[name]}" for name in summed)
+    summed = ("records", "rejected", "created", "updated", "unchanged", "merged")
+    moved = ("companies_moved", "establishments_moved")
+    sums = ", ".join(f"{name} {counts[name]}" for name in (*summed, *moved))
     reporter.line(f"{done}, in {result.seconds:.1f} s ({sums}).")

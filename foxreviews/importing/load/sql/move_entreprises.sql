@@ -1,4 +1,5 @@
--- Move the companies. A public address keeps the name of a part of the town, unless it is there, accents and case aside.
+-- Move the companies of a block. A public address keeps the name of a part of the town, unless it is there, accents and
+-- case aside.
 UPDATE enterprise_entreprise AS company
 SET code_commune = move.new_code,
     ville_nom = move.new_ville,
@@ -14,7 +15,8 @@ SET code_commune = move.new_code,
         ELSE company.adresse END,
     updated_at = now()
 FROM importing_move AS move
-WHERE company.code_postal = move.code_postal
+WHERE company.ctid >= {first}::tid AND company.ctid < {behind}::tid
+    AND company.code_postal = move.code_postal
     AND company.ville_nom = move.ville_nom
     AND company.departement = move.departement
     AND coalesce(company.code_commune, '') = move.code_commune
