@@ -34,11 +34,15 @@ class Name(NamedTuple):
 
 
 def names(row: Mapping[str, Any]) -> list[Name]:
-    """All names of a row of Entreprise, the registered one first. What has no kind, such as a mask, is none."""
+    """All names of a row of Entreprise, the registered one first. What has no kind, such as a mask, is none.
+
+    `anciens_noms`, where the row has it, is the text of its former names (enterprise/sql/former_names.sql).
+    """
     pairs = (each.partition(COLON) for each in row["autres_noms"].split(SEPARATOR))
     others = [Name(nom, kind) for kind, colon, nom in pairs if colon]
     commercial = row["nom_commercial"]
     if commercial and all(other.nom != commercial for other in others):
         others.insert(0, Name(commercial, Kind.NOM_COMMERCIAL))
-    former = (Name(nom, Kind.ANCIEN_NOM) for nom in row.get("anciens_noms", ()))
-    return [Name(row["nom"], Kind.NOM), *others, *former]
+    if former := row.get("anciens_noms"):
+        others += [Name(nom, Kind.ANCIEN_NOM) for nom in former.split(SEPARATOR)]
+    return [Name(row["nom"], Kind.NOM), *others]

@@ -2,14 +2,16 @@
 
 import string
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from foxreviews.core.keyset import Window
+from foxreviews.core.keyset import Ordering, Window
 from foxreviews.enterprise.filters import Filters
+from foxreviews.enterprise.models import AncienNom
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 
@@ -634,6 +636,19 @@ def test_a_company_is_found_by_every_name_it_has(
     hits = over_everything().search(interpret(typed), Filters(), Window(RELEVANCE, 10))
     (row,) = hits.page.rows
     assert hits.explanation.matched_name(row, row["score"]).kind == kind
+
+
+def test_a_former_name_finds_a_company_behind_those_of_that_name_and_is_said_in_any_order(
+    company: Add, over_everything: Callable[[], Any]
+) -> None:
+    now, before = company("ALBATROS"), company("MOUETTE")
+    AncienNom.objects.create(siren=before.siren, nature="nom", nom="Albatros", date_fin=date(2020, 1, 2))
+    for window in (Window(RELEVANCE, 10), Window(Ordering("nom", ("nom", "id")), 10)):
+        hits = over_everything().search(interpret("albatros"), Filters(), window)
+        kinds = [
+            (row["siren"], hits.explanation.matched_name(row, row["score"]).kind) for row in hits.page.rows
+        ]
+        assert kinds == [(now.siren, "nom"), (before.siren, "ancien_nom")]
 
 
 def test_a_doubtful_name_stands_behind_a_sign(directory: Directory) -> None:

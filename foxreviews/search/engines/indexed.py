@@ -8,7 +8,6 @@ from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
 from foxreviews.enterprise.by_siren import best_branches
 from foxreviews.enterprise.filters import Filters, rows
 from foxreviews.enterprise.hidden_since import HiddenSince
-from foxreviews.enterprise.models import AncienNom
 from foxreviews.enterprise.names import names
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
@@ -104,10 +103,11 @@ def _sorted(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
             f"filter."
         )
     ranks = walk.index.ranks(walk.found, max(walk.total, 1))
-    hidden.refresh()
     page = read(rows(Filters()).filter(siren__in=map(ranking.siren_of, ranks)), window)
-    page = replace(page, rows=hidden.shown(page.rows))
-    here = Terms("siren", tuple(int(row["siren"]) for row in page.rows))
+    sirens = [row["siren"] for row in page.rows]
+    shown = {row["siren"]: row for row in hidden.rows_of(sirens)}
+    page = replace(page, rows=[shown[siren] for siren in sirens if siren in shown])
+    here = Terms("siren", tuple(map(int, shown)))
     scores = {
         ranking.siren_of(rank): tier
         for tier in reversed(walk.reached if page.rows else [])
@@ -134,19 +134,7 @@ def _with_branches(rows: Collection[Row], tiers: CompanyTiers) -> list[Row]:
     found = best_branches([row["siren"] for row in rows if row["score"] == Tier.BRANCH], towns, others)
     if tiers.has_signs:
         found |= best_branches([row["siren"] for row in rows if row["score"] in DROPPING], (), others)
-    rows = _with_former_names(rows)
     return [row | _of_branch(found[row["siren"]]) if row["siren"] in found else row for row in rows]
-
-
-def _with_former_names(rows: Collection[Row]) -> Collection[Row]:
-    """The rows, with their former names where a company may have been found by one: no better tier is met by it."""
-    sirens = [row["siren"] for row in rows if row["score"] <= Tier.PLACE]
-    former: dict[str, list[str]] = {}
-    for siren, nom in (
-        AncienNom.objects.filter(siren__in=sirens).values_list("siren", "nom") if sirens else ()
-    ):
-        former.setdefault(siren, []).append(nom)
-    return [row | {"anciens_noms": former[row["siren"]]} if row["siren"] in former else row for row in rows]
 
 
 def _of_branch(branch: Row) -> Row:
