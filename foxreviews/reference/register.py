@@ -84,7 +84,7 @@ def band_of_people(text: str) -> str:
     )
 
 
-# The two stock files have their columns in the order that INSEE gives them. StockUniteLegale has a row for each legal
+# INSEE's files have their columns in the order that INSEE gives them. StockUniteLegale has a row for each legal
 # unit (SIREN), StockEtablissement one for each establishment (SIRET).
 LEGAL_UNIT_COLUMNS = (
     "siren", "statutDiffusionUniteLegale", "unitePurgeeUniteLegale", "dateCreationUniteLegale",
@@ -130,3 +130,25 @@ ADDED_ESTABLISHMENT_COLUMNS = frozenset({
     "identifiantAdresseEtablissement", "coordonneeLambertAbscisseEtablissement",
     "coordonneeLambertOrdonneeEtablissement", "activitePrincipaleNAF25Etablissement",
 })  # fmt: skip
+
+# Who took over whom (SIRET), and which SIREN is the double of which.
+SUCCESSION_COLUMNS = (
+    "siretEtablissementPredecesseur", "siretEtablissementSuccesseur", "dateLienSuccession", "transfertSiege",
+    "continuiteEconomique", "dateDernierTraitementLienSuccession",
+)  # fmt: skip
+DOUBLE_COLUMNS = ("siren", "sirenDoublon", "dateDernierTraitementDoublon")
+
+# StockUniteLegaleHistorique has a row for each period of a legal unit, the latest first.
+HISTORY_COLUMNS = (
+    "siren", "dateFin", "dateDebut", "etatAdministratifUniteLegale", "changementEtatAdministratifUniteLegale",
+    "nomUniteLegale", "changementNomUniteLegale", "nomUsageUniteLegale", "changementNomUsageUniteLegale",
+    "denominationUniteLegale", "changementDenominationUniteLegale", "denominationUsuelle1UniteLegale",
+    "denominationUsuelle2UniteLegale", "denominationUsuelle3UniteLegale",
+    "changementDenominationUsuelleUniteLegale", "categorieJuridiqueUniteLegale",
+    "changementCategorieJuridiqueUniteLegale", "activitePrincipaleUniteLegale",
+    "nomenclatureActivitePrincipaleUniteLegale", "changementActivitePrincipaleUniteLegale", "nicSiegeUniteLegale",
+    "changementNicSiegeUniteLegale", "economieSocialeSolidaireUniteLegale",
+    "changementEconomieSocialeSolidaireUniteLegale", "societeMissionUniteLegale",
+    "changementSocieteMissionUniteLegale", "caractereEmployeurUniteLegale",
+    "changementCaractereEmployeurUniteLegale",
+)  # fmt: skip

@@ -15,8 +15,11 @@ from foxreviews.reading.header import Columns, first_line, printable
 from foxreviews.reference.register import (
     ADDED_ESTABLISHMENT_COLUMNS,
     ADDED_LEGAL_UNIT_COLUMNS,
+    DOUBLE_COLUMNS,
     ESTABLISHMENT_COLUMNS,
+    HISTORY_COLUMNS,
     LEGAL_UNIT_COLUMNS,
+    SUCCESSION_COLUMNS,
 )
 
 MAX_NAMED = 6  # missing columns in one message
@@ -106,35 +109,25 @@ ESTABLISHMENTS = Layout(
 )  # fmt: skip
 
 
-def _other(title: str, read: tuple[str, ...], others: tuple[str, ...] = ()) -> Layout:
+def _other(title: str, columns: tuple[str, ...], read: tuple[str, ...]) -> Layout:
     """A file of which only what is read must be there."""
-    return Layout(title, (*read, *others), frozenset(others), read)
+    return Layout(title, columns, frozenset(columns).difference(read), read)
 
 
 SUCCESSIONS = _other(
     "StockEtablissementLiensSuccession",
-    (
+    SUCCESSION_COLUMNS,
+    read=(
         "siretEtablissementPredecesseur", "siretEtablissementSuccesseur", "dateLienSuccession", "transfertSiege",
         "continuiteEconomique",
     ),
-    ("dateDernierTraitementLienSuccession",),
 )  # fmt: skip
-DOUBLES = _other("StockDoublons", ("siren", "sirenDoublon"), ("dateDernierTraitementDoublon",))
+DOUBLES = _other("StockDoublons", DOUBLE_COLUMNS, read=("siren", "sirenDoublon"))
 HISTORY = _other(
     "StockUniteLegaleHistorique",
-    (
+    HISTORY_COLUMNS,
+    read=(
         "siren", "dateFin", "dateDebut", "nomUniteLegale", "nomUsageUniteLegale", "denominationUniteLegale",
         "denominationUsuelle1UniteLegale", "denominationUsuelle2UniteLegale", "denominationUsuelle3UniteLegale",
-    ),
-    (
-        "etatAdministratifUniteLegale", "changementEtatAdministratifUniteLegale", "changementNomUniteLegale",
-        "changementNomUsageUniteLegale", "changementDenominationUniteLegale",
-        "changementDenominationUsuelleUniteLegale", "categorieJuridiqueUniteLegale",
-        "changementCategorieJuridiqueUniteLegale", "activitePrincipaleUniteLegale",
-        "nomenclatureActivitePrincipaleUniteLegale", "changementActivitePrincipaleUniteLegale", "nicSiegeUniteLegale",
-        "changementNicSiegeUniteLegale", "economieSocialeSolidaireUniteLegale",
-        "changementEconomieSocialeSolidaireUniteLegale", "societeMissionUniteLegale",
-        "changementSocieteMissionUniteLegale", "caractereEmployeurUniteLegale",
-        "changementCaractereEmployeurUniteLegale",
     ),
 )  # fmt: skip

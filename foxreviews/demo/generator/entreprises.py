@@ -22,7 +22,7 @@ BLOCK = 100_000  # rows: 0.33 GB at the peak, however many are asked for
 
 _THREADS = 2
 _DECIMALS = 6  # of a degree: 10 cm
-_LAST_DAY = np.datetime64("2026-06-30")
+LAST_DAY = np.datetime64("2026-06-30")
 _OLDEST = 45_000  # days, the year 1903
 _MEAN_AGE = 3_200  # days
 _CEASED = 0.18
@@ -52,6 +52,7 @@ COLUMNS = (
     "telephone", "email", "site_web", "latitude", "longitude", "date_creation", "tranche_effectif",
     "categorie_juridique", "is_active",
 )  # fmt: skip
+Part = TypeVar("Part")
 Block = TypeVar("Block")
 
 
@@ -66,12 +67,12 @@ def blocks(rows: int, seed: int) -> Iterator[pl.DataFrame]:
     return parallel_map(lambda first: generator.block(first // BLOCK, rows - first), range(0, rows, BLOCK))
 
 
-def parallel_map(make: Callable[[int], Block], numbers: Iterable[int]) -> Iterator[Block]:
-    """What `make` gives for each number, in their order, two being made while one is written."""
+def parallel_map(make: Callable[[Part], Block], parts: Iterable[Part]) -> Iterator[Block]:
+    """What `make` gives for each part, in their order, two being made while one is written."""
     waiting: deque[Future[Block]] = deque()
     with ThreadPoolExecutor(_THREADS) as threads:
-        for number in numbers:
-            waiting.append(threads.submit(make, number))
+        for part in parts:
+            waiting.append(threads.submit(make, part))
             if len(waiting) > _THREADS:
                 yield waiting.popleft().result()
         while waiting:
@@ -202,7 +203,7 @@ def life(family: Ints, rng: np.random.Generator) -> dict[str, pl.Series]:
         _BAND_OF_COMPANIES.sample(rng, BLOCK),
     )
     return {
-        "date_creation": pl.Series(_LAST_DAY - age).cast(pl.Date),
+        "date_creation": pl.Series(LAST_DAY - age).cast(pl.Date),
         "tranche_effectif": pl.Series(list(BANDS)).gather(band * is_active),  # NN, the first, for the ceased
         "is_active": pl.Series(is_active),
     }

@@ -19,7 +19,11 @@ class Choice:
         self.steps = steps / steps[-1]
 
     def sample(self, rng: np.random.Generator, size: int) -> Ints:
-        return np.searchsorted(self.steps, rng.random(size), side="right")
+        return self.at(rng.random(size))
+
+    def at(self, chances: Floats) -> Ints:
+        """What is sampled by numbers from 0 to 1."""
+        return np.searchsorted(self.steps, chances, side="right")
 
 
 def zipf(count: int, *, offset: float = 8.0, exponent: float = 1.0) -> Floats:

@@ -1,15 +1,17 @@
 """Establishments beside their companies: loaded from both files, hidden by the one rule, served."""
 
-import csv
+import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.demo.generator.sirene import stock
+from foxreviews.enterprise.models import AncienNom, Doublon, Entreprise, Etablissement, Succession
 from foxreviews.importing.load import etablissements as loading
 from foxreviews.reference.lambert import from_degrees
 
@@ -199,13 +201,20 @@ def test_an_unknown_number_is_not_found(db: None) -> None:
 
 def test_generated_files_of_a_register_are_loaded_whole(tmp_path: Path, towns: None, settings: Any) -> None:
     settings.LOG_DIR = tmp_path / "logs"
-    call_command("generate_entreprises", str(tmp_path), "--format", "sirene", "--rows", "300", "--seed", "1")
-    (units,) = tmp_path.glob("StockUniteLegale*.csv")
-    (places,) = tmp_path.glob("StockEtablissement*.csv")
-    call_command("import_sirene", "--unites-legales", str(units), "--etablissements", str(places))
-    with places.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    loaded = {siren for (siren,) in Entreprise.objects.values_list("siren")}
-    wanted = {row["siret"] for row in rows if row["siren"] in loaded}
-    assert set(Etablissement.objects.values_list("siret", flat=True)) == wanted
+    call_command("generate_entreprises", str(tmp_path), "--format", "sirene", "--rows", "3000", "--parquet")
+    files = {name: str(tmp_path / f"{name}.parquet") for name in stock.SCHEMAS}
+    flags = ("--unites-legales", "--etablissements", "--successions", "--doublons", "--historique")
+    arguments = [each for pair in zip(flags, files.values(), strict=True) for each in pair]
+    call_command("import_sirene", *arguments, "--report", str(tmp_path / "report.json"))
+    rows = {name: pl.read_parquet(file) for name, file in files.items()}
+    units, places = rows[stock.LEGAL_UNITS], rows[stock.ESTABLISHMENTS]
+    assert Entreprise.objects.count() == units.height
+    assert set(Etablissement.objects.values_list("siret", flat=True)) == set(places["siret"])
     assert Etablissement.objects.filter(est_siege=False).exists()
+    assert Succession.objects.count() == rows[stock.SUCCESSIONS].height
+    assert Succession.objects.filter(transfert_siege=True).exists()
+    assert Doublon.objects.count() == rows[stock.DOUBLES].height
+    assert AncienNom.objects.exists()
+    links = json.loads((tmp_path / "report.json").read_text())["links"]
+    assert [counts["rejects_by_reason"] for counts in links.values()] == [{}, {}, {}]
+    assert links["historique"]["records"] == rows[stock.HISTORY].height

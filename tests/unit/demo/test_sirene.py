@@ -1,61 +1,115 @@
-"""Fictional stock files: INSEE's headers, and every kind of company that the register has."""
+"""A fictional register: INSEE's headers, and every kind of company that the register has."""
 
-from io import BytesIO, StringIO
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 
+from foxreviews.core.errors import FoxreviewsError
 from foxreviews.demo.generator.sirene import stock
+from foxreviews.demo.generator.sirene.files import register_files
+from foxreviews.demo.generator.sirens import Sirens
 from foxreviews.reference.identifiers import is_siren, is_siret
 from foxreviews.reference.naf import SUCCESSORS
-from foxreviews.reference.register import ESTABLISHMENT_COLUMNS, LEGAL_UNIT_COLUMNS
+from foxreviews.reference.register import (
+    DOUBLE_COLUMNS,
+    ESTABLISHMENT_COLUMNS,
+    HISTORY_COLUMNS,
+    LEGAL_UNIT_COLUMNS,
+    SUCCESSION_COLUMNS,
+)
 
 ROWS = 20_000
 PEOPLE = ("nomUniteLegale", "nomUsageUniteLegale", "prenom1UniteLegale", "prenomUsuelUniteLegale")
 
 
-def files(rows: int, seed: int = 1) -> tuple[bytes, bytes]:
-    units, establishments = stock.headers()
-    made = list(stock.blocks(rows, seed))
-    return (
-        units + b"".join(block.legal_units for block in made),
-        establishments + b"".join(block.establishments for block in made),
-    )
+def write(folder: Path, rows: int, seed: int = 1, *, parquet: bool = False) -> None:
+    with register_files(folder, parquet=parquet) as writers:
+        for tables in stock.blocks(rows, seed):
+            for name, frame in tables.items():
+                writers[name](frame)
 
 
 @pytest.fixture(scope="module")
-def tables() -> tuple[pl.DataFrame, pl.DataFrame]:
-    units, establishments = (pl.read_csv(BytesIO(file), infer_schema=False) for file in files(ROWS))
-    return units, establishments
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of a register, as CSV and as parquet."""
+    folder = tmp_path_factory.mktemp("register")
+    write(folder, ROWS)
+    write(folder, ROWS, parquet=True)
+    return folder
 
 
 @pytest.fixture(scope="module")
-def units(tables: tuple[pl.DataFrame, pl.DataFrame]) -> pl.DataFrame:
-    return tables[0]
+def tables(folder: Path) -> Mapping[str, pl.DataFrame]:
+    return {name: pl.read_csv(folder / f"{name}.csv", infer_schema=False) for name in stock.SCHEMAS}
 
 
 @pytest.fixture(scope="module")
-def establishments(tables: tuple[pl.DataFrame, pl.DataFrame]) -> pl.DataFrame:
-    return tables[1]
+def units(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return tables[stock.LEGAL_UNITS]
 
 
-def test_the_headers_are_insee_s_in_insee_s_order(units: pl.DataFrame, establishments: pl.DataFrame) -> None:
-    assert tuple(units.columns) == LEGAL_UNIT_COLUMNS
-    assert tuple(establishments.columns) == ESTABLISHMENT_COLUMNS
+@pytest.fixture(scope="module")
+def establishments(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return tables[stock.ESTABLISHMENTS]
 
 
-def test_the_same_seed_and_size_give_the_same_bytes() -> None:
-    assert files(3_000) == files(3_000)
-    assert files(3_000) != files(3_000, seed=2)
+@pytest.fixture(scope="module")
+def successions(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return tables[stock.SUCCESSIONS]
 
 
-def test_there_are_as_many_units_as_asked_and_a_quarter_more_establishments(
+@pytest.fixture(scope="module")
+def history(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    return tables[stock.HISTORY]
+
+
+def test_the_headers_are_insee_s_in_insee_s_order(tables: Mapping[str, pl.DataFrame]) -> None:
+    assert {name: tuple(frame.columns) for name, frame in tables.items()} == {
+        "StockUniteLegale_utf8": LEGAL_UNIT_COLUMNS,
+        "StockEtablissement_utf8": ESTABLISHMENT_COLUMNS,
+        "StockEtablissementLiensSuccession_utf8": SUCCESSION_COLUMNS,
+        "StockDoublons_utf8": DOUBLE_COLUMNS,
+        "StockUniteLegaleHistorique_utf8": HISTORY_COLUMNS,
+    }
+    assert [len(frame.columns) for frame in tables.values()] == [35, 54, 6, 3, 28]
+
+
+def test_the_same_seed_and_size_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path, ROWS)
+    for name in stock.SCHEMAS:
+        assert (tmp_path / f"{name}.csv").read_bytes() == (folder / f"{name}.csv").read_bytes()
+    other = next(stock.blocks(10, seed=2))
+    assert not other[stock.LEGAL_UNITS].equals(next(stock.blocks(10, seed=1))[stock.LEGAL_UNITS])
+
+
+def test_parquet_has_insee_s_types_and_says_what_csv_does(folder: Path) -> None:
+    for name, schema in stock.SCHEMAS.items():
+        frame = pl.read_parquet(folder / f"{name}.parquet")
+        assert frame.schema == schema
+        written = frame.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3f")
+        assert written == (folder / f"{name}.csv").read_text()
+    assert stock.SCHEMAS[stock.HISTORY]["categorieJuridiqueUniteLegale"] == pl.Int64
+    assert stock.SCHEMAS[stock.SUCCESSIONS]["transfertSiege"] == pl.Boolean
+    assert stock.SCHEMAS[stock.ESTABLISHMENTS]["dateDernierTraitementEtablissement"] == pl.Datetime("ms")
+
+
+def test_each_company_of_any_block_stands_in_the_file_once_in_order() -> None:
+    sirens = Sirens(1)
+    ascending = np.concatenate([*sirens.ascending(2_500, 1_000)])
+    assert (ascending == np.sort(sirens.of(0, 2_500))).all()
+    assert [len(part) for part in sirens.ascending(2_500, 1_000)] == [1_000, 1_000, 500]
+
+
+def test_there_are_as_many_units_as_asked_and_two_fifths_more_establishments(
     units: pl.DataFrame, establishments: pl.DataFrame
 ) -> None:
     assert units.height == ROWS == units["siren"].n_unique()
-    assert 1.2 * ROWS < establishments.height < 1.3 * ROWS
+    assert 1.40 * ROWS < establishments.height < 1.46 * ROWS
     assert set(establishments["siren"]) <= set(units["siren"])
 
 
@@ -78,6 +132,59 @@ def test_a_unit_has_one_head_office_under_the_number_it_says_or_rarely_none(
     assert 0.99 * ROWS < heads.height < ROWS
     met = heads.join(units, on="siren")
     assert met.filter(pl.col("nic") != pl.col("nicSiegeUniteLegale")).is_empty()
+
+
+def test_a_tenth_of_the_establishments_is_closed_and_has_a_successor_that_is_there(
+    successions: pl.DataFrame, establishments: pl.DataFrame
+) -> None:
+    assert 0.09 * establishments.height < successions.height < 0.11 * establishments.height
+    before = successions.join(establishments, left_on="siretEtablissementPredecesseur", right_on="siret")
+    assert before.height == successions.height
+    assert set(before["etatAdministratifEtablissement"]) == {"F"}
+    assert before.filter(pl.col("dateLienSuccession") != pl.col("dateDebut")).is_empty()
+    after = successions.join(establishments, left_on="siretEtablissementSuccesseur", right_on="siret")
+    assert 0.99 * successions.height < after.height <= successions.height  # some head offices are in no file
+    own = after["siretEtablissementPredecesseur"].str.slice(0, 9) == after["siren"]
+    assert (own == (after["transfertSiege"] == "true")).all()
+    assert 0.2 < own.mean() < 0.8  # type: ignore[operator]
+
+
+def test_one_company_in_two_thousand_is_the_double_of_another(
+    tables: Mapping[str, pl.DataFrame], units: pl.DataFrame
+) -> None:
+    doubles = tables[stock.DOUBLES]
+    assert 1 <= doubles.height < ROWS / 500
+    assert doubles.filter(pl.col("siren") == pl.col("sirenDoublon")).is_empty()
+    for column in ("siren", "sirenDoublon"):
+        assert set(doubles[column]) <= set(units["siren"])
+
+
+def test_periods_follow_each_other_without_a_gap_the_latest_first(
+    history: pl.DataFrame, units: pl.DataFrame
+) -> None:
+    dates = history.with_columns(pl.col("dateDebut", "dateFin").str.to_date())
+    assert dates.filter(pl.col("dateDebut") > pl.col("dateFin")).is_empty()
+    latest = dates.filter(pl.col("dateFin").is_null()).join(units, on="siren", validate="1:1")
+    assert latest.height == ROWS
+    assert latest.filter(pl.col("dateDebut") != pl.col("dateDebut_right").str.to_date()).is_empty()
+    for name in ("denominationUniteLegale", "nomUsageUniteLegale", "etatAdministratifUniteLegale"):
+        assert latest.filter(pl.col(name).ne_missing(pl.col(f"{name}_right"))).is_empty()
+    follows = (pl.col("dateFin") + pl.duration(days=1) == pl.col("dateDebut").shift(1)).over("siren")
+    assert dates.filter(pl.col("dateFin").is_not_null() & ~follows).is_empty()
+    counts = history["siren"].value_counts()
+    assert set(counts["count"]) == {1, 2, 3}
+    assert 2.25 * ROWS < history.height < 2.35 * ROWS
+
+
+def test_few_have_changed_their_name_and_a_change_says_so(history: pl.DataFrame) -> None:
+    name = pl.col("denominationUniteLegale")
+    differs = name.ne_missing(name.shift(-1)) & (pl.col("siren") == pl.col("siren").shift(-1))
+    changed = history.filter(differs.fill_null(value=False))
+    assert 0.005 * ROWS < changed.height < 0.06 * ROWS
+    assert changed.equals(history.filter(pl.col("changementDenominationUniteLegale") == "true"))
+    masked = history.filter(pl.col("nomUniteLegale") == "[ND]")
+    assert masked.height > 100
+    assert set(masked["nomUsageUniteLegale"]) == {"[ND]"}
 
 
 def test_a_partly_public_person_has_no_name_and_no_street(
@@ -126,8 +233,8 @@ def test_a_code_of_naf_2025_corresponds_to_that_of_rev_2(units: pl.DataFrame) ->
     assert all(newer in SUCCESSORS[code] for code, newer in pairs)
 
 
-def test_some_values_are_empty_in_quotes_and_others_absent() -> None:
-    units, _ = files(1_000)
+def test_some_values_are_empty_in_quotes_and_others_absent(folder: Path) -> None:
+    units = (folder / f"{stock.LEGAL_UNITS}.csv").read_bytes()
     assert b',"",' in units
     assert b",,," in units
 
@@ -156,14 +263,47 @@ def test_the_city_of_paris_is_never_an_address_only_its_districts(establishments
     assert cities.is_empty()
 
 
-def test_the_command_makes_the_folder_and_both_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("flags", "ending"), [((), "csv"), (("--parquet",), "parquet")])
+def test_the_command_makes_the_folder_and_every_file(
+    tmp_path: Path, flags: tuple[str, ...], ending: str
+) -> None:
     out = tmp_path / "sirene"
-    call_command("generate_entreprises", str(out), "--format", "sirene", "--rows", "10", stdout=StringIO())
-    assert {file.name for file in out.iterdir()} == {
-        "StockUniteLegale_utf8.csv",
-        "StockEtablissement_utf8.csv",
-    }
-    assert len((out / "StockUniteLegale_utf8.csv").read_text().splitlines()) == 11
+    arguments = [str(out), "--format", "sirene", "--rows", "10", *flags]
+    call_command("generate_entreprises", *arguments, stdout=StringIO())
+    assert {file.name for file in out.iterdir()} == {f"{name}.{ending}" for name in stock.SCHEMAS}
+    lines = pl.read_csv if ending == "csv" else pl.read_parquet
+    assert lines(out / f"{stock.LEGAL_UNITS}.{ending}").height == 10
+
+
+def test_parquet_is_refused_for_the_scaling_plan_s_file(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="--parquet is for --format sirene"):
+        call_command("generate_entreprises", str(tmp_path / "a.csv"), "--parquet", stdout=StringIO())
+
+
+def interrupted(folder: Path) -> None:
+    with register_files(folder, parquet=True) as writers:
+        for name, schema in stock.SCHEMAS.items():
+            writers[name](pl.DataFrame(schema=schema).clear(1))
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_leaves_no_parquet_file(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path)
+    assert [*tmp_path.iterdir()] == []
+
+
+def fill_the_disk(folder: Path) -> None:
+    for name in stock.SCHEMAS:
+        (folder / f"{name}.parquet").symlink_to("/dev/full")
+    with register_files(folder, parquet=True) as writers:
+        for name, schema in stock.SCHEMAS.items():
+            writers[name](pl.DataFrame(schema=schema).clear(1))
+
+
+def test_a_full_disk_ends_parquet_files_with_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(FoxreviewsError, match=r"Writing .*\.parquet failed"):
+        fill_the_disk(tmp_path)
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:

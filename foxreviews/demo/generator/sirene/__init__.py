@@ -1,1 +1,1 @@
-"""Fictional stock files of the official register, with INSEE's own headers: what import_sirene reads."""
+"""A fictional official register, with INSEE's own headers: what import_sirene reads."""

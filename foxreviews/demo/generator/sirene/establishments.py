@@ -3,16 +3,18 @@
 import numpy as np
 import polars as pl
 
+from foxreviews.demo.generator.entreprises import BLOCK
 from foxreviews.demo.generator.phrases import REGISTER, Rows, slots
 from foxreviews.demo.generator.postal_places import PostalPlaces
 from foxreviews.demo.generator.sampling import Bools, Choice, Floats, Ints
-from foxreviews.demo.generator.sirens import MOVES, with_key
+from foxreviews.demo.generator.sirens import with_key
 from foxreviews.demo.generator.towns import la_poste, towns
 from foxreviews.enterprise.privacy import MASK, PARTIAL
 from foxreviews.reference.lambert import from_degrees
 from foxreviews.reference.street_types import STREET_TYPES
 
-_OTHERS = Choice([860, 82, 30, 12, 6, 4, 3, 3])  # establishments next to the head office: 0.25 per company
+# Next to the head office: 0.43 per company, as in the register
+_OTHERS = Choice([775, 128, 48, 20, 11, 8, 5, 5])
 _WITHOUT_HEAD_OFFICE = 0.003
 _HIDDEN = (
     "complementAdresseEtablissement", "numeroVoieEtablissement", "indiceRepetitionEtablissement",
@@ -49,11 +51,6 @@ _IN_FRANCE = (
 )  # fmt: skip
 
 
-def numbers(size: int, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """For each of `size` companies, the number of its head office among its establishments, and how many others."""
-    return 1 + MOVES.sample(rng, size), _OTHERS.sample(rng, size)
-
-
 class Establishments:
     """Writes the establishments of a block."""
 
@@ -61,9 +58,12 @@ class Establishments:
         self._places = places
         self._addresses = Addresses(places)
 
-    def frame(self, units: pl.DataFrame, heads: Ints, others: Ints, rng: np.random.Generator) -> pl.DataFrame:
-        """A row for each establishment of the units, which bring `place`, `natural`, `sign` and their own columns."""
-        unit, number, head = _rows(heads, others, rng)
+    def frame(self, units: pl.DataFrame, heads: Ints, rng: np.random.Generator) -> pl.DataFrame:
+        """A row for each establishment of the units, which bring `place`, `natural`, `sign` and their own columns.
+
+        `heads` has the number of each head office among the establishments of its company.
+        """
+        unit, number, head = _rows(heads, rng)
         of = units[unit]
         places = np.where(head, of["place"].to_numpy(), self._places.sample(rng, len(unit)))
         siren = of["siren"].cast(pl.Int64).to_numpy()
@@ -91,12 +91,12 @@ class Establishments:
         return _masked(frame).sort("siret")
 
 
-def _rows(heads: Ints, others: Ints, rng: np.random.Generator) -> tuple[Ints, Ints, Bools]:
+def _rows(heads: Ints, rng: np.random.Generator) -> tuple[Ints, Ints, Bools]:
     """For each establishment: the place of its company in the block, its number, and whether it is the head office.
 
     The others of a company have the numbers from 1 on that its head office leaves. Some head offices are left out.
     """
-    counts = others + 1
+    counts = 1 + _OTHERS.sample(rng, BLOCK)[: len(heads)]
     unit = np.repeat(np.arange(len(heads)), counts)
     turn = np.arange(len(unit)) - np.repeat(np.cumsum(counts) - counts, counts)  # 0 is the head office
     head = turn == 0

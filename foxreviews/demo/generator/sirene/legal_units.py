@@ -1,6 +1,6 @@
 """StockUniteLegale: who fictional companies are."""
 
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,7 @@ from foxreviews.reference.naf import SUCCESSORS
 _PARTIAL_PEOPLE, _PARTIAL_COMPANIES = 0.09, 0.004  # of natural persons and of legal ones
 _OLD = date(2008, 1, 1)  # who ceased before then has a code of an older nomenclature
 _OLDER = ("NAFRev1", "NAF1993", "NAP")
+TREATED = datetime(2026, 6, 30, 8, 15, 42)  # noqa: DTZ001  INSEE names no zone
 _PURGED = date(1985, 1, 1)
 _PEOPLE = (
     "sexeUniteLegale", "prenom1UniteLegale", "prenom2UniteLegale", "prenomUsuelUniteLegale",
@@ -39,10 +40,7 @@ class LegalUnits:
             {
                 "statutDiffusionUniteLegale": pl.Series(np.where(partial, PARTIAL, PUBLIC)),
                 "categorieJuridiqueUniteLegale": self._generator.categorie.gather(made.who.form),
-                "dateDernierTraitementUniteLegale": pl.Series(["2026-06-30T08:15:42.000"]).new_from_index(
-                    0, BLOCK
-                ),
-                "nombrePeriodesUniteLegale": pl.Series(rng.integers(1, 6, BLOCK)),
+                "dateDernierTraitementUniteLegale": pl.Series([TREATED]).new_from_index(0, BLOCK),
                 **_state(born),
                 **_size(born, rng),
                 **self._activity(made.who, born, rng),
@@ -114,9 +112,8 @@ def _state(born: dict[str, pl.Series]) -> dict[str, pl.Series]:
     return dict(
         pl.select(
             dateCreationUniteLegale=created,
-            dateDebut=created,
             etatAdministratifUniteLegale=pl.when(active).then(pl.lit("A")).otherwise(pl.lit("C")),
-            unitePurgeeUniteLegale=pl.when(purged).then(pl.lit("true")),
+            unitePurgeeUniteLegale=pl.when(purged).then(pl.lit(value=True)),
         ).to_dict()
     )
 

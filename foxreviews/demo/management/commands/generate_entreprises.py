@@ -2,7 +2,6 @@
 
 import sys
 from argparse import ArgumentParser
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,21 @@ from foxreviews.core.progress import Reporter, open_log
 from foxreviews.demo.generator.entreprises import blocks, csv_header, csv_lines
 from foxreviews.demo.generator.output import STANDARD_OUTPUT, default_path, writing
 from foxreviews.demo.generator.sirene import stock
+from foxreviews.demo.generator.sirene.files import register_files
 
 
 class Command(BaseCommand):
     help = (
         "Write a CSV of fictional but plausible companies, in the columns that import_entreprises_bulk "
         "reads. The same seed gives the same rows, and more of them when more are asked for. With --format "
-        "sirene, write the two stock files of the official register instead, for import_sirene."
+        "sirene, write the official register instead, for import_sirene: companies, establishments, successions, "
+        "doubles and history, each a file."
     )
     examples = (
         "  manage.py generate_entreprises --rows 4000000 --seed 1\n"
         "  manage.py generate_entreprises - --rows 10 | less\n"
         "  manage.py generate_entreprises --format sirene --rows 4000000\n"
+        "  manage.py generate_entreprises --format sirene --rows 30000000 --parquet\n"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,14 +35,19 @@ class Command(BaseCommand):
             "out",
             nargs="?",
             metavar="OUT",
-            help="file to write; .gz compresses, - is standard output; with --format sirene, the folder for both "
+            help="file to write; .gz compresses, - is standard output; with --format sirene, the folder for all files "
             "(default: entreprises.csv or sirene in var/fictional)",
         )
         parser.add_argument(
             "--format",
             choices=["plan", "sirene"],
             default="plan",
-            help="plan: the columns of import_entreprises_bulk (default); sirene: INSEE's stock files",
+            help="plan: the columns of import_entreprises_bulk (default); sirene: INSEE's files",
+        )
+        parser.add_argument(
+            "--parquet",
+            action="store_true",
+            help="with --format sirene: write parquet, a fifth of the size of CSV",
         )
         parser.add_argument("--rows", type=int, default=200_000, help="companies to make (default: 200,000)")
         parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
@@ -49,11 +56,13 @@ class Command(BaseCommand):
         if rows < 0 or seed < 0:
             raise UsageError("--rows and --seed are 0 or more.")
         is_register = options["format"] == "sirene"
+        if options["parquet"] and not is_register:
+            raise UsageError("--parquet is for --format sirene: the scaling plan's file is CSV.")
         out = out or default_path("sirene" if is_register else "entreprises.csv")
         shown = sys.stderr if out == STANDARD_OUTPUT else self.stdout
         report = Reporter(shown, open_log(settings.LOG_DIR, "generate"))
         if is_register:
-            _write_stock(out, rows, seed, report)
+            _write_register(out, rows, seed, report, parquet=options["parquet"])
             return
         with writing(out) as file, report.stage(f"Writing {out}", rows, "companies") as stage:
             file.write(csv_header())
@@ -62,20 +71,12 @@ class Command(BaseCommand):
                 stage.advance(len(block))
 
 
-def _write_stock(out: str, rows: int, seed: int, report: Reporter) -> None:
-    folder = Path(out)
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"Cannot make the folder {out}: {error.strerror}. Both stock files go into it."
-        ) from error
-    names = (stock.LEGAL_UNITS, stock.ESTABLISHMENTS)
-    with ExitStack() as closing, report.stage(f"Writing {out}", rows, "companies") as stage:
-        units, establishments = (closing.enter_context(writing(str(folder / name))) for name in names)
-        for file, header in zip((units, establishments), stock.headers(), strict=True):
-            file.write(header)
-        for block in stock.blocks(rows, seed):
-            units.write(block.legal_units)
-            establishments.write(block.establishments)
-            stage.advance(block.companies)
+def _write_register(out: str, rows: int, seed: int, report: Reporter, *, parquet: bool) -> None:
+    with (
+        register_files(Path(out), parquet=parquet) as write,
+        report.stage(f"Writing {out}", rows, "companies") as stage,
+    ):
+        for tables in stock.blocks(rows, seed):
+            for name, frame in tables.items():
+                write[name](frame)
+            stage.advance(tables[stock.LEGAL_UNITS].height)
