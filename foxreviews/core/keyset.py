@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Field, IntegerField, Model, QuerySet
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs leave it out
     Tuple,
     TupleGreaterThan,
     TupleLessThan,
 )
+
+from foxreviews.core import sql
 
 Row = dict[str, Any]
 Position = tuple[Any, ...]
@@ -60,8 +63,8 @@ class Slice:
 EMPTY = Slice([], None, None)
 
 
-def read(queryset: QuerySet[Any, Row], window: Window, within: Sequence[QuerySet[Any, Any]] = ()) -> Slice:
-    """Read the window from `queryset.values(...)`, which must hold the ordering's fields. One query.
+def read(queryset: QuerySet[Any, Any], window: Window, within: Sequence[QuerySet[Any, Any]] = ()) -> Slice:
+    """Read the window: whole rows, with the annotations of `queryset`. One query.
 
     `within` are querysets of the ids of its rows, of which some must have a row: each of them is read in the order of
     an index of its own, no further than the page may be.
@@ -70,7 +73,26 @@ def read(queryset: QuerySet[Any, Row], window: Window, within: Sequence[QuerySet
     if within:
         first, *others = (_ordered(ids, window)[:size] for ids in within)
         queryset = queryset.filter(pk__in=first.union(*others, all=True))
-    return cut(list(_ordered(queryset, window)[:size]), window)
+    return cut(whole_rows(_ordered(queryset, window)[:size]), window)
+
+
+def whole_rows(queryset: QuerySet[Any, Any]) -> list[Row]:
+    """The rows of `queryset.values()`: all columns, a foreign key also under its column's name, and the annotations.
+
+    One `*` names the columns: for 21 rows of thirty, each named and converted, Django takes 1.9 ms of the processor, so
+    0.9 ms.
+    """
+    meta = queryset.model._meta
+    names = {field.column: field.attname for field in meta.concrete_fields if field.column}
+    some = queryset.values(next(iter(names.values())), *queryset.query.annotations)
+    try:
+        statement, parameters = some.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    # Behind the others: ORDER BY 2 is the second of them.
+    whole = statement.replace(f' FROM "{meta.db_table}"', f', "{meta.db_table}".* FROM "{meta.db_table}"', 1)
+    renamed = [(name, column) for column, name in names.items() if name != column]
+    return [row | {name: row[column] for name, column in renamed} for row in sql.rows(whole, parameters)]
 
 
 def _ordered(queryset: QuerySet[Any, Any], window: Window) -> QuerySet[Any, Any]:

@@ -1,6 +1,6 @@
 """Statements in files of their own, in a folder sql/ next to the module that runs them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ def load(module: str, name: str) -> str:
     return (Path(module).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(statement: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
     """What the statement finds, a dictionary of its columns for each row."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)

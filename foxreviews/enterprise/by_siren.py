@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
+from foxreviews.enterprise.privacy import MASK, is_hidden
 
 BY_SIREN = "SELECT * FROM enterprise_entreprise WHERE siren = ANY(%(sirens)s)"
+NAMES = BY_SIREN.replace("*", "siren, nom, statut_diffusion, categorie_juridique")
 BEST_BRANCH = sql.load(__file__, "best_branch")
 # French letters, in the capitals that PostgreSQL makes of them in any locale, and small where it leaves them
 ACCENTED, PLAIN = "ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸàâäçéèêëîïôöùûüÿ", "AAACEEEEIIOOUUUYAAACEEEEIIOOUUUY"
@@ -19,6 +21,12 @@ WITH_TOWN = sql.load(__file__, "with_town")
 def companies_by_siren(sirens: Sequence[str]) -> dict[str, Row]:
     """Whole rows of Entreprise by SIREN. One statement."""
     return {row["siren"]: _named(row) for row in sql.rows(BY_SIREN, {"sirens": list(sirens)})}
+
+
+def names_by_siren(sirens: Sequence[str]) -> dict[str, str]:
+    """The names of companies as they may be shown. One statement."""
+    rows = sql.rows(NAMES, {"sirens": list(sirens)})
+    return {row["siren"]: MASK if is_hidden(row) else row["nom"] for row in rows}
 
 
 def company_with_town(siren: str) -> Row | None:

@@ -18,9 +18,9 @@ from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import NearParams, Params
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.by_siren import names_by_siren
 from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Filters
 from foxreviews.enterprise.models import Entreprise, Etablissement
-from foxreviews.enterprise.privacy import masked
 from foxreviews.search.query.parse import interpret
 
 SIRET = re.compile("[0-9]{14}")
@@ -128,8 +128,5 @@ def _filters(params: dict[str, Any]) -> Filters:
 
 def _names(rows: list[Row]) -> dict[str, str]:
     """The names of the rows' companies as they may be shown. A company that was removed a moment ago has none."""
-    sirens = {row["siren"] for row in rows}
-    companies = Entreprise.objects.filter(siren__in=sirens).values()
-    return dict.fromkeys(sirens, "") | {
-        company["siren"]: masked(dict(company))["nom"] for company in companies
-    }
+    sirens = [row["siren"] for row in rows]
+    return dict.fromkeys(sirens, "") | names_by_siren(sirens)
