@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from itertools import islice
-from operator import or_
-from typing import Any, cast
+from typing import Any
 
-from django.db.models import F, FloatField, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import BooleanField, F, FloatField, Func, IntegerField, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
 from foxreviews.core import sql
-from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read
+from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read, whole_rows
 from foxreviews.enterprise import filters as of_entreprises
 from foxreviews.enterprise.by_siren import ACCENTED, PLAIN
 from foxreviews.enterprise.filters import of_activity
-from foxreviews.enterprise.grid import Point, ranges
+from foxreviews.enterprise.grid import Point, ring
 from foxreviews.enterprise.models import Etablissement
 from foxreviews.reference.naf import Beginnings
 
@@ -23,9 +22,8 @@ BY_DISTANCE = Ordering("distance", ("distance", "siret"))
 MAX_RADIUS_KM = 100.0
 MET = sql.load(__file__, "met_establishments")
 MAX_READ = 1_000  # establishments that are filtered by one query
-FIRST_RING_KM = 0.5  # the next ones reach twice as far
-# More than a cell is wide, from corner to corner: cells that touch a circle smaller by this are inside it.
-CELL_KM = 1.7
+FIRST_RING_KM = 0.5
+WIDER = 3  # times the width of the ring before
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def of_companies(
     sirets = iter([row["siret"] for row in (reversed(met) if backward else met) if beyond(row["siret"])])
     rows: list[Row] = []
     while len(rows) < size and (some := list(islice(sirets, MAX_READ))):
-        passing = {row["siret"]: row for row in _rows(_within(filters).filter(siret__in=some))}
+        passing = {row["siret"]: row for row in whole_rows(_within(filters).filter(siret__in=some))}
         rows += [passing[siret] for siret in some if siret in passing]
     return rows[:size]
 
@@ -88,7 +86,7 @@ def page(filters: Filters, window: Window) -> Slice:
     if filters.near and window.ordering.name == BY_DISTANCE.name:
         measured = _passing(filters).annotate(distance=_distance(filters.near.centre))
         return _by_distance(measured, filters.near, window)
-    return read(_rows(_within(filters)), window)
+    return read(_within(filters), window)
 
 
 def _passing(filters: Filters) -> QuerySet[Etablissement]:
@@ -101,17 +99,13 @@ def _passing(filters: Filters) -> QuerySet[Etablissement]:
     if filters.siren:  # a SIRET begins with its company's SIREN: a range of the key
         found = found.filter(siret__gte=f"{filters.siren}00000", siret__lte=f"{filters.siren}99999")
     if filters.entreprises != of_entreprises.EVERYTHING:
-        found = found.filter(siren__in=of_entreprises.rows(filters.entreprises).values("siren"))
+        found = found.filter(siren__in=of_entreprises.passing(filters.entreprises).values("siren"))
     for beginnings in filters.naf:
         found = found.filter(of_activity(beginnings))
     for name in ("est_siege", "is_active"):
         if (wanted := getattr(filters, name)) is not None:
             found = found.filter(**{name: wanted})
     return found
-
-
-def _rows(found: QuerySet[Etablissement]) -> QuerySet[Etablissement, Row]:
-    return cast("QuerySet[Etablissement, Row]", found.values())
 
 
 def _by_distance(found: QuerySet[Any], near: Near, window: Window) -> Slice:
@@ -122,26 +116,19 @@ def _by_distance(found: QuerySet[Any], near: Near, window: Window) -> Slice:
     while True:
         inner = max(start - width, 0.0) if window.backward else start
         outer = start if window.backward else min(start + width, near.radius_km)
-        ring = found.filter(_ring(near.centre, inner, outer), distance__range=(inner * 1000, outer * 1000))
-        rows = list(read(_rows(ring), replace(window, size=window.size + 1)).rows)
+        within = found.filter(_cells(near.centre, outer, inner), distance__range=(inner * 1000, outer * 1000))
+        rows = read(within, replace(window, size=window.size + 1)).rows
         if len(rows) > window.size or (inner <= 0.0 if window.backward else outer >= near.radius_km):
             break
-        width *= 2
+        width *= WIDER
     return cut(rows[::-1] if window.backward else rows, window)
 
 
-def _ring(centre: Point, inner: float, outer: float) -> Q:
-    """The cells of the ring between two distances, and some around it."""
-    within = _cells(centre, outer)
-    return within & ~_cells(centre, inner - CELL_KM) if inner > CELL_KM else within
-
-
-def _cells(centre: Point, radius_km: float) -> Q:
-    return reduce(or_, _spans(ranges(centre, radius_km)))
-
-
-def _spans(found: Sequence[tuple[int, int]]) -> list[Q]:
-    return [Q(cell__gte=first, cell__lte=last) for first, last in found]
+def _cells(centre: Point, outer_km: float, inner_km: float = 0.0) -> RawSQL:
+    """Whether the cell is one of the ring. Written out: Django takes 2 ms for fifty ranges."""
+    cells = ring(centre, inner_km, outer_km)
+    spans = " OR ".join(f"cell BETWEEN {first} AND {last}" for first, last in cells)
+    return RawSQL(f"({spans})", (), output_field=BooleanField())  # noqa: S611 - whole numbers of our own
 
 
 def _distance(centre: Point) -> Func:

@@ -5,6 +5,7 @@ numbered from west to east, row after row, so what is within a circle is one ran
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django.db.models import F, IntegerField
@@ -14,6 +15,8 @@ CELLS_A_DEGREE = 100
 CELLS_A_ROW = 360 * CELLS_A_DEGREE
 KM_A_DEGREE = 111.195  # of latitude: the mean radius of the earth, 6,371.009 km, times pi / 180
 EARTH_KM = 6371.009
+# More than a cell is wide, from corner to corner: cells that touch a circle smaller by this are inside it.
+CELL_KM = 1.7
 
 
 class Point(NamedTuple):
@@ -39,6 +42,15 @@ def ranges(centre: Point, radius_km: float) -> list[tuple[int, int]]:
         for row in range(max(south, 0), min(north, 180 * CELLS_A_DEGREE) + 1)
         for west, east in [_width(centre, radius_km, row)]
     ]
+
+
+def ring(centre: Point, inner_km: float, outer_km: float) -> Iterator[tuple[int, int]]:
+    """The cells of a ring between two distances: those of the outer circle that are not within the inner one."""
+    inside = ranges(centre, inner_km - CELL_KM) if inner_km > CELL_KM else []
+    holes = {first // CELLS_A_ROW: (first, last) for first, last in inside}
+    for first, last in ranges(centre, outer_km):
+        begin, end = holes.get(first // CELLS_A_ROW, (last + 1, last))
+        yield from ((here, there) for here, there in ((first, begin - 1), (end + 1, last)) if here <= there)
 
 
 def _width(centre: Point, radius_km: float, row: int) -> tuple[float, float]:

@@ -245,7 +245,16 @@ class Etablissement(models.Model):
                 condition=~models.Q(naf25_code=""),
                 name="enterprise_etablissement_naf25_idx",
             ),
+            # ?near=…, alone and with ?naf=…: of a rare trade the index of cells has hundreds of others to each
             BTreeIndex(fields=["cell"], name="enterprise_etablissement_cell_idx"),
+            *(
+                BTreeIndex(
+                    fields=[f"{naf}_code", "cell"],
+                    condition=~models.Q((f"{naf}_code", "")) & models.Q(cell__isnull=False),
+                    name=f"enterprise_etablissement_{naf}_cell_idx",
+                )
+                for naf in ("naf", "naf25")
+            ),
         ]
 
     def __str__(self) -> str:

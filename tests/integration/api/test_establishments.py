@@ -138,9 +138,11 @@ def test_the_companies_near_a_point_come_nearest_first_by_their_head_offices(dir
 def test_companies_near_a_point_are_walked_to_the_end(company: Add, etablissement: Add) -> None:
     for number in range(9):
         siren = company(f"N {number}", **NANTES).siren
-        etablissement(siren, 1, est_siege=True, latitude=47.2 + number // 2 / 100, longitude=-1.5)
+        etablissement(siren, 1, est_siege=True, latitude=47.2 + (8 - number) // 2 / 100, longitude=-1.5)
     near = "near=47.2,-1.5&radius_km=20"
-    every = [row["siren"] for row in get(f"/api/entreprises/?{near}")["results"]]
+    first = get(f"/api/entreprises/?{near}")["results"]
+    assert [row["distance_km"] for row in first] == sorted(row["distance_km"] for row in first)
+    every = [row["siren"] for row in first]
     met, url = list[str](), f"/api/entreprises/?{near}&page_size=2"
     while url:
         body = get(url)
