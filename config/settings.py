@@ -130,7 +130,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",  # ETag: a client that has the answer already gets 304
-    "csp.middleware.CSPMiddleware",
+    "foxreviews.api.framework.ContentSecurityPolicy",
     "foxreviews.api.framework.LoginLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -233,6 +233,7 @@ RATES = {  # of each client, see foxreviews/api/framework.py
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
 }
 REST_FRAMEWORK = {
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "foxreviews.api.framework.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.framework.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],

@@ -38,8 +38,9 @@ class HiddenSince:
         return len(self.sirens) > MAX_SIRENS
 
     def rows_of(self, sirens: Collection[str]) -> list[Row]:
-        """Whole rows of those of the companies that there are and that are not hidden, with `anciens_noms`, in no order.
+        """Whole rows of those of the companies that there are and that are not hidden, in no order.
 
+        Each has `anciens_noms`, as enterprise.names reads it.
         What is learnt of hidden ones, these or others, is in `sirens` afterwards: the index is then to be asked again.
         One query, past the ORM, which takes 0.5 ms to spell this one for each page that is found.
         """

@@ -203,6 +203,7 @@ class Beginnings:
         return tuple(sorted(met | written))
 
 
+@lru_cache(maxsize=2_048)  # all codes of a nomenclature are looked through
 def beginning(value: str) -> Beginnings | None:
     """What begins with "62.01Z", "6201Z", "62.0", "620" or "62", in either nomenclature; None for what is no beginning.
 
