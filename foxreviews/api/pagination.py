@@ -80,8 +80,7 @@ class KeysetPagination(BasePagination):
         self, page: Slice, request: Request, results: Any, more: Mapping[str, Any] | None = None
     ) -> Response:
         """The response that shows `results`, the page's rows, with links to the pages around it, and `more`."""
-        url = request.build_absolute_uri()
-        links = {"next": self._link(page.next, url), "previous": self._link(page.previous, url)}
+        links = {"next": self._link(page.next, request), "previous": self._link(page.previous, request)}
         return Response({**links, **(more or {}), "results": results})
 
     def _ordering(self, request: Request) -> Ordering:
@@ -107,9 +106,10 @@ class KeysetPagination(BasePagination):
     def _signer(self) -> signing.Signer:
         return signing.Signer(salt=f"foxreviews.cursor.{self.model._meta.label_lower}")
 
-    def _link(self, window: Window | None, url: str) -> str | None:
+    def _link(self, window: Window | None, request: Request) -> str | None:
         if window is None:
             return None
+        url = request.build_absolute_uri()
         if window.is_first:
             return remove_query_param(url, "cursor")
         signed = self._signer.sign_object(

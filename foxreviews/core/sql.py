@@ -17,7 +17,9 @@ def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = 
     """What the statement finds, a dictionary of its columns for each row."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        columns = [column.name for column in cursor.description]
+        # `description` looks up each column's type: for a SIREN a seventh of all calls of Python.
+        result = cursor.cursor.pgresult
+        columns = [result.fname(number).decode() for number in range(result.nfields)]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
