@@ -12,7 +12,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache, partial
@@ -32,7 +31,7 @@ from psycopg.conninfo import make_conninfo
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from foxreviews.localdb.cluster import Cluster
-from tests import summary
+from tests import commands, summary
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
@@ -257,8 +256,7 @@ def loaded_database(
 
 
 def _manage(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    return commands.run(environment, *arguments)
 
 
 @pytest.fixture

@@ -77,6 +77,15 @@ class Directory:
         """Start a command."""
         return Run(self, *arguments, stdin=stdin)
 
+    def launch(
+        self, *arguments: object, stdin: IO[bytes] | int, stdout: IO[bytes]
+    ) -> "subprocess.Popen[bytes]":
+        """The process of a command, whose errors go where its output goes."""
+        command = [sys.executable, "manage.py", *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=CHECKOUT, env=self.environment, stdin=stdin, stdout=stdout, stderr=subprocess.STDOUT
+        )
+
     def finish(self, *arguments: object, stdin: IO[bytes] | int | None = None) -> str:
         """Run a command to its end; what it said. Raises RuntimeError where it fails."""
         run = self.start(*arguments, stdin=stdin)
@@ -126,10 +135,7 @@ class Run:
         self.directory = directory
         self._output = directory.logs / f"said-{secrets.token_hex(4)}.log"
         with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", *map(str, arguments)], cwd=CHECKOUT, env=directory.environment,
-                stdin=stdin or subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+            self.process = directory.launch(*arguments, stdin=stdin or subprocess.DEVNULL, stdout=output)
 
     def wait(self, limit: float = COMMAND_LIMIT) -> int:
         """Until it ends; its exit code. Raises RuntimeError where it does not end within `limit` seconds."""

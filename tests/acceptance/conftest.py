@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import Any
 import pytest
 
 from foxreviews.localdb.cluster import Cluster
+from tests import commands
 from tests.acceptance.web import Server, serving
+from tests.commands import Command
 
 SOURCES = Path(__file__).parents[2]
 
@@ -32,22 +33,11 @@ class Checkout:
 
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=self.folder,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return commands.run(self.environment | environment, *arguments, folder=self.folder)
 
-    def start(self, *arguments: str, output: Any) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, output: Any) -> Command:
         """Start a command that runs until it is stopped."""
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.Popen(
-            command, cwd=self.folder, env=self.environment, stdout=output, stderr=subprocess.STDOUT, text=True
-        )
+        return Command(self.environment, *arguments, stdout=output, folder=self.folder)
 
     def processes(self) -> list[str]:
         """The command lines of what runs in it, or of what was started for it."""

@@ -20,8 +20,6 @@ from benchmarks.imports.crashes import (
     CONTINUING,
     IMPORT,
     TERMINATE_OTHERS,
-    Directory,
-    OwnDirectory,
     Run,
     Whole,
     interrupted,
@@ -30,6 +28,7 @@ from benchmarks.imports.crashes import (
     write_files,
 )
 from foxreviews.localdb.cluster import Cluster
+from tests.acceptance.directories import Directory, OwnDirectory
 
 ROWS = (
     45_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built; more than a block of 8 MiB

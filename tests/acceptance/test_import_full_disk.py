@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from benchmarks.imports.crashes import IMPORT, LEFT_OVER, OwnDirectory
+from benchmarks.imports.crashes import IMPORT, LEFT_OVER
 from foxreviews.localdb.cluster import Cluster
+from tests.acceptance.directories import OwnDirectory
 
 ROWS = 25_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built
 MB = 1_000_000

@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from benchmarks.imports.crashes import CONTINUING, IMPORT, LEDGER, LEFT_OVER, TABLE, Directory, Run, kill
+from benchmarks.imports.crashes import CONTINUING, IMPORT, LEDGER, LEFT_OVER, TABLE, Run, kill
+from tests.acceptance.directories import Directory
 
 ROWS = 600
 LIMIT = 600  # seconds that anything here may take on a busy machine

@@ -4,14 +4,15 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-CHECKOUT = Path(__file__).parents[2]
+from tests import commands
+from tests.commands import Command
+
 ROWS = 30_000  # enough for a first load to drop the indexes
 CONTENT = (
     "SELECT md5(string_agg((to_jsonb(e) - 'id' - 'created_at' - 'updated_at')::text, '' ORDER BY siren)), count(*) "
@@ -31,8 +32,8 @@ Manage = Callable[..., subprocess.CompletedProcess[str]]
 def stock(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The arguments that name both files of a fictional register."""
     folder = tmp_path_factory.mktemp("sirene")
-    command = [sys.executable, "manage.py", "generate_entreprises", str(folder), "--format", "sirene"]
-    subprocess.run([*command, "--rows", str(ROWS)], cwd=CHECKOUT, check=True, capture_output=True)
+    arguments = ("generate_entreprises", folder, "--format", "sirene", "--rows", ROWS)
+    commands.run(os.environ, *arguments).check_returncode()
     return [
         "--unites-legales",
         str(folder / "StockUniteLegale_utf8.csv"),
@@ -53,14 +54,11 @@ def one(database: psycopg.Connection, query: str) -> tuple[object, ...]:
     return tuple(row)
 
 
-def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "manage.py", "import_sirene", *arguments]
-    return subprocess.Popen(
-        command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+def start(environment: dict[str, str], *arguments: str) -> Command:
+    return Command(environment, "import_sirene", *arguments)
 
 
-def run_until(running: subprocess.Popen[str], stage: str) -> None:
+def run_until(running: Command, stage: str) -> None:
     """Read what the command says until the stage has ended."""
     assert running.stdout is not None
     said = []
@@ -121,10 +119,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
 ) -> None:
     plan = tmp_path / "entreprises.csv"
     assert manage("generate_entreprises", plan, "--rows", 100_000).returncode == 0
-    csv = subprocess.Popen(
-        [sys.executable, "manage.py", "import_entreprises_bulk", str(plan)],
-        cwd=CHECKOUT, env=empty_database, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    csv = Command(empty_database, "import_entreprises_bulk", plan)
     with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as database:
         _wait_for_staged_rows(database, csv)
         csv.kill()
@@ -139,7 +134,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
         assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
 
 
-def _wait_for_staged_rows(database: psycopg.Connection, running: subprocess.Popen[str]) -> None:
+def _wait_for_staged_rows(database: psycopg.Connection, running: Command) -> None:
     while running.poll() is None:
         if (
             one(database, "SELECT to_regclass('importing_checkpoint')") != (None,)

@@ -4,8 +4,6 @@ import itertools
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.conftest import CHECKOUT
+from tests.commands import Command
 from tests.waiting import DEADLINE, wait_until
 
 ROWS = 300
@@ -44,23 +42,14 @@ class Directory:
         names = self.ask("SELECT array_agg(datname::text) FROM pg_database", "postgres")
         return sorted(name.removeprefix(self.name) for name in names if name.startswith(f"{self.name}_"))
 
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "manage.py", *map(str, arguments)]
-        return subprocess.Popen(
-            command,
-            cwd=CHECKOUT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def start(self, *arguments: object) -> Command:
+        return Command(self.environment, *arguments)
 
     def manage(self, *arguments: object, code: int = 0) -> str:
         """What the command says; it must end with that code and no traceback."""
         return self.end(self.start(*arguments), code)
 
-    def end(self, process: subprocess.Popen[str], code: int) -> str:
+    def end(self, process: Command, code: int) -> str:
         said, _ = process.communicate(timeout=DEADLINE)
         assert "Traceback" not in said, said
         assert process.returncode == code, said

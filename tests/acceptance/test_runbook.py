@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.imports.crashes import INDEXES, LEDGER, Directory
+from benchmarks.imports.crashes import INDEXES, LEDGER
+from tests.acceptance.directories import Directory
 from tests.conftest import LOADED_ROWS
 
 CHECKOUT = Path(__file__).parents[2]

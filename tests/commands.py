@@ -1,0 +1,119 @@
+"""Commands of manage.py as processes of their own, for the tests that start many.
+
+They are forked from a process that has imported Python's and other packages' modules, which takes 0.4 to 1.1 s of a
+processor at each start otherwise. They have a process id, signals, standard files and an exit code as any other.
+"""
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+CHECKOUT = Path(__file__).parents[1]
+File = IO[Any] | int | None
+
+
+def run(
+    environment: Mapping[str, str], *arguments: object, folder: Path = CHECKOUT
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without input."""
+    with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+        process = Command(environment, *arguments, stdout=out, stderr=err, folder=folder)
+        code = process.wait()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(process.args, code, out.read(), err.read())
+
+
+class Command:
+    """A command under way, with what the tests use of subprocess.Popen."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *arguments: object,
+        stdin: File = None,
+        stdout: File = subprocess.PIPE,
+        stderr: File = subprocess.STDOUT,
+        folder: Path = CHECKOUT,
+    ) -> None:
+        self.args = ["manage.py", *map(str, arguments)]
+        self.returncode: int | None = None
+        self.stdout: IO[str] | None = None
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+            reading, writing = os.pipe() if stdout == subprocess.PIPE else (None, stdout)
+            if reading is not None:
+                self.stdout = open(reading, errors="replace")  # noqa: SIM115, PTH123
+            files = [
+                nothing if stdin is None else stdin,
+                writing,
+                writing if stderr == subprocess.STDOUT else stderr,
+            ]
+            message = {"arguments": self.args[1:], "environment": dict(environment), "folder": str(folder)}
+            self.pid = _ask(message, [each if isinstance(each, int) else each.fileno() for each in files])
+            if reading is not None:
+                os.close(writing)
+
+    def poll(self) -> int | None:
+        """Its exit code once it has ended, of which a signal is the negative number."""
+        if self.returncode is None:
+            self.returncode = _ask(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float = float("inf")) -> int:
+        """Its exit code. Raises subprocess.TimeoutExpired."""
+        limit = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > limit:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            time.sleep(0.01)
+        return code
+
+    def communicate(self, timeout: float = float("inf")) -> tuple[str, None]:
+        """All that it says, once it has ended."""
+        assert self.stdout
+        with self.stdout:
+            said = self.stdout.read()
+        self.wait(timeout)
+        return said, None
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def _ask(message: object, files: list[int] | None = None) -> Any:
+    server = _server()
+    socket.send_fds(server, [json.dumps(message).encode()], files or [])
+    return json.loads(server.recv(1000))
+
+
+@cache
+def _server() -> socket.socket:
+    """The connection to a server of this process, which ends with it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())]
+        process = subprocess.Popen(command, cwd=CHECKOUT, pass_fds=[theirs.fileno()])
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours

@@ -1,0 +1,114 @@
+"""Starts commands of manage.py as processes that find imported what is not ours: a start costs a third.
+
+`tests.commands` starts one and asks. A message with the standard files starts a command; the answer is its process id.
+A process id is answered with the exit code, or null as long as the process runs.
+"""
+
+import atexit
+import gc
+import json
+import logging
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+import traceback
+from importlib import import_module
+from typing import NoReturn
+
+# What commands import that needs no settings: Python's, Django's and other packages' modules.
+MODULES = (
+    "asyncio",
+    "csp.constants",
+    "dj_database_url",
+    "django.contrib.admin.options",
+    "django.contrib.postgres.operations",
+    "django.core.mail",
+    "django.core.management",
+    "django.core.serializers.json",
+    "django.db.backends.postgresql.base",
+    "django.db.migrations.executor",
+    "django.views.generic",
+    "importlib.metadata",
+    "logging.config",
+    "logging.handlers",
+    "numpy",
+    "orjson",
+    "polars",
+    "prometheus_client",
+    "psycopg",
+    "rich.console",
+    "rich.progress",
+    "rich.table",
+    "tantivy",
+)
+MESSAGE_BYTES = 1_000_000
+
+
+def main() -> None:
+    for module in MODULES:
+        import_module(module)
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with socket.socket(fileno=int(sys.argv[1])) as client:
+        while True:
+            text, files, _, _ = socket.recv_fds(client, MESSAGE_BYTES, 3)
+            if not text:
+                return
+            message = json.loads(text)
+            if isinstance(message, int):
+                pid, status = os.waitpid(message, os.WNOHANG)
+                answer = os.waitstatus_to_exitcode(status) if pid else None
+            elif answer := os.fork():
+                for file in files:
+                    os.close(file)
+            else:
+                break
+            client.send(json.dumps(answer).encode())
+    _become(message, files)
+    _run()
+
+
+def _become(message: dict, files: list[int]) -> None:
+    """What a process of its own would have: its standard files, arguments, environment and folder."""
+    atexit._clear()  # a package's waits at the end for a thread that a fork has not
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(message["environment"])
+    time.tzset()
+    os.chdir(message["folder"])
+    sys.path[0] = message["folder"]
+    sys.argv = ["manage.py", *message["arguments"]]
+    unbuffered = "PYTHONUNBUFFERED" in os.environ
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout.reconfigure(write_through=unbuffered)
+
+
+def _run() -> NoReturn:
+    """manage.py to its end, without that of the packages' threads."""
+    code: object = 0
+    try:
+        runpy.run_path("manage.py", run_name="__main__")
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:  # noqa: BLE001 - as Python does
+        traceback.print_exc()
+        code = 1
+    if isinstance(code, str):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    logging.shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
