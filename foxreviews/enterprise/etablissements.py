@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import BooleanField, F, FloatField, Func, IntegerField, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from psycopg.sql import SQL
 
 from foxreviews.core import sql
+from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read, whole_rows
 from foxreviews.enterprise import filters as of_entreprises
 from foxreviews.enterprise.by_siren import ACCENTED, PLAIN
@@ -22,8 +24,16 @@ BY_DISTANCE = Ordering("distance", ("distance", "siret"))
 MAX_RADIUS_KM = 100.0
 MET = sql.load(__file__, "met_establishments")
 MAX_READ = 1_000  # establishments that are filtered by one query
+MAX_COUNTED = 200_000  # 0.4 s by all six columns on two busy cores
+COUNTS = sql.load(__file__, "counts")
 FIRST_RING_KM = 0.5
 WIDER = 3  # times the width of the ring before
+
+
+class TooManyToCountError(UsageError):
+    """More establishments pass the filters than are counted."""
+
+    code = "too-many-to-count"
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,33 @@ def page(filters: Filters, window: Window) -> Slice:
         measured = _passing(filters).annotate(distance=_distance(filters.near.centre))
         return _by_distance(measured, filters.near, window)
     return read(_within(filters), window)
+
+
+def counts(filters: Filters, columns: Collection[str]) -> tuple[int, dict[str, dict[str, int]]]:
+    """How many pass the filters, and how many have each value of each column, "true" and "false" of a Boolean.
+
+    One statement. Raises TooManyToCountError.
+    """
+    fields = {field.column: field.attname for field in Etablissement._meta.concrete_fields}
+    names = [fields[column] for column in columns]
+    some = _within(filters).order_by().values(*names)[: MAX_COUNTED + 1]
+    found, parameters = some.query.sql_with_params()
+    statement = sql.compose(COUNTS, found=SQL(found), columns=sql.columns(names))
+    total, counted = 0, dict[str, dict[str, int]]({column: {} for column in columns})
+    for row in sql.rows(statement, parameters):
+        place = f"{row['missing']:0{len(names)}b}".find("0")
+        if place < 0:
+            total = row["count"]
+        else:
+            value = row[names[place]]
+            spelt = str(value).lower() if isinstance(value, bool) else value or ""
+            counted[[*columns][place]][spelt] = row["count"]
+    if total > MAX_COUNTED:
+        raise TooManyToCountError(
+            f"More than {MAX_COUNTED:,} establishments pass. Narrow them with a filter (ville, code_postal, "
+            "departement, naf, near), or leave `facets` out."
+        )
+    return total, counted
 
 
 def _passing(filters: Filters) -> QuerySet[Etablissement]:

@@ -5,12 +5,28 @@ from collections.abc import Iterable
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
-from foxreviews.api.params import NearParams, PlaceParams, QueryField, Several, text
+from foxreviews.api.params import NearParams, Params, PlaceParams, QueryField, Several, text
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
 
 
-class EntrepriseParams(PlaceParams, NearParams):
+class FacetsParams(Params):
+    """Counts that come with a list."""
+
+    facets = serializers.CharField(
+        required=False,
+        help_text=f"Counts over all results, several with commas: {', '.join(FACETS)}.",
+    )
+
+    def validate_facets(self, value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(filter(None, value.split(","))))
+        for name in names:
+            if name not in FACETS:
+                raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
+        return names
+
+
+class EntrepriseParams(PlaceParams, NearParams, FacetsParams):
     """The parameters of a list of companies."""
 
     q = QueryField(
@@ -18,10 +34,6 @@ class EntrepriseParams(PlaceParams, NearParams):
         allow_blank=True,  # search.query.parse refuses it with a code of its own
         help_text="Name, town, trade and address in any order, typos included; a SIREN, SIRET or VAT number "
         "among them or alone; a postal or NAF code. At most 16 words.",
-    )
-    facets = serializers.CharField(
-        required=False,
-        help_text=f"Counts over all results, several with commas: {', '.join(FACETS)}.",
     )
     explain = serializers.BooleanField(
         required=False,
@@ -47,13 +59,6 @@ class EntrepriseParams(PlaceParams, NearParams):
         help_text="true: active companies; false: ceased ones.",
         error_messages={"invalid": "It is true or false."},
     )
-
-    def validate_facets(self, value: str) -> tuple[str, ...]:
-        names = tuple(dict.fromkeys(filter(None, value.split(","))))
-        for name in names:
-            if name not in FACETS:
-                raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
-        return names
 
     def validate_naf(self, values: list[str]) -> Beginnings:
         asked = Beginnings()

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from foxreviews.api.entreprises.params import EntrepriseParams
+from foxreviews.api.entreprises.params import EntrepriseParams, FacetsParams
 from foxreviews.api.params import NearParams, PlaceParams, QueryField, Several, text
 from foxreviews.reference.naf import Beginnings
 
@@ -22,7 +22,7 @@ class OfEntrepriseParams(PlaceParams):
     )
 
 
-class EtablissementParams(OfEntrepriseParams, NearParams):
+class EtablissementParams(OfEntrepriseParams, NearParams, FacetsParams):
     """The parameters of a list of establishments."""
 
     q = QueryField(

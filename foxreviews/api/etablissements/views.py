@@ -1,6 +1,7 @@
 """/api/etablissements/: establishments in a list, near a point, of a company, and one by one."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -8,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.companies import communes
 from foxreviews.api.entreprises.facets import COUNTED_SCHEMA
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
@@ -19,7 +21,7 @@ from foxreviews.api.params import NearParams, Params
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import names_by_siren
-from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Filters
+from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, MAX_COUNTED, Filters
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.search.query.parse import interpret
 
@@ -36,7 +38,7 @@ class EtablissementPagination(KeysetPagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
-        described["properties"] |= {name: COUNTED_SCHEMA[name] for name in ("total", "engine")}
+        described["properties"] |= {name: COUNTED_SCHEMA[name] for name in ("total", "engine", "facets")}
         return described
 
 
@@ -52,7 +54,8 @@ class EtablissementViewSet(GenericViewSet[Any]):
         summary="List establishments",
         description="Every establishment that passes the filters, in the order of SIRET; with `near`, "
         "`ordering=distance` has the nearest first. With `q` those of the companies that it finds, in their order, and "
-        "of each company those that have the most of the words; they are not counted.",
+        "of each company those that have the most of the words; they are not counted. `facets` counts those that pass "
+        f"the filters, {MAX_COUNTED:,} at most.",
         parameters=[EtablissementParams],
         responses={200: EtablissementSerializer(many=True), **problems(400, 406, 429, 503)},
     )
@@ -60,7 +63,7 @@ class EtablissementViewSet(GenericViewSet[Any]):
         params = EtablissementParams.read(request, also=EtablissementPagination.parameters)
         if "q" in params:
             return _search(request, params)
-        return _page(request, _filters(params))
+        return _page(request, _filters(params), params.get("facets", ()))
 
     @extend_schema(
         summary="One establishment",
@@ -88,6 +91,8 @@ class EtablissementViewSet(GenericViewSet[Any]):
 
 
 def _search(request: Request, params: dict[str, Any]) -> Response:
+    if "facets" in params:
+        raise InvalidParametersError({"facets": ["What `q` finds is not counted: leave one of them out."]})
     pages = EtablissementPagination()
     window = pages.window(request)
     if window.ordering != PERTINENCE:
@@ -101,7 +106,7 @@ def _shown(rows: list[Row]) -> list[Row]:
     return [shown(row, nom[row["siren"]]) for row in rows]
 
 
-def _page(request: Request, filters: Filters) -> Response:
+def _page(request: Request, filters: Filters, names: Collection[str] = ()) -> Response:
     pages = EtablissementPagination()
     window = pages.window(request)
     if window.ordering.name == BY_DISTANCE.name and filters.near is None:
@@ -109,7 +114,11 @@ def _page(request: Request, filters: Filters) -> Response:
             {"ordering": ["distance needs `near`, the point that it is measured from."]}
         )
     page = etablissements.page(filters, window)
-    return pages.answer(page, request, _shown(page.rows))
+    counted: dict[str, Any] = {}
+    if names:
+        total, counts = etablissements.counts(filters, facets.indexed(names))
+        counted = {"total": total, "facets": facets.shown(names, counts)}
+    return pages.answer(page, request, _shown(page.rows), counted)
 
 
 def _filters(params: dict[str, Any]) -> Filters:

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.models import Etablissement
+
 Add = Callable[..., Any]
 SIREN, OTHER = "732829320", "552100554"
 LYON = {"ville_nom": "Lyon", "ville_id": "69383", "code_postal": "69003", "departement": "69"}
@@ -106,11 +109,47 @@ def test_a_page_ends_where_hardly_an_establishment_passes_and_leads_on(
     assert pages > 3
 
 
+def test_facets_count_the_establishments_that_pass_the_filters_where_they_are_asked_for(
+    directory: None,
+) -> None:
+    def counted(names: str, **params: str) -> Any:
+        body = get(PLACES, facets=names, **params)
+        return body["total"], {
+            name: {each["value"]: each["count"] for each in values} for name, values in body["facets"].items()
+        }
+
+    Etablissement.objects.filter(siret=f"{OTHER}00001").update(naf_code="10.71C", tranche_effectif="NN")
+    assert counted("departement,is_active") == (
+        6,
+        {"departement": {"44": 4, "69": 2}, "is_active": {"true": 5, "false": 1}},
+    )
+    assert counted("ville,naf_section", departement="44") == (
+        4,
+        {"ville": {"44109": 4}, "naf_section": {"C": 1}},
+    )
+    assert counted("departement", near="47.22,-1.55") == (2, {"departement": {"44": 2}})
+    assert counted("tranche_effectif", departement="01") == (0, {"tranche_effectif": {}})
+    assert "facets" not in get(PLACES)
+    assert get("/api/entreprises/", facets="departement")["total"] == 2
+
+
+def test_more_establishments_than_can_be_counted_in_time_are_not_counted(
+    directory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(etablissements, "MAX_COUNTED", 4)
+    assert get(PLACES, facets="departement", departement="44")["total"] == 4
+    response = Client().get(PLACES, {"facets": "departement"})
+    assert (response.status_code, response.json()["code"]) == (400, "too-many-to-count")
+    assert len(get(PLACES)["results"]) == 6
+
+
 @pytest.mark.parametrize(
     ("address", "params", "sentence"),
     [
         (PLACES, {"q": "durand", "ordering": "siret"}, "pertinence"),
         (PLACES, {"ordering": "pertinence"}, "siret"),
+        (PLACES, {"q": "durand", "facets": "departement"}, "not counted"),
+        (PLACES, {"facets": "siret"}, "is not a facet"),
         ("/api/entreprises/", {"near": "47,1", "q": "durand"}, "near"),
         ("/api/entreprises/", {"near": "47,1", "facets": "departement"}, "near"),
         ("/api/entreprises/", {"near": "47,1", "ordering": "nom"}, "distance"),
