@@ -1,11 +1,13 @@
 """Stages 2 to 5: the load, the floor of each table, the same month again, 1 % changed."""
 
+import json
 import re
 import subprocess
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.command import watched
 from benchmarks.database import import_towns, psql, scratch_database
@@ -13,20 +15,41 @@ from benchmarks.full import register
 from benchmarks.full.stages import Figures
 
 TABLES = ("enterprise_entreprise", "enterprise_etablissement")
+LINKS = ("enterprise_succession", "enterprise_doublon", "enterprise_anciennom")
+READING = dict(
+    zip((*TABLES, *LINKS), ("Legal units", "Establishments", "Succession", "Doublon", "Historique"), strict=True)
+)  # fmt: skip
+REPORT = "report.json"
 BUILDERS = 2
 # What an administrator sets for a load, once for each of two builders.
 BUILDER_SETTINGS = "SET maintenance_work_mem = '1GB'; SET max_parallel_maintenance_workers = 0"
 GB, MIB = 1e9, 1 << 20
 
 Environment = Mapping[str, str]
+NOTHING: Mapping[str, Path] = MappingProxyType({})
 
 
 def load(database: Environment, folder: Path) -> Figures:
-    """Both files into the empty database, with the towns before them."""
+    """All files into the empty database, with the towns before them."""
     import_towns(database)
-    seconds, peak = _import(database, folder, register.paths(folder)[1])
-    rows = {table: int(psql(dict(database), f"SELECT count(*) FROM {table}")) for table in TABLES}
-    return {"seconds": seconds, "peak_mib": peak, **rows}
+    seconds, peak = _import(database, folder)
+    stages = json.loads((folder / REPORT).read_text())["stages"]
+    rows = {table: int(psql(dict(database), f"SELECT count(*) FROM {table}")) for table in (*TABLES, *LINKS)}
+    return {"seconds": seconds, "peak_mib": peak, "rows": rows, "stages": stages, "tables": by_table(stages)}
+
+
+def by_table(stages: Mapping[str, float]) -> dict[str, float]:
+    """Seconds of each table: its file read, checked and staged, the merge, its indexes, of which two are built at once.
+
+    The companies have what is left of the merge, and the joining of units and head offices.
+    """
+    merged = {table: stages[table] for table in (TABLES[1], *LINKS)}
+    merged[TABLES[0]] = stages["Joining"] + stages["Merging"] - sum(merged.values())
+    indexes = {
+        table: sum(seconds for name, seconds in stages.items() if name.startswith(f"{table}_")) / BUILDERS
+        for table in TABLES
+    }
+    return {table: stages[title] + merged[table] + indexes.get(table, 0) for table, title in READING.items()}
 
 
 def floor(database: Environment, folder: Path, table: str) -> Figures:
@@ -70,22 +93,22 @@ def _build(database: Environment, definitions: list[str]) -> None:
 
 def again(database: Environment, folder: Path) -> Figures:
     """The same files once more: nothing is written."""
-    return _timed(database, folder, register.paths(folder)[1])
+    return _timed(database, folder)
 
 
 def one_percent(database: Environment, folder: Path, *, was_interrupted: bool) -> Figures:
     """With some addresses changed. After an interruption the directory is first what it was."""
     if was_interrupted:
-        _import(database, folder, register.paths(folder)[1])
-    figures = _timed(database, folder, register.change(folder))
+        _import(database, folder)
+    figures = _timed(database, folder, {register.ESTABLISHMENTS: register.change(folder)})
     register.changed(folder).unlink()
     return figures
 
 
-def _timed(database: Environment, folder: Path, establishments: Path) -> Figures:
+def _timed(database: Environment, folder: Path, instead: Mapping[str, Path] = NOTHING) -> Figures:
     before = psql(dict(database), "SELECT pg_snapshot_xmax(pg_current_snapshot())")
-    seconds, peak = _import(database, folder, establishments)
-    written = {table: _written(database, table, before) for table in TABLES}
+    seconds, peak = _import(database, folder, instead)
+    written = {table: _written(database, table, before) for table in (*TABLES, *LINKS)}
     return {"seconds": seconds, "peak_mib": peak, "written": written}
 
 
@@ -95,10 +118,13 @@ def _written(database: Environment, table: str, before: str) -> int:
     return int(psql(dict(database), f"SELECT count(*) FROM {table} WHERE age(xmin) <= {age}"))
 
 
-def _import(database: Environment, folder: Path, establishments: Path) -> tuple[float, float]:
-    units = register.paths(folder)[0]
-    files = ("--unites-legales", units, "--etablissements", establishments)
-    return watched(database, "import_sirene", *files)
+def _import(
+    database: Environment, folder: Path, instead: Mapping[str, Path] = NOTHING
+) -> tuple[float, float]:
+    """Seconds and MiB of an import of all files, some of which may be others."""
+    files = {**register.paths(folder), **instead}
+    options = {**files, "--report": folder / REPORT}
+    return watched(database, "import_sirene", *(each for option in options.items() for each in option))
 
 
 def disk(database: Environment) -> Figures:
@@ -106,7 +132,7 @@ def disk(database: Environment) -> Figures:
     found: Figures = {
         "total_gb": int(psql(dict(database), "SELECT pg_database_size(current_database())")) / GB
     }
-    for table in TABLES:
+    for table in (*TABLES, *LINKS):
         relations = psql(
             dict(database),
             f"SELECT relname, pg_table_size(oid) FROM pg_class WHERE oid = '{table}'::regclass OR oid IN "

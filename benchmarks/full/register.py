@@ -1,5 +1,6 @@
-"""Stage 1: both stock files, as parquet, and the same with 1 % of the addresses changed."""
+"""Stage 1: the register's five files, as parquet, and the establishments with 1 % of the addresses changed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -7,17 +8,23 @@ import polars as pl
 from benchmarks.command import manage
 from benchmarks.full.stages import Figures
 
-CSV = ("StockUniteLegale_utf8.csv", "StockEtablissement_utf8.csv")
+ESTABLISHMENTS = "--etablissements"
+FILES = {
+    "--unites-legales": "StockUniteLegale_utf8.parquet",
+    ESTABLISHMENTS: "StockEtablissement_utf8.parquet",
+    "--successions": "StockEtablissementLiensSuccession_utf8.parquet",
+    "--doublons": "StockDoublons_utf8.parquet",
+    "--historique": "StockUniteLegaleHistorique_utf8.parquet",
+}
 STREET = "libelleVoieEtablissement"
 ROW_GROUP = 100_000
 ONE_IN = 100
 GB = 1e9
 
 
-def paths(folder: Path) -> tuple[Path, Path]:
-    """Of the companies, of the establishments."""
-    units, establishments = ((folder / name).with_suffix(".parquet") for name in CSV)
-    return units, establishments
+def paths(folder: Path) -> Mapping[str, Path]:
+    """Each file by the option of import_sirene that takes it."""
+    return {option: folder / name for option, name in FILES.items()}
 
 
 def changed(folder: Path) -> Path:
@@ -26,20 +33,12 @@ def changed(folder: Path) -> Path:
 
 
 def generate(folder: Path, rows: int, seed: int) -> Figures:
-    """Write them. The CSV files, five times as large, are removed once they are parquet."""
-    seconds = manage({}, "generate_entreprises", folder, "--format", "sirene", "--rows", rows, "--seed", seed)
-    size = sum((folder / name).stat().st_size for name in CSV)
-    for name, target in zip(CSV, paths(folder), strict=True):
-        pl.scan_csv(folder / name, infer_schema=False).sink_parquet(target, row_group_size=ROW_GROUP)
-        (folder / name).unlink()
-    parquet = sum(path.stat().st_size for path in paths(folder))
-    return {
-        "seconds": seconds,
-        "companies": _rows(paths(folder)[0]),
-        "establishments": _rows(paths(folder)[1]),
-        "csv_gb": size / GB,
-        "parquet_gb": parquet / GB,
-    }
+    """Write the files."""
+    options = ("--format", "sirene", "--parquet", "--rows", rows, "--seed", seed)
+    seconds = manage({}, "generate_entreprises", folder, *options)
+    parquet = sum(path.stat().st_size for path in paths(folder).values())
+    counts = {option.strip("-"): _rows(path) for option, path in paths(folder).items()}
+    return {"seconds": seconds, "parquet_gb": parquet / GB, "rows": counts}
 
 
 def change(folder: Path) -> Path:
@@ -49,7 +48,7 @@ def change(folder: Path) -> Path:
     if not target.exists():
         street = pl.concat_str(pl.col(STREET).fill_null("RUE"), pl.lit(" BIS"))
         is_changed = pl.col("row") % ONE_IN == 0
-        frame = pl.scan_parquet(paths(folder)[1]).with_row_index("row")
+        frame = pl.scan_parquet(paths(folder)[ESTABLISHMENTS]).with_row_index("row")
         frame = frame.with_columns(pl.when(is_changed).then(street).otherwise(pl.col(STREET)).alias(STREET))
         frame.drop("row").sink_parquet(written, row_group_size=ROW_GROUP)
         written.rename(target)

@@ -105,6 +105,7 @@ class Reporter:
         # Django ends whatever a command writes with a line break; each redrawing of a bar would leave a line.
         self.console = Console(file=getattr(stream, "_out", stream), highlight=False)
         self.log = log
+        self.seconds: dict[str, float] = {}  # of each stage that has ended, and of each part that is timed
         self._bars: Progress | None = None
         self._task: TaskID | None = None
 
@@ -128,7 +129,8 @@ class Reporter:
         beat = Thread(target=self._beat, args=(stage, ended), daemon=True)
         beat.start()
         try:
-            yield stage
+            with self.timed(name):
+                yield stage
         finally:
             ended.set()
             beat.join()
@@ -136,6 +138,15 @@ class Reporter:
                 self._bars.stop()
                 self._bars = None
         self.line(stage.summary())
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the time of the block to `seconds`."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0) + time.monotonic() - started, 3)
 
     def _beat(self, stage: Stage, ended: Event) -> None:
         """Show that a stage of one long step, a merge of millions, still runs."""

@@ -273,7 +273,12 @@ class Run:
         """Build what a first load has dropped, or an interrupted one has left unbuilt, and refresh the statistics."""
         if missing := secondary_indexes.missing():
             with self.reporter.stage("Building indexes", len(missing), "indexes") as stage:
-                secondary_indexes.build(missing, lambda _: stage.advance(1))
+
+                def built(name: str, seconds: float) -> None:
+                    self.reporter.seconds[name] = round(seconds, 3)
+                    stage.advance(1)
+
+                secondary_indexes.build(missing, built)
         changed = self.report.created + self.report.updated
         statistics.refresh(Entreprise, changed, rebuilt=bool(missing))
 

@@ -89,6 +89,9 @@ class RegisterReport(Report):
     establishments: Establishments = field(default_factory=Establishments)
     links: dict[str, Links] = field(default_factory=dict)  # of each file that was given
     gone: Gone | None = None  # of a file that is not read whole, nobody knows
+    stages: dict[str, float] = field(
+        default_factory=dict
+    )  # seconds: also of each table in the merge, of each index
 
     def close(self, seconds: float) -> None:
         """Set the time and the rate. Raises UnbalancedRun where the counts do not add up to the records."""

@@ -75,16 +75,15 @@ def import_register(
         for stock in stocks:
             report_ignored_columns(stock.columns, reporter)
         ignored = [name for stock in stocks for name in stock.columns.ignored]
-        report = RegisterReport(dry_run=options.dry_run, ignored_columns=ignored)
+        report = RegisterReport(dry_run=options.dry_run, ignored_columns=ignored, stages=reporter.seconds)
         tables = Tables(_absent_columns(units, offices), temporary=options.dry_run)
         places = Places(Communes.KEY, Communes(VilleLookup.load(), movements).find)
         ledgers = open_ledger(report, options.file, options.rejects_file, excel=options.excel)
         with tables.created(), ledgers as ledger:
             departures = Departures(gone, math.inf if options.force else max_gone)
             run = Run(replace(options, is_register=True), reporter, tables.companies, ledger)
-            merging = _Merging(
-                report, departures if options.max_rows is None else None, tables.establishments, others
-            )
+            whole = departures if options.max_rows is None else None
+            merging = _Merging(report, reporter, whole, tables.establishments, others)
             run = replace(run, before_merge=merging.before, after_merge=merging.after)
             staged = _stage_units(run, units, tables.units, places, departures.register)
             _stage_establishments(run, report.establishments, offices, tables, staged, places)
@@ -126,6 +125,7 @@ class _Merging:
     """
 
     report: RegisterReport
+    reporter: Reporter
     departures: Departures | None
     staging: Staging
     links: Sequence[linking.Link] = ()
@@ -142,9 +142,11 @@ class _Merging:
         if self.departures:
             self.departures.act()
         counts = self.report.establishments
-        counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
+        with self.reporter.timed(etablissements.TABLE):
+            counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
         for link in self.links:
-            link.merge(partial=self.departures is None)
+            with self.reporter.timed(link.kind.model._meta.db_table):
+                link.merge(partial=self.departures is None)
 
 
 class Units(NamedTuple):

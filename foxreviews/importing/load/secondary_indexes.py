@@ -80,8 +80,8 @@ def missing() -> list[tuple[Models, Index]]:
     ]
 
 
-def build(indexes: list[tuple[Models, Index]], built: Callable[[str], None]) -> None:
-    """Build the indexes, two at a time, and call `built` with the name of each. Readers continue, writers wait.
+def build(indexes: list[tuple[Models, Index]], built: Callable[[str, float], None]) -> None:
+    """Build the indexes, two at a time; `built` gets the name and seconds of each. Readers continue, writers wait.
 
     Raises django.db.OperationalError where PostgreSQL fails one. Whatever is raised, no build continues after it.
     """
@@ -99,7 +99,7 @@ def build(indexes: list[tuple[Models, Index]], built: Callable[[str], None]) -> 
         try:
             for future in as_completed(started):
                 with connection.wrap_database_errors:
-                    built(future.result())
+                    built(*future.result())
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             while not all(future.done() for future in started):
@@ -112,7 +112,8 @@ def build(indexes: list[tuple[Models, Index]], built: Callable[[str], None]) -> 
 
 def _build_one(
     parameters: dict[str, object], sessions: list[psycopg.Connection], name: str, statement: str
-) -> str:
+) -> tuple[str, float]:
+    started = time.monotonic()
     parameters = {key: value for key, value in parameters.items() if key not in {"pool", "context"}}
     with psycopg.connect(**parameters, autocommit=True) as session:  # type: ignore[arg-type]
         sessions.append(session)
@@ -120,4 +121,4 @@ def _build_one(
         session.execute(TRIGRAM_MEMORY if TRIGRAM in name else SORT_MEMORY)
         session.execute(f'DROP INDEX IF EXISTS "{name}"')
         session.execute(statement)
-    return name
+    return name, time.monotonic() - started
