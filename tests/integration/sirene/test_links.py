@@ -53,6 +53,30 @@ def file(path: Path, rows: Sequence[Row], layout: Layout) -> Path:
     return path
 
 
+# INSEE's header lines as they stand in its files. Of history there are three: since 2022 with societeMission, and
+# one with a column that is not known yet.
+HEADERS = {
+    "successions": (
+        "siretEtablissementPredecesseur,siretEtablissementSuccesseur,dateLienSuccession,transfertSiege,"
+        "continuiteEconomique,dateDernierTraitementLienSuccession"
+    ),
+    "doublons": "siren,sirenDoublon,dateDernierTraitementDoublon",
+    "historique": (
+        "siren,dateFin,dateDebut,etatAdministratifUniteLegale,changementEtatAdministratifUniteLegale,nomUniteLegale,"
+        "changementNomUniteLegale,nomUsageUniteLegale,changementNomUsageUniteLegale,denominationUniteLegale,"
+        "changementDenominationUniteLegale,denominationUsuelle1UniteLegale,denominationUsuelle2UniteLegale,"
+        "denominationUsuelle3UniteLegale,changementDenominationUsuelleUniteLegale,categorieJuridiqueUniteLegale,"
+        "changementCategorieJuridiqueUniteLegale,activitePrincipaleUniteLegale,"
+        "nomenclatureActivitePrincipaleUniteLegale,changementActivitePrincipaleUniteLegale,nicSiegeUniteLegale,"
+        "changementNicSiegeUniteLegale,economieSocialeSolidaireUniteLegale,"
+        "changementEconomieSocialeSolidaireUniteLegale{},caractereEmployeurUniteLegale,"
+        "changementCaractereEmployeurUniteLegale"
+    ),
+}
+SINCE_2022 = ",societeMissionUniteLegale,changementSocieteMissionUniteLegale"
+LATER = ",uneColonneNouvelleUniteLegale"
+
+
 @pytest.fixture
 def import_links(import_register: Register, tmp_path: Path) -> Import:
     """import_links(successions=[…], units=[…]): the report of the other files."""
@@ -115,6 +139,27 @@ def test_the_same_files_write_nothing_and_parquet_says_what_csv_does(import_link
     assert (versions(), tables()) == (before, rows)
     import_links()
     assert versions() == before, "a file that is not given leaves its table"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("added", "ignored"), [("", []), (SINCE_2022, []), (SINCE_2022 + LATER, [LATER[1:]])]
+)
+def test_the_headers_of_each_vintage_are_read(
+    import_register: Register, tmp_path: Path, kind: str, added: str, ignored: list[str]
+) -> None:
+    arguments = []
+    for name, header in HEADERS.items():
+        columns = tuple(header.format(added).split(","))
+        layout = Layout(name, columns, frozenset(), columns)
+        arguments += [f"--{name}", file(tmp_path / f"{name}.{kind}", ALL[name], layout)]
+    report = import_register(UNITS, [establishment(row["siren"]) for row in UNITS], *arguments)
+    assert report["ignored_columns"] == ignored
+    assert {name: counts["written"] for name, counts in report["links"].items()} == {
+        "succession": 2,
+        "doublon": 2,
+        "historique": 1,
+    }
 
 
 def test_a_dry_run_counts_and_writes_nothing(import_links: Import) -> None:
