@@ -41,7 +41,7 @@ def observer() -> Iterator[psycopg.Connection]:
         with writer.transaction():
             writer.execute("LOCK TABLE enterprise_entreprise IN ROW EXCLUSIVE MODE")
             yield observer
-    secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
+    secondary_indexes.build(secondary_indexes.missing(), lambda *_: None)
 
 
 def wait_for_builders(observer: psycopg.Connection) -> int:
@@ -62,7 +62,7 @@ def test_ctrl_c_ends_them_while_they_wait(observer: psycopg.Connection) -> None:
     signal.siginterrupt(signal.SIGINT, True)  # as every command does
     threading.Thread(target=press_ctrl_c).start()
     with pytest.raises(KeyboardInterrupt):
-        secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
+        secondary_indexes.build(secondary_indexes.missing(), lambda *_: None)
     assert observer.execute(WRITING).fetchone() == (1,), "what they wait for is still there"
     assert observer.execute(WAITING).fetchall() == []
 
@@ -73,5 +73,5 @@ def test_a_lost_session_is_an_error_of_the_database_like_any_other(observer: psy
 
     threading.Thread(target=terminate).start()
     with pytest.raises(OperationalError, match="terminating connection"):
-        secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
+        secondary_indexes.build(secondary_indexes.missing(), lambda *_: None)
     assert observer.execute(WAITING).fetchall() == []

@@ -98,7 +98,7 @@ class Imports(RuleBasedStateMachine):
         ImportRun.objects.all().delete()
         self.empty()
         self.drop_staging()
-        secondary_indexes.build(secondary_indexes.missing(), lambda _: None)
+        secondary_indexes.build(secondary_indexes.missing(), lambda *_: None)
 
     def teardown(self) -> None:
         self.folder.cleanup()
