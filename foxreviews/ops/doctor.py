@@ -1,6 +1,6 @@
 """What is wrong with the database: what this version of the program needs, its queries and indexes, its maintenance."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.apps import apps
 from django.db import connection
@@ -11,8 +11,24 @@ from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.ops import indexes, maintain, server
 from foxreviews.ops.query_plans import check_queries
 
+Trigger = tuple[str, str]  # its table and its name
+
 EVENTS = ("insert", "update", "delete", "truncate")
-WATCHED = ("enterprise_entreprise", "enterprise_etablissement", "location_ville")
+COMPANIES, ESTABLISHMENTS, FORMER = (
+    "enterprise_entreprise",
+    "enterprise_etablissement",
+    "enterprise_anciennom",
+)
+LOGGED = (COMPANIES, ESTABLISHMENTS, FORMER, "location_ville")
+WITHHOLD = ("withhold_insert", "withhold_update")
+# The triggers of privacy by table, and the migration of enterprise to go back to, so that they are made again.
+MASKING = {
+    (COMPANIES, (*WITHHOLD, "note_removed")): "0005",
+    (ESTABLISHMENTS, WITHHOLD): "0010",
+    (COMPANIES, ("withhold_etablissements", "remove_etablissements")): "0010",
+    (FORMER, WITHHOLD): "0012",
+    (COMPANIES, ("forget_hidden", "remove_anciens_noms", "truncate_anciens_noms")): "0012",
+}
 
 
 def examine() -> Iterator[Finding]:
@@ -113,33 +129,50 @@ def extensions() -> Iterator[Finding]:
 
 
 def privacy() -> Iterator[Finding]:
-    """The triggers that mask what is hidden, whoever writes it."""
-    events = ("insert", "update")
-    fires = {(row["table"], row["name"]): row["fires"] for row in server.rows("triggers")}
-    wanted = [(table, f"enterprise_withhold_{event}") for table in WATCHED[:2] for event in events]
-    silent = [each for each in wanted if not fires.get(each)]
+    """The triggers that mask what is hidden, and remove what belongs to it, whoever writes."""
+    wanted = {
+        (table, f"enterprise_{name}"): before for (table, names), before in MASKING.items() for name in names
+    }
+    silent = _silent(wanted)
     if not silent:
         yield Finding("privacy", Severity.OK, "what is hidden is masked as it is written")
         return
-    off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
+    before = min(wanted[each] for each in silent)
     yield Finding(
-        "privacy", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
+        "privacy", Severity.ERROR, f"silent: {_named(silent)}",
         "Names of persons who asked not to be shown may be stored. After the repair, load the register again.",
-        server.psql_statement("; ".join(off)) if off else "manage.py migrate enterprise 0005 && manage.py migrate",
+        _repair(silent, f"manage.py migrate enterprise {before} && manage.py migrate"),
     )  # fmt: skip
 
 
 def change_log() -> Iterator[Finding]:
     """The triggers that log changes for search indexes."""
-    fires = {(row["table"], row["name"]): row["fires"] for row in server.rows("triggers")}
-    wanted = [(table, f"search_change_{event}") for table in WATCHED for event in EVENTS]
-    silent = [each for each in wanted if not fires.get(each)]
+    wanted = [(table, f"search_change_{event}") for table in LOGGED for event in EVENTS]
+    silent = _silent(wanted)
     if not silent:
         yield Finding("change log", Severity.OK, f"all {len(wanted)} triggers fire")
         return
-    off = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent if (table, name) in fires]
     yield Finding(
-        "change log", Severity.ERROR, f"silent: {', '.join(f'{name} of {table}' for table, name in silent)}",
+        "change log", Severity.ERROR, f"silent: {_named(silent)}",
         "The search index does not see changes. After the repair, rebuild it: manage.py search_rebuild",
-        server.psql_statement("; ".join(off)) if off else "manage.py migrate search zero && manage.py migrate",
+        _repair(silent, "manage.py migrate search zero && manage.py migrate"),
     )  # fmt: skip
+
+
+def _silent(wanted: Iterable[Trigger]) -> dict[Trigger, bool]:
+    """Those that do not fire, and whether they are there."""
+    fires = {(row["table"], row["name"]): row["fires"] for row in server.rows("triggers")}
+    return {each: each in fires for each in wanted if not fires.get(each)}
+
+
+def _named(silent: Iterable[Trigger]) -> str:
+    return ", ".join(f"{name} of {table}" for table, name in silent)
+
+
+def _repair(silent: Mapping[Trigger, bool], again: str) -> str:
+    """Turn them on again, where all are there; else make them `again`."""
+    if not all(silent.values()):
+        return again
+    return server.psql_statement(
+        "; ".join(f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent)
+    )

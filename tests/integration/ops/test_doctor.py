@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from foxreviews.core.sql import value
-from foxreviews.ops import maintain
+from foxreviews.ops import doctor, maintain, server
 from tests.integration.ops.conftest import Check
 
 COMPANIES = """
@@ -134,19 +134,37 @@ def test_a_database_of_a_later_version_is_an_error(check: Check) -> None:
 
 
 def test_a_change_log_that_is_silent_is_an_error(check: Check) -> None:
-    execute("ALTER TABLE enterprise_etablissement DISABLE TRIGGER search_change_update")
+    execute("ALTER TABLE enterprise_anciennom DISABLE TRIGGER search_change_update")
     found = check("doctor")["change log"]
     assert found["severity"] == "error"
     assert "ENABLE TRIGGER search_change_update" in found["fix"]
 
 
-@pytest.mark.parametrize("table", ["enterprise_entreprise", "enterprise_etablissement"])
-def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(check: Check, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "trigger"),
+    [
+        ("enterprise_entreprise", "enterprise_withhold_update"),
+        ("enterprise_etablissement", "enterprise_withhold_update"),
+        ("enterprise_anciennom", "enterprise_withhold_insert"),
+        ("enterprise_entreprise", "enterprise_forget_hidden"),
+    ],
+)
+def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(
+    check: Check, table: str, trigger: str
+) -> None:
     assert check("doctor")["privacy"]["severity"] == "ok"
-    execute(f"ALTER TABLE {table} DISABLE TRIGGER enterprise_withhold_update")
+    execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
     found = check("doctor")["privacy"]
     assert found["severity"] == "error"
-    assert "ENABLE TRIGGER enterprise_withhold_update" in found["fix"]
+    assert f"ENABLE TRIGGER {trigger}" in found["fix"]
+    execute(f"DROP TRIGGER {trigger} ON {table}")
+    assert "migrate enterprise 00" in check("doctor")["privacy"]["fix"]
+
+
+def test_every_trigger_of_the_directory_is_watched(db: None) -> None:
+    watched = {f"enterprise_{name}" for _, names in doctor.MASKING for name in names}
+    made = {row["name"] for row in server.rows("triggers")}
+    assert made == watched | {f"search_change_{event}" for event in doctor.EVENTS}
 
 
 def test_a_missing_extension_is_an_error_with_the_statement_that_makes_it(check: Check) -> None:
