@@ -104,6 +104,9 @@ class Link:
     def merge(self, *, partial: bool) -> None:
         """Bring the table to what is staged. `partial`: of some companies only, so nothing is removed."""
         self._merge(companies="enterprise_entreprise", partial=partial)
+        if self.counts.written:
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {self.kind.model._meta.db_table}")
         self.staging.drop()
 
     def _merge(self, companies: str, *, partial: bool) -> None:

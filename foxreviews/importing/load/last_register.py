@@ -75,6 +75,10 @@ def save(register: SirenBitmap, gone: Sirens) -> None:
         ),
         batch_size=50,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE register_block"
+        )  # autovacuum comes for 50 changed rows, which it may never have
 
 
 def count_absent() -> Absent | None:

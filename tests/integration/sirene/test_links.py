@@ -251,3 +251,12 @@ def test_an_import_that_fails_at_its_end_leaves_all_as_before(import_links: Impo
     with pytest.raises(KeyboardInterrupt):
         import_links(units=[unit(denominationUniteLegale="NEW")], doublons=[], successions=[], historique=[])
     assert (tables(), [*Entreprise.objects.values_list("nom")]) == (before, names)
+
+
+def test_a_first_load_leaves_no_table_without_statistics(import_links: Import) -> None:
+    import_links(successions=[succession()], doublons=[double()], historique=[period("OLD")])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = current_schema()")
+        analyzed = {name for (name,) in cursor.fetchall()}
+    filled = ("entreprise", "etablissement", "succession", "doublon", "anciennom")
+    assert {*(f"enterprise_{name}" for name in filled), "register_block"} <= analyzed
