@@ -8,24 +8,30 @@ from django.contrib import admin
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.paginator import Paginator
 from django.core.validators import RegexValidator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement
 from foxreviews.enterprise.privacy import HIDDEN
+from foxreviews.enterprise.successions import of_siren
 from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE
 from foxreviews.reference.identifiers import clean_digits, is_siren
 
 MAX_ROWS = 1000  # that a list shows, over all its pages; a filter or the API gives others
+MAX_LINES = 50  # former names or successions, in a company's page
 MIN_TRIGRAM_LENGTH = 3  # characters
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Entreprise]
     BaseForm = forms.ModelForm[Entreprise]
-    BasePaginator = Paginator[Entreprise]
+    BasePaginator = Paginator[Model]
+    BaseEtablissementAdmin = admin.ModelAdmin[Etablissement]
 else:
-    BaseAdmin, BaseForm, BasePaginator = admin.ModelAdmin, forms.ModelForm, Paginator
+    BaseAdmin = BaseEtablissementAdmin = admin.ModelAdmin
+    BaseForm, BasePaginator = forms.ModelForm, Paginator
 
 
 class BoundedPaginator(BasePaginator):
@@ -46,7 +52,7 @@ class DepartementFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - Django's
         return [(code, f"{code} {departement.nom}") for code, departement in DEPARTEMENTS.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Entreprise]) -> QuerySet[Entreprise]:  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
         return queryset.filter(departement=self.value()) if self.value() else queryset
 
 
@@ -104,9 +110,17 @@ class EntrepriseAdmin(BaseAdmin):
         ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "naf25_libelle", "naf_derived",
                                  "categorie_juridique", "tranche_effectif", "date_creation"]}),
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
+        ("Registre", {"fields": ["anciens_noms", "successions", "etablissements"]}),
         (None, {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
-    readonly_fields = ["naf25_libelle", "created_at", "updated_at"]
+    readonly_fields = [
+        "naf25_libelle",
+        "anciens_noms",
+        "successions",
+        "etablissements",
+        "created_at",
+        "updated_at",
+    ]
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -131,3 +145,77 @@ class EntrepriseAdmin(BaseAdmin):
         for word in words:
             queryset = queryset.filter(nom__icontains=word)
         return queryset, False
+
+    @admin.display(description="anciens noms")
+    def anciens_noms(self, company: Entreprise) -> str:
+        found = AncienNom.objects.filter(siren=company.siren).order_by("-date_fin", "nature", "nom")[
+            :MAX_LINES
+        ]
+        lines = ((each.nom, each.get_nature_display(), each.date_fin) for each in found)
+        return format_html_join("", "<div>{} ({}, jusqu'au {})</div>", lines) or "-"
+
+    @admin.display(description="successions")
+    def successions(self, company: Entreprise) -> str:
+        lines = of_siren(company.siren).order_by("-date").values_list("date", "predecesseur", "successeur")
+        return format_html_join("", "<div>{} : {} → {}</div>", lines[:MAX_LINES]) or "-"
+
+    @admin.display(description="établissements")
+    def etablissements(self, company: Entreprise) -> str:
+        there = reverse("admin:enterprise_etablissement_changelist")
+        return format_html('<a href="{}?q={}">{}</a>', there, company.siren, company.siren)
+
+
+@admin.register(Etablissement)
+class EtablissementAdmin(BaseEtablissementAdmin):
+    """Look at establishments, which only the register writes."""
+
+    list_display = [
+        "siret",
+        "nom_commercial",
+        "ville_nom",
+        "departement",
+        "naf_code",
+        "est_siege",
+        "is_active",
+    ]
+    list_filter = [DepartementFilter]
+    list_per_page = 50
+    sortable_by = ["siret"]
+    search_fields = ["siret"]
+    search_help_text = f"A SIRET or a SIREN. The first {MAX_ROWS:,} establishments are listed."
+    fields = [
+        *(f.name for f in Etablissement._meta.fields if f.name not in ("ville", "latitude", "longitude", "cell")),
+        "code_commune", ("latitude", "longitude"),
+    ]  # fmt: skip
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    @admin.display(description="code commune")
+    def code_commune(self, etablissement: Etablissement) -> str:
+        """Kept also where no Ville has it."""
+        return etablissement.ville_id or "-"
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[Etablissement],
+        search_term: str,
+    ) -> tuple[QuerySet[Etablissement], bool]:
+        """By the key, which begins with the SIREN."""
+        digits = clean_digits(search_term)
+        if not digits:
+            return queryset, False
+        if not digits.isdecimal() or len(digits) not in {9, 14}:
+            return queryset.none(), False
+        return queryset.filter(siret__gte=digits.ljust(14, "0"), siret__lte=digits.ljust(14, "9")), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

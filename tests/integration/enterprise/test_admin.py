@@ -10,12 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foxreviews.enterprise.admin import MAX_ROWS
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement, Succession
 from foxreviews.location.models import Ville
 
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/enterprise/entreprise/"
+ESTABLISHMENTS = "/admin/enterprise/etablissement/"
 SIREN = "732829320"
 
 
@@ -221,6 +222,59 @@ def test_a_company_is_added_by_hand(operator: Client) -> None:
     response = operator.post(f"{LIST}add/", values)
     assert response.status_code == 302
     assert Entreprise.objects.get().siren == SIREN
+
+
+def test_a_company_shows_its_former_names_and_successions_and_leads_to_its_establishments(
+    operator: Client,
+) -> None:
+    entreprise = company()
+    AncienNom.objects.create(siren=SIREN, nature="denomination", nom="LE <FOURNIL>", date_fin="2019-12-31")
+    AncienNom.objects.bulk_create(
+        AncienNom(siren=SIREN, nature="nom", nom=f"NOM {number}", date_fin="2001-01-01")
+        for number in range(60)
+    )
+    taken = {"date": "2020-03-04", "transfert_siege": False, "continuite_economique": True}
+    Succession.objects.create(predecesseur="55210055400013", successeur=f"{SIREN}00021", **taken)
+    page, statements = open_page(operator, f"{LIST}{entreprise.pk}/change/")
+    assert "LE &lt;FOURNIL&gt; (dénomination, jusqu'au 2019-12-31)" in page
+    assert "2020-03-04 : 55210055400013 → 73282932000021" in page
+    assert f'href="{ESTABLISHMENTS}?q={SIREN}"' in page
+    more = [sql for sql in statements if "anciennom" in sql or "succession" in sql]
+    assert len(more) == 2
+    assert all(" LIMIT 50" in sql for sql in more)
+    assert "Registre" in open_page(operator, f"{LIST}add/")[0]
+
+
+@pytest.mark.parametrize("query", [{}, {"q": SIREN}, {"departement": "69"}, {"departement": "69", "p": "2"}])
+def test_no_list_of_establishments_counts_the_table_or_reads_more_than_it_shows(
+    operator: Client, query: dict[str, str]
+) -> None:
+    Etablissement.objects.bulk_create(
+        Etablissement(siret=f"{SIREN}{number:05}", siren=SIREN, departement="69") for number in range(120)
+    )
+    _, statements = open_page(operator, ESTABLISHMENTS, **query)
+    of_establishments = [sql for sql in statements if 'FROM "enterprise_etablissement"' in sql]
+    assert len(statements) == 4  # session, user, the bound, the rows
+    for sql in of_establishments:
+        assert "COUNT(" not in sql
+        assert re.search(r" LIMIT (50|1000)\b", sql), sql
+
+
+def test_an_establishment_is_found_by_its_numbers_and_looked_at_and_not_changed(operator: Client) -> None:
+    Etablissement.objects.create(
+        siret=f"{SIREN}00021", siren=SIREN, nom_commercial="LE FOURNIL", ville_id="99999", latitude=45.5
+    )
+    Etablissement.objects.create(siret="55210055400013", siren="552100554")
+    for text in ("732 829 320 00021", SIREN):
+        page, _ = open_page(operator, ESTABLISHMENTS, q=text)
+        assert re.findall(r'class="field-siret"[^>]*><a [^>]*>(\d{14})</a>', page) == [f"{SIREN}00021"]
+    assert "0 établissements" in open_page(operator, ESTABLISHMENTS, q="fournil")[0]
+    address = f"{ESTABLISHMENTS}{SIREN}00021/change/"
+    page, _ = open_page(operator, address)
+    assert all(text in page for text in ("LE FOURNIL", "99999", "45.5"))
+    assert 'name="_save"' not in page
+    assert operator.post(address, {"nom_commercial": "X"}).status_code == 403
+    assert operator.get(f"{ESTABLISHMENTS}add/").status_code == 403
 
 
 def save(client: Client, entreprise: Entreprise, page: str, **changes: str) -> str:
