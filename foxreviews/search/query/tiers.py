@@ -58,6 +58,7 @@ LONG_LEGAL_FORMS = sorted(form for form in LEGAL_FORMS if len(form) > 3)
 # Where several words are met so, they are what was meant.
 PROOFS = (Tier.BRANCH, Tier.NAME_START, Tier.START, Tier.ALMOST, Tier.BEGINNING)
 TYPOS = (Tier.TYPO_IN_NAME, Tier.TYPO, Tier.TYPOS)
+SPELT_OTHERWISE = (Tier.START, Tier.BEGINNING, Tier.TYPO_IN_NAME, Tier.TYPO)  # each asked before a worse one
 
 Frequency = Callable[[str, str], int]  # of a field and a word: how many documents have it
 
@@ -345,7 +346,12 @@ class CompanyTiers:
         return [AnyOf((own, AllOf(tuple(Term("autre", word) for word in wanted))))]
 
     def _word(self, word: str, tier: Tier) -> Node:
-        return _any([spelling.node for spelling in self.spellings(word, tier)])
+        """Of the only word nothing that better tiers have asked: what they found is known, and a typo takes 0.7 ms."""
+        nodes = dict.fromkeys(spelling.node for spelling in self.spellings(word, tier))
+        for better in SPELT_OTHERWISE if len(self._core) == 1 else ():
+            for spelling in self.spellings(word, better) if tier < better else ():
+                nodes.pop(spelling.node, None)
+        return _any([*nodes])
 
     @cached_property
     def _towns(self) -> tuple[str, ...]:
