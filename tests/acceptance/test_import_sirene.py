@@ -14,10 +14,21 @@ from tests import commands
 from tests.commands import Command
 
 ROWS = 30_000  # enough for a first load to drop the indexes
-CONTENT = (
-    "SELECT md5(string_agg((to_jsonb(e) - 'id' - 'created_at' - 'updated_at')::text, '' ORDER BY siren)), count(*) "
-    "FROM enterprise_entreprise AS e"
-)
+FILES = {
+    "--unites-legales": "StockUniteLegale_utf8.csv",
+    "--etablissements": "StockEtablissement_utf8.csv",
+    "--successions": "StockEtablissementLiensSuccession_utf8.csv",
+    "--doublons": "StockDoublons_utf8.csv",
+    "--historique": "StockUniteLegaleHistorique_utf8.csv",
+}
+COMPANIES = "enterprise_entreprise"
+TABLES = (
+    COMPANIES, "enterprise_etablissement", "enterprise_succession", "enterprise_doublon", "enterprise_anciennom",
+)  # fmt: skip
+CONTENT = """
+    SELECT count(*), coalesce(md5(string_agg(row, '' ORDER BY row)), '')
+    FROM (SELECT (to_jsonb(e) - 'id' - 'created_at' - 'updated_at')::text AS row FROM {} AS e) AS rows
+"""
 LEFT_OVER = (
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relname LIKE 'importing\\_%' "
     "AND relname NOT LIKE 'importing\\_import%'"
@@ -30,16 +41,11 @@ Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The arguments that name both files of a fictional register."""
+    """The arguments that name all files of a fictional register."""
     folder = tmp_path_factory.mktemp("sirene")
     arguments = ("generate_entreprises", folder, "--format", "sirene", "--rows", ROWS)
     commands.run(os.environ, *arguments).check_returncode()
-    return [
-        "--unites-legales",
-        str(folder / "StockUniteLegale_utf8.csv"),
-        "--etablissements",
-        str(folder / "StockEtablissement_utf8.csv"),
-    ]
+    return [each for option, name in FILES.items() for each in (option, str(folder / name))]
 
 
 @pytest.fixture
@@ -52,6 +58,11 @@ def one(database: psycopg.Connection, query: str) -> tuple[object, ...]:
     row = database.execute(query).fetchone()
     assert row is not None
     return tuple(row)
+
+
+def content(database: psycopg.Connection) -> dict[str, tuple[object, ...]]:
+    """How many rows each table has, and a fingerprint of what the files give to them."""
+    return {table: one(database, CONTENT.format(table)) for table in TABLES}
 
 
 def start(environment: dict[str, str], *arguments: str) -> Command:
@@ -72,19 +83,21 @@ def run_until(running: Command, stage: str) -> None:
 def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
     empty_database: dict[str, str], database: psycopg.Connection, manage: Manage, stock: list[str]
 ) -> None:
+    empty = content(database)
     assert manage("import_sirene", *stock).returncode == 0
-    whole, indexes = one(database, CONTENT), one(database, INDEXES)
-    assert whole[1] == ROWS
-    database.execute("TRUNCATE enterprise_entreprise")
-    for stage in ("Legal units", "Joining", "Merging"):
+    whole, indexes = content(database), one(database, INDEXES)
+    assert whole[COMPANIES][0] == ROWS
+    assert all(count for count, _ in whole.values())
+    database.execute(f"TRUNCATE {', '.join(TABLES)}")
+    for stage in ("Historique", "Joining", "Merging"):
         running = start(empty_database, *stock)
         run_until(running, stage)
         os.kill(running.pid, signal.SIGKILL)
         running.communicate()
-        assert one(database, CONTENT)[1] in {0, ROWS}  # all or nothing
+        assert content(database) in (empty, whole)  # all or nothing
     done = manage("import_sirene", *stock)
     assert done.returncode == 0, done.stderr
-    assert one(database, CONTENT) == whole
+    assert content(database) == whole
     assert database.execute(LEFT_OVER).fetchall() == []
     assert (one(database, INDEXES), one(database, INVALID)) == (indexes, (0,))
     states = database.execute("SELECT status FROM importing_importrun ORDER BY id").fetchall()
@@ -130,7 +143,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
         killed.communicate()
         assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
         assert manage("import_entreprises_bulk", plan).returncode == 0
-        assert one(database, CONTENT)[1] == 100_000
+        assert one(database, CONTENT.format(COMPANIES))[0] == 100_000
         assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
 
 
