@@ -10,7 +10,7 @@ import logging
 import subprocess
 from collections.abc import Callable, Iterator
 from io import StringIO
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,7 +22,7 @@ from django.db import connection
 from django.test import Client
 
 from foxreviews.core.progress import Reporter
-from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement, Succession
 from foxreviews.enterprise.privacy import WITHHELD
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.localdb.binaries import client_of_major
@@ -63,10 +63,32 @@ def record(number: int) -> list[str]:
 
 
 def branch(number: int) -> Etablissement:
-    """A shop in Nantes, with a sign."""
+    """A shop in Nantes, with a sign, a street and a position."""
     siren, sign = PERSONS[number], f"SHOP {family(number)}"
-    names = {"nom_commercial": sign, "autres_noms": f"enseigne:{sign}"}
-    return Etablissement(siret=f"{siren}00002", siren=siren, ville_nom="Nantes", code_postal="44000", **names)
+    names = {"nom_commercial": sign, "autres_noms": f"enseigne:{sign}", "localite": family(number)}
+    where = {
+        "libelle_voie": family(number),
+        "ville_nom": "Nantes",
+        "code_postal": "44000",
+        "departement": "44",
+    }
+    return Etablissement(siret=shop(siren), siren=siren, latitude=47.2, longitude=-1.5, **names, **where)
+
+
+def shop(siren: str) -> str:
+    return f"{siren}00002"
+
+
+def add_former_names_and_successions() -> None:
+    """Each had a name before, and took a shop over from the next."""
+    AncienNom.objects.bulk_create(
+        AncienNom(siren=siren, nature="nom", nom=f"ANCIENNE {family(number)}", date_fin="2020-01-01")
+        for number, siren in enumerate(PERSONS)
+    )
+    kind = {"date": "2020-01-01", "transfert_siege": True, "continuite_economique": True}
+    Succession.objects.bulk_create(
+        Succession(predecesseur=shop(one), successeur=shop(other), **kind) for one, other in pairwise(PERSONS)
+    )
 
 
 def secrets(number: int) -> set[str]:
@@ -108,8 +130,9 @@ def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Calla
           for n, siren in enumerate(OTHERS)])  # fmt: skip
     load([[*record(number), "1000"] for number in range(50)], "categorie_juridique")
     Etablissement.objects.bulk_create(map(branch, range(50)))
+    add_former_names_and_successions()
     rebuild(storage, Quiet())
-    for typed in (family(7), f"shop {family(7)} nantes"):
+    for typed in (family(7), f"shop {family(7)} nantes", f"ancienne {family(7)}"):
         assert Client().get("/api/entreprises/", {"q": typed}).json()["total"], (
             "they are known by name and sign"
         )
@@ -157,8 +180,46 @@ def test_no_list_and_no_cursor_holds_a_name(directory: str) -> None:
         assert all(siren in "".join(pages) for siren in PERSONS), "they are listed, without their names"
 
 
+def test_no_establishment_and_no_succession_tells_who_and_where(directory: str) -> None:
+    for query in ("", "&departement=44", "&est_siege=false"):
+        pages = "".join(walk(f"/api/etablissements/?page_size=20{query}"))
+        assert not found_in(pages)
+        assert all(shop(siren) in pages for siren in PERSONS), "they are listed, without name and street"
+    for siren in PERSONS[::7]:
+        for address in (
+            f"entreprises/{siren}/etablissements",
+            f"entreprises/{siren}/successions",
+            f"etablissements/{shop(siren)}",
+            f"etablissements/{shop(siren)}/successions",
+        ):
+            response = Client().get(f"/api/{address}/")
+            assert response.status_code == 200
+            assert shop(siren) in response.content.decode()
+            assert not found_in(with_cursors(response))
+
+
+def test_nobody_finds_them_where_their_shop_is(directory: str) -> None:
+    near = {"near": "47.2,-1.5", "radius_km": "50"}
+    for more in ({}, {"ordering": "distance"}, {"facets": "departement"}):
+        body = Client().get("/api/etablissements/", near | more).json()
+        assert body["results"] == []
+        assert not body.get("total")
+    for number, words in product((0, 30), ("{}", "shop {}", "shop {} nantes", "rue {}", "ancienne {}")):
+        response = Client().get("/api/etablissements/", {"q": words.format(family(number))})
+        assert not {row["siren"] for row in response.json()["results"]} & {*PERSONS}
+
+
 def test_no_words_find_them_and_no_count_tells_of_them(directory: str) -> None:
-    queries = ("{}", "zephirin {}", "{} lyon", "shop {} nantes", "rue {}", "chez {}", "boulangerie {}")
+    queries = (
+        "{}",
+        "zephirin {}",
+        "{} lyon",
+        "shop {} nantes",
+        "rue {}",
+        "chez {}",
+        "boulangerie {}",
+        "ancienne {}",
+    )
     for number, words, ordering in product((0, 30, 45), queries, ({}, {"ordering": "nom"})):
         asked = {"q": words.format(family(number)), "facets": "departement,is_active", "explain": "true"}
         response = Client().get("/api/entreprises/", asked | ordering)
@@ -184,7 +245,8 @@ def test_no_suggestion_names_them(directory: str) -> None:
     for number in range(0, 50, 5):
         for typed in (family(number), family(number)[:-1], f"zephirin {family(number)[:6]}", PERSONS[number]):
             response = Client().get("/api/suggestions/", {"q": typed.lower(), "limit": 20})
-            assert not any(each["kind"] == "entreprise" for each in response.json()["results"])
+            kinds = {each["kind"] for each in response.json()["results"]}
+            assert not kinds & {"entreprise", "enseigne"}
     suggested = Client().get("/api/suggestions/", {"q": "odet", "limit": 20}).json()["results"]
     assert {each["code"] for each in suggested} == {*OTHERS}
 
@@ -197,7 +259,7 @@ def test_the_mask_is_no_name(directory: str) -> None:
 def test_their_pages_and_errors_hold_nothing(directory: str) -> None:
     for siren in PERSONS:
         response = Client().get(f"/api/entreprises/{siren}/")
-        assert response.json()["nom"] == "[ND]"
+        assert (response.json()["nom"], response.json()["anciens_noms"]) == ("[ND]", [])
         assert not found_in(with_cursors(response))
     for url in ("/api/entreprises/000000000/", "/api/entreprises/?cursor=x", "/api/entreprises/?page_size=0"):
         assert not found_in(Client().get(url).content.decode())
@@ -209,6 +271,8 @@ def test_the_admin_lists_and_shows_no_name(directory: str, client: Client) -> No
     pages += [client.get("/admin/enterprise/entreprise/", {"o": order}) for order in ("2", "-2")]
     pages += [client.get(f"/admin/enterprise/entreprise/{key}/change/")
               for key in Entreprise.objects.filter(siren__in=PERSONS[:5]).values_list("pk", flat=True)]  # fmt: skip
+    pages.append(client.get("/admin/enterprise/etablissement/"))
+    pages += [client.get(f"/admin/enterprise/etablissement/{shop(siren)}/change/") for siren in PERSONS[:5]]
     assert all(page.status_code == 200 for page in pages)
     assert not found_in("".join(page.content.decode() for page in pages))
     assert PERSONS[3] not in client.get("/admin/enterprise/entreprise/", {"q": family(3)}).content.decode()
