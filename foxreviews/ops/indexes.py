@@ -1,16 +1,20 @@
-"""The indexes of the database, and those that the companies must have."""
+"""The indexes of the database, and those that companies and establishments must have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Index, UniqueConstraint
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.ops import server
 
 TABLE = Entreprise._meta.db_table
+# The tables whose indexes SCALING_4M_ENTREPRISES.sql builds
+MODELS: Mapping[str, type[Entreprise] | type[Etablissement]] = {
+    model._meta.db_table: model for model in (Entreprise, Etablissement)
+}
 INTERRUPTED = "Its build was interrupted: every write pays for it and no query uses it."
 
 
@@ -42,10 +46,11 @@ def found() -> list[FoundIndex]:
     return [FoundIndex(**row) for row in server.rows("indexes")]
 
 
-def required() -> dict[str, Index | None]:
-    """The names of the indexes that the companies must have; with the Index that SCALING_4M_ENTREPRISES.sql builds."""
-    keys = dict.fromkeys((f"{TABLE}_pkey", *(each.name for each in Entreprise._meta.constraints)))
-    return {**keys, **{index.name: index for index in Entreprise._meta.indexes}}
+def required(table: str = TABLE) -> dict[str, Index | None]:
+    """The names of the indexes that the table must have; with the Index that SCALING_4M_ENTREPRISES.sql builds."""
+    meta = MODELS[table]._meta
+    keys = dict.fromkeys((f"{table}_pkey", *(each.name for each in meta.constraints)))
+    return {**keys, **{index.name: index for index in meta.indexes}}
 
 
 def check_companies() -> Iterator[Finding]:
@@ -53,15 +58,16 @@ def check_companies() -> Iterator[Finding]:
     there = {index.name: index for index in found() if index.table == TABLE}
     for name in required():
         if name not in there:
-            yield _missing(name)
+            yield _missing(TABLE, name)
     yield from map(_state, there.values())
 
 
 def check_all() -> Iterator[Finding]:
-    """What the companies lack, and the invalid ones of every table; one line where all is well."""
+    """What companies and establishments lack, and the invalid ones of every table; one line where all is well."""
     every = found()
-    missing = required().keys() - {index.name for index in every}
-    yield from map(_missing, sorted(missing))
+    wanted = {(table, name) for table in MODELS for name in required(table)}
+    missing = wanted - {(index.table, index.name) for index in every}
+    yield from (_missing(*each) for each in sorted(missing))
     invalid = [index for index in every if not index.valid and not index.being_built]
     yield from map(_state, invalid)
     if not (missing or invalid):
@@ -69,20 +75,21 @@ def check_all() -> Iterator[Finding]:
         yield Finding("indexes", Severity.OK, f"{len(every)}, {total}: all valid")
 
 
-def _missing(name: str) -> Finding:
+def _missing(table: str, name: str) -> Finding:
     short = name.removeprefix(f"{TABLE}_")
-    if required()[name] is None:
-        why = "This key keeps a company from being there twice, and finds it by its number."
-        return Finding(short, Severity.ERROR, "missing", why, server.psql_statement(_add_key(name)))
+    if required(table)[name] is None:
+        why = "This key keeps a row from being there twice, and finds it by its number."
+        return Finding(short, Severity.ERROR, "missing", why, server.psql_statement(_add_key(table, name)))
     why = "What it serves reads the whole table instead."
     return Finding(short, Severity.ERROR, "missing", why, server.build_indexes())
 
 
-def _add_key(name: str) -> str:
-    unique = (each for each in Entreprise._meta.constraints if isinstance(each, UniqueConstraint))
+def _add_key(table: str, name: str) -> str:
+    meta = MODELS[table]._meta
+    unique = (each for each in meta.constraints if isinstance(each, UniqueConstraint))
     fields = {each.name: ", ".join(each.fields) for each in unique}
-    key = f"UNIQUE ({fields[name]})" if name in fields else "PRIMARY KEY (id)"
-    return f"ALTER TABLE {TABLE} ADD CONSTRAINT {name} {key}"
+    key = f"UNIQUE ({fields[name]})" if name in fields else f"PRIMARY KEY ({meta.pk.column})"
+    return f"ALTER TABLE {table} ADD CONSTRAINT {name} {key}"
 
 
 def _state(index: FoundIndex) -> Finding:
@@ -94,5 +101,5 @@ def _state(index: FoundIndex) -> Finding:
         return Finding(
             index.short_name, Severity.NOTE, f"{size}, being built by another session", figures=figures
         )
-    fix = server.build_indexes() if index.table == TABLE else "manage.py maintain"
+    fix = server.build_indexes() if index.table in MODELS else "manage.py maintain"
     return Finding(index.short_name, Severity.ERROR, f"{size}, invalid", INTERRUPTED, fix, figures)

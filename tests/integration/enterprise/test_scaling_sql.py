@@ -18,11 +18,11 @@ FILE = ROOT / "SCALING_4M_ENTREPRISES.sql"
 
 INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid), indisvalid
-    FROM pg_index WHERE indrelid = 'enterprise_entreprise'::regclass
+    FROM pg_index WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)
 """
 SECONDARY = """
     SELECT indexrelid::regclass::text FROM pg_index
-    WHERE indrelid = 'enterprise_entreprise'::regclass
+    WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 INSERT = "INSERT INTO enterprise_entreprise (siren, nom) VALUES (%s, 'CAFÉ DE LA GARE')"
@@ -71,7 +71,7 @@ def database(empty_database: dict[str, str]) -> Database:
 
 @pytest.mark.django_db
 def test_the_file_and_the_migrations_make_the_same_indexes(database: Database) -> None:
-    assert len(database.indexes()) == 2  # the primary key, siren
+    assert len(database.indexes()) == 3  # the primary keys, siren
     database.run_file()
     with connection.cursor() as cursor:
         cursor.execute(INDEXES)
@@ -90,7 +90,8 @@ def test_a_second_run_keeps_what_the_first_one_made(database: Database) -> None:
         with database.connect() as session:
             return session.execute(
                 "SELECT indexrelid, indexrelid::regclass::text FROM pg_index"
-                " WHERE indrelid = 'enterprise_entreprise'::regclass ORDER BY 1"
+                " WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)"
+                " ORDER BY 1"
             ).fetchall()
 
     database.run_file()
@@ -159,9 +160,10 @@ def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     assert "gin_trgm_ops" in definition
 
 
-def test_on_a_database_without_the_table_the_error_says_to_migrate(database: Database) -> None:
+@pytest.mark.parametrize("table", ["enterprise_entreprise", "enterprise_etablissement"])
+def test_on_a_database_without_a_table_the_error_says_to_migrate(database: Database, table: str) -> None:
     with database.connect() as session:
-        session.execute("DROP TABLE enterprise_entreprise")
+        session.execute(f"DROP TABLE {table}")
     run = database.psql()
     _, errors = run.communicate(timeout=DEADLINE)
     assert run.returncode == 3  # psql's: the script stopped at an error

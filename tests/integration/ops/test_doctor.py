@@ -88,8 +88,11 @@ def test_an_index_whose_build_was_interrupted_is_an_error(check: Check) -> None:
 
 
 def test_a_missing_index_is_an_error_also_of_few_companies(check: Check) -> None:
-    execute("DROP INDEX enterprise_entreprise_naf_idx")
-    assert check("doctor")["naf_idx"]["found"] == "missing"
+    execute("DROP INDEX enterprise_entreprise_naf_idx, enterprise_etablissement_naf_cell_idx")
+    found = check("doctor")
+    for name in ("naf_idx", "enterprise_etablissement_naf_cell_idx"):
+        assert found[name]["found"] == "missing"
+        assert "SCALING_4M_ENTREPRISES.sql" in found[name]["fix"]
 
 
 @pytest.mark.usefixtures("directory")
