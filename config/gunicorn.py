@@ -4,11 +4,11 @@ Threads share a worker's interpreter and its pool of connections; a second worke
 answers while the first one restarts.
 """
 
+import fcntl
 import multiprocessing
 import os
 import shutil
 import sys
-from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -42,17 +42,29 @@ accesslog = (
 # Workers add up their figures for /metrics in files: in memory, in a folder of this server's own, so that the server
 # that takes over from it begins with others.
 _FIGURES = "foxreviews-metrics-"
+_LOCK = "lock"
 
 
 def on_starting(_server: Any) -> None:
     _check_settings()
     folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=worker_tmp_dir))
-    for left in folder.parent.glob(f"{_FIGURES}*"):
-        pid = left.name.removeprefix(_FIGURES).partition("-")[0]
-        if pid.isdigit() and not _lives(int(pid)):  # a server that was killed
-            shutil.rmtree(left, ignore_errors=True)
+    # A number that nobody closes: a reload forgets this module, and the lock must outlive it.
+    fcntl.flock(os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
+    for other in folder.parent.glob(f"{_FIGURES}*"):
+        if _is_left(other):
+            shutil.rmtree(other, ignore_errors=True)
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
     rate_table.shared()  # the workers inherit it
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether its server was killed. The number in its name may be one of another container's processes."""
+    try:
+        with (folder / _LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _check_settings() -> None:
@@ -74,15 +86,6 @@ def _load_settings() -> None:
         import config.settings  # noqa: F401, PLC0415
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-
-
-def _lives(pid: int) -> bool:
-    with suppress(PermissionError):  # another account's
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-    return True
 
 
 def post_worker_init(_worker: Any) -> None:
