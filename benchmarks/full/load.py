@@ -155,4 +155,4 @@ def _columns(database: Environment, table: str) -> dict[str, float]:
     rows = psql(dict(database), f"SELECT {sizes} FROM {table} TABLESAMPLE SYSTEM (1) REPEATABLE (1)")
     if not rows.strip("|"):  # a small table has no block in the sample
         rows = psql(dict(database), f"SELECT {sizes} FROM {table}")
-    return {name: float(size) for name, size in zip(names, rows.split("|"), strict=True)}
+    return {name: float(size or 0) for name, size in zip(names, rows.split("|"), strict=True)}
