@@ -13,9 +13,14 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination, Entrepr
 from foxreviews.api.villes.towns import towns
 from foxreviews.api.villes.views import VillePagination, VilleViewSet
 from foxreviews.core.keyset import Window, position_of
+from foxreviews.core.sql import estimate
+from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Near
 from foxreviews.enterprise.filters import Filters, page, rows
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.grid import Point
+from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.location.models import Ville
+from foxreviews.ops import sizes
 from foxreviews.ops.indexes import TABLE
 from foxreviews.reference.naf import beginning
 from foxreviews.search.engines.postgres import PostgresEngine
@@ -25,6 +30,7 @@ from foxreviews.search.query.ranking import RELEVANCE
 View = Callable[..., object]
 SIZE = EnterpriseCursorPagination.page_size
 TOWNS = Ville._meta.db_table
+ESTABLISHMENTS = Etablissement._meta.db_table
 BY_ORDERING = {"created_at": "created_id_idx", "nom": "nom_id_idx"}
 BY_FILTER = {
     "departement": "departement_idx",
@@ -62,6 +68,8 @@ def named_queries() -> Iterator[Query]:
     yield from _filtered(middle)
     yield _one_company(middle)
     yield from _searches(middle)
+    if estimate(ESTABLISHMENTS) >= sizes.MIN_ROWS:
+        yield from _establishments(middle["siren"])
     if town := Ville.objects.filter(pk=middle["ville_id"]).values().first():
         yield from _towns(dict(town))
 
@@ -154,6 +162,26 @@ def _searches(middle: dict[str, Any]) -> Iterator[Query]:
     yield Query("suggestions", lambda: engine.suggest(interpret(name[:4]), 10), ("nom_id_idx",))
     found = [middle["siren"]]
     yield Query("rows of hits", lambda: list(rows(Filters()).filter(siren__in=found)), ("siren_key",))
+
+
+def _establishments(siren: str) -> Iterator[Query]:
+    """By each filter, and near one that has a position, about the middle of the register."""
+    found = Etablissement.objects.filter(siret__gte=siren, cell__isnull=False).exclude(ville=None).first()
+    if found is None:
+        return
+    trade = {"naf": (beginning(found.naf_code),)} if found.naf_code else {}
+    near = {"near": Near(Point(found.latitude or 0.0, found.longitude or 0.0), radius_km=10.0)}
+    for name, ordering, asked, indexes in (
+        ("of a company", BY_SIRET, {"siren": found.siren}, ("pkey",)),
+        ("departement", BY_SIRET, {"departements": (found.departement,)}, ("departement_idx", "pkey")),
+        ("ville", BY_SIRET, {"villes": (found.ville_id,)}, ("commune_idx", "pkey")),
+        ("code_postal", BY_SIRET, {"codes_postaux": (found.code_postal,)}, ("cp_idx", "pkey")),
+        ("naf", BY_SIRET, trade, ("naf_idx", "pkey")),
+        ("near", BY_DISTANCE, near, ("cell_idx",)),
+        ("near, naf", BY_DISTANCE, near | trade, ("naf_cell_idx", "cell_idx")),
+    ):
+        ask = partial(etablissements.page, etablissements.Filters(**asked), Window(ordering, SIZE))
+        yield Query(f"establishments, {name}", ask, indexes, ESTABLISHMENTS)
 
 
 def _search(engine: PostgresEngine, name: str, window: Window) -> object:

@@ -12,7 +12,7 @@ from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sql import estimate
 from foxreviews.ops import indexes, server, sizes
-from foxreviews.ops.indexes import TABLE
+from foxreviews.ops.indexes import MODELS, TABLE
 from foxreviews.ops.queries import TOWNS, Query, named_queries
 
 FEW_ROWS = (
@@ -47,7 +47,7 @@ def check_queries() -> Iterator[Finding]:
             yield finding
         else:
             well[query.name] = sorted(index for plan in plans for index in plan.indexes)
-    found = f"{len(well)} use their index: lists, filters, searches, one company, towns"
+    found = f"{len(well)} use their index: lists, filters, searches, one company, establishments, towns"
     yield Finding("queries", Severity.OK, found, figures=dict(well))
 
 
@@ -57,7 +57,7 @@ def judge(query: Query, plans: list[Plan], rows: int) -> Finding | None:
     `rows` is how many companies there are.
     """
     used = {index for plan in plans for index in plan.indexes}
-    whole = {table for plan in plans for table in plan.whole} & {TABLE, TOWNS}
+    whole = {table for plan in plans for table in plan.whole} & {*MODELS, TOWNS}
     should = f"It should use {' or '.join(query.indexes)}"
     figures = {"uses": sorted(used), "reads_whole": sorted(whole)}
     if not plans:
@@ -83,7 +83,7 @@ def _fix(query: Query) -> str:
     there = {index.name for index in indexes.found() if index.valid}
     if query.index_names <= there:
         return server.psql_statement(f"ANALYZE {query.table}")
-    return server.build_indexes() if query.table == TABLE else "manage.py migrate"
+    return server.build_indexes() if query.table in MODELS else "manage.py migrate"
 
 
 def explained(ask: Callable[[], object]) -> list[Plan]:

@@ -11,7 +11,7 @@ from foxreviews.ops import doctor, maintain, server
 from tests.integration.ops.conftest import Check
 
 COMPANIES = """
-TRUNCATE enterprise_entreprise, location_ville CASCADE;  -- and what earlier tests have left in their indexes
+TRUNCATE enterprise_entreprise, enterprise_etablissement, location_ville CASCADE;  -- and what earlier tests have left in their indexes
 INSERT INTO enterprise_entreprise
     (siren, nom, ville_nom, code_postal, departement, naf_code, naf25_code, code_commune, created_at)
 SELECT lpad(n::text, 9, '0'), 'SARL ' || n || CASE n % 50 WHEN 0 THEN ' RESTAURANT' ELSE '' END,
@@ -23,7 +23,12 @@ FROM generate_series(1, 10500) AS n;
 INSERT INTO location_ville (code_insee, nom, slug, departement, nom_recherche)
 SELECT (10000 + n)::text, 'Town ' || n, 'town-' || n, lpad((n % 90 + 1)::text, 2, '0'), 'TOWN ' || n
 FROM generate_series(0, 10500) AS n;
-ANALYZE enterprise_entreprise; ANALYZE location_ville;
+INSERT INTO enterprise_etablissement
+    (siret, siren, ville_nom, code_postal, departement, naf_code, code_commune, latitude, longitude)
+SELECT siren || '00001', siren, ville_nom, code_postal, departement, naf_code, code_commune,
+    43 + id % 500 / 100.0, 1 + id % 300 / 100.0
+FROM enterprise_entreprise;
+ANALYZE enterprise_entreprise; ANALYZE enterprise_etablissement; ANALYZE location_ville;
 """
 
 
@@ -48,6 +53,8 @@ def test_every_query_of_the_product_uses_its_index(check: Check) -> None:
         "list nom",
         "departement, nom",
         "one company",
+        "establishments, departement",
+        "establishments, near, naf",
         "towns population",
     } <= queries.keys()
     assert {"newest companies", "word in a name", "town and trade"} <= queries.keys(), (
