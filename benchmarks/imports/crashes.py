@@ -274,8 +274,11 @@ def reloads(
         yield interrupted(directory, whole, interrupt, moment)
 
 
-def write_files(folder: Path, rows: int, seed: int) -> tuple[Path, Path]:
-    """A file with a broken record here and there, and the same with other addresses here and there."""
+def write_files(folder: Path, rows: int, seed: int, padding: int = 0) -> tuple[Path, Path]:
+    """A file with a broken record here and there, and the same with other addresses here and there.
+
+    `padding` are bytes of each record that an import reads over: more blocks of fewer companies.
+    """
     generated, file, changed = (folder / f"{name}.csv" for name in ("generated", "entreprises", "changed"))
     generate = [
         sys.executable,
@@ -294,10 +297,10 @@ def write_files(folder: Path, rows: int, seed: int) -> tuple[Path, Path]:
         address = header.index("adresse")
         writers = [csv.writer(each, lineterminator="\n") for each in (one, other)]
         for writer in writers:
-            writer.writerow(header)
+            writer.writerow([*header, "note"])
         for number, record in enumerate(records):
             for writer in writers:
-                writer.writerow(record[:3] if number % EACH_BROKEN == 0 else record)
+                writer.writerow(record[:3] if number % EACH_BROKEN == 0 else [*record, "#" * padding])
                 if number % EACH_CHANGED == 0:
                     record[address] += " BIS"
     generated.unlink()

@@ -1,9 +1,11 @@
 """Directories of benchmarks.imports.crashes, whose commands the tests start faster."""
 
 import subprocess
+from pathlib import Path
 from typing import IO
 
 from benchmarks.imports import crashes
+from foxreviews.localdb.cluster import Cluster
 from tests.commands import Command
 
 
@@ -18,4 +20,9 @@ class Directory(crashes.Directory):
 
 
 class OwnDirectory(Directory, crashes.OwnDirectory):
-    pass
+    def __init__(self, cluster: Cluster, logs: Path) -> None:
+        """A server that is killed loses nothing that it has handed to the kernel, only a machine that is does."""
+        super().__init__(cluster, logs)
+        for name in ("fsync", "full_page_writes"):
+            self.ask(f"ALTER SYSTEM SET {name} = off")
+        self.ask("SELECT pg_reload_conf()")

@@ -13,7 +13,9 @@ import pytest
 from tests import commands
 from tests.commands import Command
 
-ROWS = 30_000  # enough for a first load to drop the indexes
+ROWS = 20_000  # enough for a first load to drop the indexes
+PLAN_ROWS = 45_000  # more than a block of 8 MiB: there are staged rows while the import reads on
+FEW = 300
 FILES = {
     "--unites-legales": "StockUniteLegale_utf8.csv",
     "--etablissements": "StockEtablissement_utf8.csv",
@@ -41,9 +43,12 @@ Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    return stock_of(ROWS, tmp_path_factory.mktemp("sirene"))
+
+
+def stock_of(rows: int, folder: Path) -> list[str]:
     """The arguments that name all files of a fictional register."""
-    folder = tmp_path_factory.mktemp("sirene")
-    arguments = ("generate_entreprises", folder, "--format", "sirene", "--rows", ROWS)
+    arguments = ("generate_entreprises", folder, "--format", "sirene", "--rows", rows)
     commands.run(os.environ, *arguments).check_returncode()
     return [each for option, name in FILES.items() for each in (option, str(folder / name))]
 
@@ -109,13 +114,16 @@ def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
 
 
 def test_a_second_import_of_either_kind_is_refused(
-    empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
+    empty_database: dict[str, str], database: psycopg.Connection, manage: Manage, tmp_path: Path
 ) -> None:
-    running = start(empty_database, *stock)
-    run_until(running, "Legal units")
     other = tmp_path / "entreprises.csv"
     other.write_text("siren,nom,adresse,code_postal,ville_nom,naf_code\n")
-    second = manage("import_entreprises_bulk", other)
+    stock = stock_of(FEW, tmp_path)
+    with database.transaction():
+        database.execute("LOCK TABLE enterprise_entreprise IN SHARE MODE")  # the first cannot end
+        running = start(empty_database, *stock)
+        run_until(running, "Legal units")
+        second = manage("import_entreprises_bulk", other)
     assert second.returncode == 3
     assert "Another import is running" in second.stderr
     running.communicate()
@@ -131,7 +139,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
     empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
 ) -> None:
     plan = tmp_path / "entreprises.csv"
-    assert manage("generate_entreprises", plan, "--rows", 100_000).returncode == 0
+    assert manage("generate_entreprises", plan, "--rows", PLAN_ROWS).returncode == 0
     csv = Command(empty_database, "import_entreprises_bulk", plan)
     with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as database:
         _wait_for_staged_rows(database, csv)
@@ -143,7 +151,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
         killed.communicate()
         assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
         assert manage("import_entreprises_bulk", plan).returncode == 0
-        assert one(database, CONTENT.format(COMPANIES))[0] == 100_000
+        assert one(database, CONTENT.format(COMPANIES))[0] == PLAN_ROWS
         assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
 
 
