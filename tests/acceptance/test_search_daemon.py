@@ -1,144 +1,23 @@
-"""search_catchup --follow: what is committed is found within two seconds, whatever happens to it or the database."""
+"""search_catchup --follow: what is committed is found within two seconds, also where daemons are killed."""
 
 import contextlib
 import itertools
-import json
 import os
 import random
-import shutil
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-import tantivy
-from tantivy import Query
 
-from foxreviews.localdb.cluster import Cluster
-from foxreviews.search.index import schema
-from foxreviews.search.index.storage import IndexStorage
-from foxreviews.search.query import ranking
-from tests import commands
-from tests.commands import Command
-
-ROWS = 500
-PATIENCE = 240.0  # seconds: only what never comes takes so long, on the busiest machine
-Environment = dict[str, str]
-
-
-class Daemon:
-    """A daemon, and what it has said."""
-
-    def __init__(self, environment: Environment, log: Path) -> None:
-        self.log = log
-        with log.open("a") as output:
-            settings = environment | {"LOG_DIR": str(log.parent / "logs"), "PYTHONUNBUFFERED": "1"}
-            self.process = Command(settings, "search_catchup", "--follow", stdout=output)
-
-    def stop(self) -> int:
-        """As a service manager does; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-class Scene:
-    """A directory, its index, and who follows."""
-
-    def __init__(self, environment: Environment, folder: Path) -> None:
-        self.environment = environment
-        self.storage = IndexStorage(Path(environment["SEARCH_INDEX_DIR"]))
-        self.log = folder / "daemon.log"
-
-    def connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.environment["DATABASE_URL"], autocommit=True)
-
-    def execute(self, statement: str) -> None:
-        with self.connect() as session:
-            session.execute(statement)
-
-    def fill(self, rows: int = ROWS) -> None:
-        self.execute(
-            "INSERT INTO enterprise_entreprise (siren, nom) "
-            f"SELECT lpad(n::text, 9, '0'), 'NAME' || n FROM generate_series(1, {rows}) AS n"
-        )
-
-    @contextlib.contextmanager
-    def followed(self) -> Iterator[Daemon]:
-        daemon = Daemon(self.environment, self.log)
-        try:
-            yield daemon
-        finally:
-            if daemon.process.poll() is None:
-                daemon.stop()
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return commands.run(self.environment, *arguments)
-
-    def status(self) -> dict[str, object]:
-        facts: dict[str, object] = json.loads(self.manage("search_status", "--json").stdout)
-        return facts
-
-    def index(self) -> tantivy.Index:
-        return schema.open_index(self.storage.required() / "entreprises")
-
-    def finds(self, word: str) -> bool:
-        try:
-            index = self.index()
-            query = Query.term_query(index.schema, "nom", word)
-            return bool(index.searcher().search(query, limit=1).hits)
-        except Exception:  # noqa: BLE001 - there is none yet, or it was replaced a moment ago
-            return False
-
-    def wait_for(self, holds: Callable[[], bool], what: str) -> float:
-        """The seconds until it holds."""
-        started = time.monotonic()
-        while not holds():
-            assert time.monotonic() < started + PATIENCE, f"{what}: {self.log.read_text()}"
-            time.sleep(0.02)
-        return time.monotonic() - started
-
-    def wait_until_found(self, word: str) -> float:
-        return self.wait_for(lambda: self.finds(word), f"{word} is not found")
-
-    def wait_until_said(self, words: str) -> float:
-        return self.wait_for(lambda: words in self.log.read_text(), f"«{words}» is not said")
-
-    def differences(self) -> list[str]:
-        """Where the index, brought in sync once more, is not the directory."""
-        # Refused as long as a rebuild runs that a killed daemon has started.
-        self.wait_for(
-            lambda: self.manage("search_catchup").returncode == 0, "the index is not brought in sync"
-        )
-        index = self.index()
-        searcher = index.searcher()
-        with self.connect() as session:
-            rows = session.execute("SELECT siren, nom FROM enterprise_entreprise").fetchall()
-        wrong = [] if searcher.num_docs == len(rows) else [f"{searcher.num_docs} for {len(rows)}"]
-        for siren, nom in rows:
-            query = Query.term_query(index.schema, "nom", nom)
-            hits = searcher.search(query, limit=3, order_by_field="rank").hits
-            found = [ranking.siren_of(rank) for rank, _ in hits]
-            if found != [siren]:
-                wrong.append(f"{nom} of {siren} is found as {found}")
-        return wrong
+from tests.acceptance.scene import ROWS, Daemon, Environment, Scene, rename
 
 
 @pytest.fixture
 def scene(empty_database: Environment, tmp_path: Path) -> Scene:
     return Scene(empty_database, tmp_path)
-
-
-def rename(siren: int, nom: str) -> str:
-    return f"UPDATE enterprise_entreprise SET nom = '{nom}' WHERE siren = lpad('{siren}', 9, '0')"
 
 
 def test_a_committed_change_is_found_within_two_seconds(scene: Scene) -> None:
@@ -248,122 +127,3 @@ def test_a_second_daemon_is_refused(scene: Scene) -> None:
         with scene.followed():
             scene.execute(rename(1, "AFTERWARDS"))
             scene.wait_until_found("AFTERWARDS")
-
-
-def remove_all(scene: Scene) -> None:
-    shutil.rmtree(scene.storage.folder)
-
-
-def remove_generation(scene: Scene) -> None:
-    shutil.rmtree(scene.storage.required())
-
-
-def remove_a_file(scene: Scene) -> None:
-    for file in (scene.storage.required() / "entreprises").glob("*.term"):
-        file.unlink()
-
-
-def overwrite_a_file(scene: Scene) -> None:
-    for file in (scene.storage.required() / "entreprises").glob("*.idx"):
-        file.write_bytes(b"#" * file.stat().st_size)
-
-
-def age(scene: Scene) -> None:
-    state = scene.storage.required() / "state.json"
-    state.write_text(json.dumps(json.loads(state.read_text()) | {"format": 0}))
-
-
-@pytest.mark.parametrize("harm", [remove_all, remove_generation, remove_a_file, overwrite_a_file, age])
-def test_an_index_that_was_harmed_is_rebuilt_by_the_next_start(
-    scene: Scene, harm: Callable[[Scene], None]
-) -> None:
-    scene.fill()
-    scene.manage("search_rebuild").check_returncode()
-    harm(scene)
-    with scene.followed():
-        scene.wait_until_said("It is rebuilt.")
-        scene.execute(rename(1, "AFTERWARDS"))
-        scene.wait_until_found("AFTERWARDS")
-    assert scene.differences() == []
-
-
-@pytest.mark.parametrize("harm", [remove_all, remove_generation])
-def test_an_index_that_is_removed_under_a_daemon_is_rebuilt(
-    scene: Scene, harm: Callable[[Scene], None]
-) -> None:
-    scene.fill()
-    with scene.followed():
-        scene.wait_until_found("NAME1")
-        harm(scene)
-        scene.wait_until_found("NAME1")
-        scene.execute(rename(1, "AFTERWARDS"))
-        scene.wait_until_found("AFTERWARDS")
-    assert scene.differences() == []
-
-
-@pytest.mark.usefixtures("made_before")
-def test_a_restart_of_the_database_is_survived(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.start()
-    environment = {
-        "DATABASE_URL": cluster.url,
-        "SECRET_KEY": "x",
-        "SEARCH_INDEX_DIR": str(tmp_path / "search"),
-    }
-    scene = Scene(os.environ | environment, tmp_path)
-    scene.manage("migrate", "--verbosity", "0").check_returncode()
-    scene.fill(50)
-    with scene.followed() as daemon:
-        scene.wait_until_found("NAME1")
-        cluster.stop()
-        scene.wait_until_said("The database does not answer")
-        cluster.start()
-        scene.execute(rename(1, "AFTERWARDS"))
-        scene.wait_until_found("AFTERWARDS")
-        scene.wait_until_said("It works again.")
-        assert daemon.stop() == 0
-    assert scene.differences() == []
-
-
-@pytest.fixture
-def disk(small_disk: Callable[[Path, str], AbstractContextManager[Path]], tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", "8m") as disk:
-        yield disk
-
-
-def test_a_full_disk_leaves_the_old_index_and_is_survived(scene: Scene, disk: Path) -> None:
-    scene.environment["SEARCH_INDEX_DIR"] = str(disk)
-    scene.storage = IndexStorage(disk)
-    scene.fill()
-    with scene.followed():
-        scene.wait_until_found("NAME1")
-        filler = disk / "filler"
-        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"#" * 1024)
-        scene.execute(rename(1, "AFTERWARDS"))
-        scene.wait_until_said("No space left")
-        assert scene.finds("NAME1"), "the old index answers"
-        filler.unlink()
-        scene.wait_until_found("AFTERWARDS")
-        scene.wait_until_said("It works again.")
-    assert scene.differences() == []
-
-
-def test_a_disk_too_small_for_two_keeps_the_old_index(scene: Scene, disk: Path) -> None:
-    scene.environment["SEARCH_INDEX_DIR"] = str(disk)
-    scene.storage = IndexStorage(disk)
-    scene.fill()
-    with scene.followed():
-        scene.wait_until_found("NAME1")
-        first = scene.storage.required()
-        used = shutil.disk_usage(disk)
-        filler = disk / "filler"
-        filler.write_bytes(b"#" * (used.free - 100_000))
-        scene.execute("INSERT INTO search_change DEFAULT VALUES")
-        scene.wait_until_said("No space left")
-        scene.execute(rename(1, "MEANWHILE"))
-        scene.wait_until_found("MEANWHILE")
-        assert scene.storage.required() == first
-        filler.unlink()
-        scene.wait_for(lambda: scene.storage.current() != first, "no new index")
-    assert scene.differences() == []
