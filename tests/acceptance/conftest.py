@@ -28,7 +28,7 @@ class Checkout:
             name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "SECRET_KEY"}
         }
         for name in ("config", "foxreviews"):
-            shutil.copytree(SOURCES / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(SOURCES / name, folder / name)  # with what Python has compiled
         shutil.copy(SOURCES / "manage.py", folder)
 
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
