@@ -13,6 +13,8 @@ from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 
+FEW_TERMS = 32
+
 
 class TantivyIndex:
     """One state of an index, which stays as it is while it is being read."""
@@ -59,7 +61,16 @@ class TantivyIndex:
         return tantivy.Query.term_query(self.schema, node.field, node.word, "basic")
 
     def _terms(self, node: Terms) -> tantivy.Query:
-        return tantivy.Query.term_set_query(self.schema, node.field, list(node.values))
+        """One by one where they are few: the query for a set walks through all companies of each, whatever else is met.
+
+        GARAGE in Rostrenen: 0.03 ms, where the set takes 0.47; of 170 trades 1.2 and 1.1 ms (1,000,000 companies).
+        """
+        if len(node.values) > FEW_TERMS:
+            return tantivy.Query.term_set_query(self.schema, node.field, list(node.values))
+        terms = [self._term(Term(node.field, value)) for value in node.values]
+        if len(terms) == 1:
+            return terms[0]
+        return tantivy.Query.boolean_query([(Occur.Should, each) for each in terms])
 
     def _prefix(self, node: Prefix) -> tantivy.Query:
         return tantivy.Query.fuzzy_term_query(self.schema, node.field, node.word, distance=0, prefix=True)
