@@ -11,7 +11,8 @@ from foxreviews.ops import doctor, maintain, server
 from tests.integration.ops.conftest import Check
 
 COMPANIES = """
-TRUNCATE enterprise_entreprise, enterprise_etablissement, location_ville CASCADE;  -- and what earlier tests have left in their indexes
+-- and what earlier tests have left in their indexes
+TRUNCATE enterprise_entreprise, enterprise_etablissement, location_ville CASCADE;
 INSERT INTO enterprise_entreprise
     (siren, nom, ville_nom, code_postal, departement, naf_code, naf25_code, code_commune, created_at)
 SELECT lpad(n::text, 9, '0'), 'SARL ' || n || CASE n % 50 WHEN 0 THEN ' RESTAURANT' ELSE '' END,
