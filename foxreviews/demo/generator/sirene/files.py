@@ -14,6 +14,9 @@ from foxreviews.demo.generator.output import writing
 from foxreviews.demo.generator.sirene.stock import SCHEMAS
 
 _ROW_GROUP = 100_000  # rows
+_ZSTD_LEVEL = (
+    1  # 6.9 s of processor time per million companies; level 3 saves 2 % of the size and takes 9.1 s
+)
 _LOOK_AGAIN = 1  # second, whether a file that takes no rows has failed
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.3f"
 
@@ -58,7 +61,9 @@ def _parquet(out: str, schema: pl.Schema) -> Iterator[Write]:
 
     with writing(out) as file, ThreadPoolExecutor(1) as thread:
         table = register_io_source(rows, schema=schema)
-        sink = thread.submit(table.sink_parquet, file, row_group_size=_ROW_GROUP)
+        sink = thread.submit(
+            table.sink_parquet, file, row_group_size=_ROW_GROUP, compression_level=_ZSTD_LEVEL
+        )
 
         def write(frame: pl.DataFrame | None) -> None:
             while not sink.done():
