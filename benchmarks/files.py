@@ -23,11 +23,12 @@ def changed_companies(rows: int, seed: int) -> Path:
 
 
 def stock(rows: int, seed: int) -> tuple[Path, Path]:
-    """So many companies in the two stock files of the official register."""
+    """So many companies in the two stock files of the official register, as parquet."""
     folder = FOLDER / f"sirene-{rows}-{seed}"
-    files = folder / "StockUniteLegale_utf8.csv", folder / "StockEtablissement_utf8.csv"
+    files = folder / "StockUniteLegale_utf8.parquet", folder / "StockEtablissement_utf8.parquet"
     if not files[1].exists():
-        manage({}, "generate_entreprises", folder, "--format", "sirene", "--rows", rows, "--seed", seed)
+        options = ("--format", "sirene", "--parquet", "--rows", rows, "--seed", seed)
+        manage({}, "generate_entreprises", folder, *options)
     return files
 
 
