@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--parquet",
             action="store_true",
-            help="with --format sirene: write parquet, a fifth of the size of CSV",
+            help="with --format sirene: write parquet, a seventh of the size of CSV",
         )
         parser.add_argument("--rows", type=int, default=200_000, help="companies to make (default: 200,000)")
         parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
