@@ -12,14 +12,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 CHECKOUT = Path(__file__).parents[1]
-File = IO[Any] | int | None
+FORKS = sys.platform == "linux"  # elsewhere Python is started: what the packages start may not bear a fork
+File = IO[Any] | int
 
 
 def run(
@@ -41,7 +42,7 @@ class Command:
         self,
         environment: Mapping[str, str],
         *arguments: object,
-        stdin: File = None,
+        stdin: File = subprocess.DEVNULL,
         stdout: File = subprocess.PIPE,
         stderr: File = subprocess.STDOUT,
         folder: Path = CHECKOUT,
@@ -49,24 +50,32 @@ class Command:
         self.args = ["manage.py", *map(str, arguments)]
         self.returncode: int | None = None
         self.stdout: IO[str] | None = None
-        with open(os.devnull, "rb") as nothing:  # noqa: PTH123
-            reading, writing = os.pipe() if stdout == subprocess.PIPE else (None, stdout)
-            if reading is not None:
-                self.stdout = open(reading, errors="replace")  # noqa: SIM115, PTH123
-            files = [
-                nothing if stdin is None else stdin,
-                writing,
-                writing if stderr == subprocess.STDOUT else stderr,
-            ]
-            message = {"arguments": self.args[1:], "environment": dict(environment), "folder": str(folder)}
-            self.pid = _ask(message, [each if isinstance(each, int) else each.fileno() for each in files])
-            if reading is not None:
-                os.close(writing)
+        reading, writing = os.pipe() if stdout == subprocess.PIPE else (None, stdout)
+        if reading is not None:
+            self.stdout = os.fdopen(reading, errors="replace")
+        files = (stdin, writing, writing if stderr == subprocess.STDOUT else stderr)
+        self._start(files, dict(environment), folder)
+        if reading is not None:
+            os.close(writing)
+
+    def _start(self, files: Sequence[File], environment: dict[str, str], folder: Path) -> None:
+        if not FORKS:
+            stdin, stdout, stderr = files
+            command = [sys.executable, *self.args]
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=stdin, stdout=stdout, stderr=stderr
+            )
+            self.pid = self._process.pid
+            return
+        message = {"arguments": self.args[1:], "environment": environment, "folder": str(folder)}
+        with Path(os.devnull).open("rb") as nothing:
+            given = [nothing if each == subprocess.DEVNULL else each for each in files]
+            self.pid = _ask(message, [each if isinstance(each, int) else each.fileno() for each in given])
 
     def poll(self) -> int | None:
         """Its exit code once it has ended, of which a signal is the negative number."""
         if self.returncode is None:
-            self.returncode = _ask(self.pid)
+            self.returncode = _ask(self.pid) if FORKS else self._process.poll()
         return self.returncode
 
     def wait(self, timeout: float = float("inf")) -> int:
@@ -89,6 +98,10 @@ class Command:
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)
+
+    def interrupt(self) -> None:
+        """As Ctrl-C does."""
+        self.send_signal(signal.SIGINT)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)

@@ -1,6 +1,5 @@
 """Directories of benchmarks.imports.crashes, whose commands the tests start faster."""
 
-import subprocess
 from pathlib import Path
 from typing import IO
 
@@ -11,12 +10,7 @@ from tests.commands import Command
 
 class Directory(crashes.Directory):
     def launch(self, *arguments: object, stdin: IO[bytes] | int, stdout: IO[bytes]) -> Command:
-        return Command(
-            self.environment,
-            *arguments,
-            stdin=None if stdin == subprocess.DEVNULL else stdin,
-            stdout=stdout,
-        )
+        return Command(self.environment, *arguments, stdin=stdin, stdout=stdout)
 
 
 class OwnDirectory(Directory, crashes.OwnDirectory):
