@@ -113,5 +113,10 @@ def test_a_word_of_another_name_says_so() -> None:
     assert (found.field, found.found) == ("autres_noms", "CCF")
 
 
+def test_letters_with_signs_between_them_are_marked_each() -> None:
+    marked = "<mark>V</mark>.<mark>V</mark>.<mark>H</mark>. <mark>LOPEZ</mark> &amp; CO"
+    assert explanation("vvh lopez").highlighted("V.V.H. LOPEZ & CO", Tier.PLACE) == marked
+
+
 def test_only_words_by_which_a_hit_is_placed_are_marked() -> None:
     assert explanation("martin").highlighted("MARTIN MARTINE", Tier.NAME) == "<mark>MARTIN</mark> MARTINE"
