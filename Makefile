@@ -46,8 +46,9 @@ lint: setup-dev
 	@$(PYTHON) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 # Three at once, also on two cores: the tests wait for PostgreSQL and for processes a third of their time. A file's tests
-# stay together, and the files come in their order: the slowest, acceptance, first. Python keeps what it has compiled,
-# also where an image says that it must not: the tests start it some 300 times.
+# stay together. pytest-django puts the files on its database first; the slowest, acceptance, come next, and those that
+# fill the end, unit, last. Python keeps what it has compiled, also where an image says that it must not: each test
+# process and each server that a test starts would compile it again.
 test: lint
 	@PYTHONDONTWRITEBYTECODE= exec $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
