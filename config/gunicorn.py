@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 from typing import Any
 
 from foxreviews.core import rate_table
@@ -47,12 +47,13 @@ _LOCK = "lock"
 
 def on_starting(_server: Any) -> None:
     _check_settings()
-    folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=worker_tmp_dir))
-    # A number that nobody closes: a reload forgets this module, and the lock must outlive it.
-    fcntl.flock(os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
-    for other in folder.parent.glob(f"{_FIGURES}*"):
+    parent = Path(worker_tmp_dir or gettempdir())
+    for other in parent.glob(f"{_FIGURES}*"):
         if _is_left(other):
             shutil.rmtree(other, ignore_errors=True)
+    folder = Path(mkdtemp(prefix=f"{_FIGURES}{os.getpid()}-", dir=parent))
+    # A number that nobody closes: a reload forgets this module, and the lock must outlive it. No worker inherits it.
+    fcntl.lockf(os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR), fcntl.LOCK_EX)
     os.environ.update(PROMETHEUS_MULTIPROC_DIR=str(folder))
     rate_table.shared()  # the workers inherit it
 
@@ -61,7 +62,7 @@ def _is_left(folder: Path) -> bool:
     """Whether its server was killed. The number in its name may be one of another container's processes."""
     try:
         with (folder / _LOCK).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
