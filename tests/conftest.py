@@ -53,6 +53,7 @@ hypothesis.settings.load_profile("foxreviews")
 
 def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped as after Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts behind itself ignores it
     _find_static_files_once()
     # Nothing is there: not the index of what a person loaded. A test that wants an index makes one.
     for name in ("SEARCH_INDEX_DIR", "LOG_DIR", "BACKUP_DIR"):
