@@ -21,11 +21,18 @@ def scene(empty_database: Environment, tmp_path: Path) -> Scene:
 
 
 def remove_all(scene: Scene) -> None:
-    shutil.rmtree(scene.storage.folder)
+    remove(scene, scene.storage.folder)
 
 
 def remove_generation(scene: Scene) -> None:
-    shutil.rmtree(scene.storage.required())
+    remove(scene, scene.storage.required())
+
+
+def remove(scene: Scene, folder: Path) -> None:
+    """At once: a daemon removes files of its own while others are being removed."""
+    gone = scene.storage.folder.with_name("gone")
+    folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def remove_a_file(scene: Scene) -> None:
