@@ -1,7 +1,7 @@
 """Commands of manage.py as processes of their own, for the tests that start many.
 
-They are forked from a process that has imported Python's and other packages' modules, which takes 0.4 to 1.1 s of a
-processor at each start otherwise. They have a process id, signals, standard files and an exit code as any other.
+They are forked from a process that has imported Python's and other packages' modules, which takes most of a start
+otherwise. They have a process id, signals, standard files and an exit code as any other.
 """
 
 import atexit

@@ -39,7 +39,7 @@ OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the ser
 LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
 OUTPUT = TemporaryDirectory(prefix="foxreviews-tests-")
-INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows: making their documents takes 0.05 s
+INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows
 MAX_INDEXES = 50
 
 # An example takes as long as the machine needs: no promise depends on its speed.

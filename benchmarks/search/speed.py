@@ -58,7 +58,7 @@ from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination as Pages
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.keyset import Window, read
-from foxreviews.enterprise.filters import rows
+from foxreviews.enterprise.filters import passing
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.tantivy import TantivyIndex
 from foxreviews.search.errors import SearchTimeoutError
@@ -164,7 +164,7 @@ def _engine(name: str) -> Callable[[Query], object]:
                 hits = search_engine().search(interpret(query.text), query.filters, by_relevance, names)
                 _check_engine(name, hits.engine, query.text)
             else:
-                read(rows(query.filters), by_date)
+                read(passing(query.filters), by_date)
                 if names:
                     search_engine().count(query.filters, names)
         except SearchTimeoutError:  # the time that it took counts

@@ -50,7 +50,7 @@ def _text(value: object) -> str:
 
 
 class Negotiation(DefaultContentNegotiation):
-    """Who accepts anything gets the first renderer: to find that out takes DRF a fortieth of an answer's time."""
+    """Who accepts anything gets the first renderer: DRF parses what is accepted for each answer to find that out."""
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
@@ -64,7 +64,7 @@ class Negotiation(DefaultContentNegotiation):
 class ContentSecurityPolicy:
     """settings.CONTENT_SECURITY_POLICY as a header of each answer.
 
-    No view changes it, so django-csp builds it once: its middleware does for each answer, in a thirtieth of its time.
+    No view changes it, so django-csp builds it once: its middleware does so twice for each answer.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -45,7 +45,7 @@ def by_name(*orderings: Ordering) -> dict[str, Ordering]:
 
 
 class KeysetPagination(BasePagination):
-    """Pages of `model`'s rows in one of `orderings`, from `.values(...)` with the orderings' fields."""
+    """Pages of `model`'s whole rows in one of `orderings`."""
 
     model: ClassVar[type[Model]]
     orderings: ClassVar[Mapping[str, Ordering]]

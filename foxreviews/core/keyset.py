@@ -79,8 +79,7 @@ def read(queryset: QuerySet[Any, Any], window: Window, within: Sequence[QuerySet
 def whole_rows(queryset: QuerySet[Any, Any]) -> list[Row]:
     """The rows of `queryset.values()`: all columns, a foreign key also under its column's name, and the annotations.
 
-    One `*` names the columns: for 21 rows of thirty, each named and converted, Django takes 1.9 ms of the processor, so
-    0.9 ms.
+    One `*` names the columns, where Django would spell and convert each of thirty for each page.
     """
     meta = queryset.model._meta
     names = {field.column: field.attname for field in meta.concrete_fields if field.column}

@@ -17,7 +17,7 @@ def rows(statement: str, parameters: Mapping[str, Any] | Sequence[Any] | None = 
     """What the statement finds, a dictionary of its columns for each row."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        # `description` looks up each column's type: for a SIREN a seventh of all calls of Python.
+        # `description` looks up each column's type, which no row needs.
         result = cursor.cursor.pgresult
         columns = [result.fname(number).decode() for number in range(result.nfields)]
         return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
-from typing import cast
 
 from django.db.models import Q, QuerySet
 
-from foxreviews.core.keyset import Row, Slice, Window, read
+from foxreviews.core.keyset import Slice, Window, read
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.naf import Beginnings
 
@@ -26,11 +25,6 @@ class Filters:
 
 EVERYTHING = Filters()
 MAX_PARTS = 20  # values that are read one by one: 0.5 ms each to compose. More are soon met among the newest.
-
-
-def rows(filters: Filters) -> QuerySet[Entreprise, Row]:
-    """Whole rows of Entreprise, `code_commune` under the name of its foreign key, `ville_id`."""
-    return cast("QuerySet[Entreprise, Row]", passing(filters).values())
 
 
 def passing(filters: Filters) -> QuerySet[Entreprise]:

@@ -15,8 +15,9 @@ from foxreviews.api.villes.views import VillePagination, VilleViewSet
 from foxreviews.core.keyset import Window, position_of
 from foxreviews.core.sql import estimate
 from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, Near
-from foxreviews.enterprise.filters import Filters, page, rows
+from foxreviews.enterprise.filters import Filters, page
 from foxreviews.enterprise.grid import Point
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.location.models import Ville
@@ -161,7 +162,7 @@ def _searches(middle: dict[str, Any]) -> Iterator[Query]:
         yield Query(f"search, {ordering.name}", ask, ("nom_trgm_idx", "created_id_idx"))
     yield Query("suggestions", lambda: engine.suggest(interpret(name[:4]), 10), ("nom_id_idx",))
     found = [middle["siren"]]
-    yield Query("rows of hits", lambda: list(rows(Filters()).filter(siren__in=found)), ("siren_key",))
+    yield Query("rows of hits", lambda: companies_by_siren(found), ("siren_key",))
 
 
 def _establishments(siren: str) -> Iterator[Query]:

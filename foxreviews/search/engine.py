@@ -7,10 +7,10 @@ from typing import TypeVar
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from foxreviews.core.keyset import Row, Slice, Window
+from foxreviews.core.keyset import Row, Slice, Window, whole_rows
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
 from foxreviews.enterprise.by_siren import companies_by_siren
-from foxreviews.enterprise.filters import EVERYTHING, Filters, rows
+from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
 from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine, facet_value
@@ -113,7 +113,8 @@ def _company(query: Query, filters: Filters) -> Row | None:
     if filters == EVERYTHING:
         found = companies_by_siren(query.sirens)
     else:
-        found = {row["siren"]: row for row in rows(filters).filter(siren__in=query.sirens)}
+        rows = whole_rows(passing(filters).filter(siren__in=query.sirens))
+        found = {row["siren"]: row for row in rows}
     return next((found[siren] for siren in query.sirens if siren in found), None)
 
 

@@ -70,8 +70,7 @@ def former_names(frame: pl.DataFrame) -> pl.DataFrame:
     ]  # fmt: skip
     said = pl.concat(each)
     today = said.filter(pl.col("date_fin").is_null())
-    # Most are today's letter by letter, and only the rest is folded: 1,000,000 periods take 2.6 s of processor time,
-    # where folding all took 3.6 s.
+    # Most are today's letter by letter, and only the rest is folded.
     former = said.filter(pl.col("date_fin").is_not_null()).join(
         today, on=("siren", "nature", "nom"), how="anti"
     )

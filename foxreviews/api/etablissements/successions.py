@@ -1,7 +1,7 @@
 """Who took over whom: the successions of an establishment, and of a company's establishments."""
 
 import re
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -29,6 +29,9 @@ class SuccessionSerializer(serializers.Serializer[Row]):
     date = serializers.DateField()
     transfert_siege = serializers.BooleanField(help_text="Whether a head office has moved.")
     continuite_economique = serializers.BooleanField(help_text="Whether the same business goes on.")
+
+
+COLUMNS = tuple(map(str, SuccessionSerializer().fields))
 
 
 class SuccessionPagination(KeysetPagination):
@@ -77,8 +80,7 @@ def _refuse_other_than(shape: re.Pattern[str], number: str) -> None:
 def _page(request: Request, found: QuerySet[Succession], *, is_there: bool) -> Response:
     Params.read(request, also=SuccessionPagination.parameters)
     pages = SuccessionPagination()
-    rows = cast("Any", found).values(*SuccessionSerializer().fields)
-    page = read(rows, pages.window(request))
+    page = read(found, pages.window(request))
     if not is_there and not page.rows:
         raise NotFoundError(NOTHING)
-    return pages.answer(page, request, page.rows)
+    return pages.answer(page, request, [{name: row[name] for name in COLUMNS} for row in page.rows])

@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
 from foxreviews.enterprise.by_siren import best_branches
-from foxreviews.enterprise.filters import Filters, rows
+from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.enterprise.names import names
 from foxreviews.location.models import Ville
@@ -103,7 +103,7 @@ def _sorted(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
             f"filter."
         )
     ranks = walk.index.ranks(walk.found, max(walk.total, 1))
-    page = read(rows(Filters()).filter(siren__in=map(ranking.siren_of, ranks)), window)
+    page = read(passing(EVERYTHING).filter(siren__in=map(ranking.siren_of, ranks)), window)
     sirens = [row["siren"] for row in page.rows]
     shown = {row["siren"]: row for row in hidden.rows_of(sirens)}
     page = replace(page, rows=[shown[siren] for siren in sirens if siren in shown])

@@ -18,8 +18,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 from psycopg.errors import QueryCanceled
 
-from foxreviews.core.keyset import EMPTY, Row, Window, read
-from foxreviews.enterprise.filters import Filters, of_activity, rows
+from foxreviews.core.keyset import EMPTY, Row, Window, read, whole_rows
+from foxreviews.enterprise.filters import EVERYTHING, Filters, of_activity, passing
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.reference.naf import Beginnings
@@ -32,7 +32,7 @@ from foxreviews.search.query.ranking import BAND_PLACES, SIREN_BITS, Tier
 from foxreviews.search.query.tiers import CompanyTiers
 from foxreviews.search.query.types import Hits, Query
 
-Found = QuerySet[Entreprise, Row]
+Found = QuerySet[Entreprise]
 Answer = TypeVar("Answer")
 
 # Milliseconds, and whether PostgreSQL may walk the index of the ordering until the page is full. The walk
@@ -57,13 +57,13 @@ class PostgresEngine:
     name: ClassVar[str] = "postgres"
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
-        found = rows(filters).filter(_condition(query))
+        found = passing(filters).filter(_condition(query))
         ranked = found.annotate(score=_score(query), rank=_rank())
         page = _in_time(lambda: read(ranked, window))
         return Hits(page, self.name, _total(found), _facets(found, facets), _explanation(query))
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        found = rows(filters)
+        found = passing(filters)
         return Hits(EMPTY, self.name, _total(found), _facets(found, facets))
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
@@ -71,8 +71,8 @@ class PostgresEngine:
         text = " ".join(query.typed)
         found: list[Row] = []
         for spelling in dict.fromkeys((_plain(text).upper(), text)) if text else ():
-            begin = rows(Filters()).filter(~HIDDEN, nom__startswith=spelling).order_by("nom", "id")
-            found += _in_time(partial(list, begin[: limit - len(found)]))
+            begin = passing(EVERYTHING).filter(~HIDDEN, nom__startswith=spelling).order_by("nom", "id")
+            found += _in_time(partial(whole_rows, begin[: limit - len(found)]))
         return [row | {"score": int(_how(query, row["nom"]))} for row in found]
 
 

@@ -346,7 +346,7 @@ class CompanyTiers:
         return [AnyOf((own, AllOf(tuple(Term("autre", word) for word in wanted))))]
 
     def _word(self, word: str, tier: Tier) -> Node:
-        """Of the only word nothing that better tiers have asked: what they found is known, and a typo takes 0.7 ms."""
+        """Of the only word nothing that better tiers have asked: what they found is known, and typos take long."""
         nodes = dict.fromkeys(spelling.node for spelling in self.spellings(word, tier))
         for better in SPELT_OTHERWISE if len(self._core) == 1 else ():
             for spelling in self.spellings(word, better) if tier < better else ():

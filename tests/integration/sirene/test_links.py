@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from foxreviews.api.etablissements.successions import SuccessionSerializer
 from foxreviews.enterprise.models import AncienNom, Doublon, Entreprise, Succession
 from foxreviews.importing.models import ImportReject
 from foxreviews.reference.identifiers import siren_with_key
@@ -206,6 +207,7 @@ def test_the_api_shows_successions_former_names_and_where_a_double_leads(import_
     assert client.get(f"/api/entreprises/{A}/").json()["doublon_de"] == B
     of_siret = client.get(f"/api/etablissements/{siret(A)}/successions/").json()["results"]
     assert [(row["predecesseur"], row["successeur"]) for row in of_siret] == [(siret(A), siret(B))]
+    assert [*of_siret[0]] == [*map(str, SuccessionSerializer().fields)]
     first = client.get(f"/api/entreprises/{B}/successions/", {"page_size": 1}).json()
     second = client.get(first["next"]).json()
     assert {row["predecesseur"] for page in (first, second) for row in page["results"]} == {

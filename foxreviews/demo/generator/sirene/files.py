@@ -14,9 +14,7 @@ from foxreviews.demo.generator.output import writing
 from foxreviews.demo.generator.sirene.stock import SCHEMAS
 
 _ROW_GROUP = 100_000  # rows
-_ZSTD_LEVEL = (
-    1  # 6.9 s of processor time per million companies; level 3 saves 2 % of the size and takes 9.1 s
-)
+_ZSTD_LEVEL = 1  # the quickest
 _LOOK_AGAIN = 1  # second, whether a file that takes no rows has failed
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.3f"
 
