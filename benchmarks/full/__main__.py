@@ -4,8 +4,8 @@
     .venv/bin/python -m benchmarks.full --rows 300000
 
 The result of each stage stands in var/bench/full-ROWS/, with table.md. After an interruption the same command goes on
-with the stage that was interrupted; remove a stage's file to measure it again. The database bench_full_ROWS stays
-until --drop.
+with the stage that was interrupted. To measure a stage again, remove its file; from the load to the disk, also those of
+the load and of all stages after it, because the database bench_full_ROWS goes before the floors.
 """
 
 import fcntl
@@ -70,24 +70,25 @@ def _start(folder: Path, rows: int, seed: int) -> int:
 def _measure(stages: Folder, rows: int, seed: int) -> int:
     folder, database = stages.path, _database(rows)
     stages.run("generate", lambda _: register.generate(folder, rows, seed))
-    stages.run("load", lambda _: _load(database, folder))
-    for table_ in load.TABLES:
-        stages.run(f"floor-{table_}", lambda _, name=table_: load.floor(database, folder, name))  # type: ignore[misc]
+    stages.run("load", lambda _: _load(database, folder, rows))
     stages.run("again", lambda _: load.again(database, folder))
     stages.run("changed", lambda was: load.one_percent(database, folder, was_interrupted=was))
     for name in ("pages", "near"):
         stages.run(name, partial(_requests, database, name))
     stages.run("disk", lambda _: load.disk(database))
+    stages.run("rows", lambda _: load.rows(database, folder))
+    _drop_database(rows)  # there is no room for both
+    for table_ in load.TABLES:
+        stages.run(f"floor-{table_}", lambda _, name=table_: load.floor(folder, name))  # type: ignore[misc]
     text = table(stages.all())
     (folder / "table.md").write_text(text)
     print(text)
     return 0 if holds(stages.all()) else 1
 
 
-def _load(database: dict[str, str], folder: Path) -> Figures:
-    name = database["DATABASE_URL"].rpartition("/")[2]
-    psql(_administration(), f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    psql(_administration(), f"CREATE DATABASE {name}")
+def _load(database: dict[str, str], folder: Path, rows: int) -> Figures:
+    _drop_database(rows)
+    psql(_administration(), f"CREATE DATABASE {_name(rows)}")
     watched(database, "migrate", "--verbosity", "0")
     return load.load(database, folder)
 
@@ -110,9 +111,13 @@ def _requests(database: dict[str, str], name: str, _was_interrupted: bool) -> Fi
 
 def _database(rows: int) -> dict[str, str]:
     return {
-        "DATABASE_URL": f"{server_address()}bench_full_{rows}",
+        "DATABASE_URL": server_address() + _name(rows),
         "SECRET_KEY": secrets.token_urlsafe(50),
     }
+
+
+def _name(rows: int) -> str:
+    return f"bench_full_{rows}"
 
 
 def _administration() -> dict[str, str]:
@@ -120,9 +125,13 @@ def _administration() -> dict[str, str]:
 
 
 def _drop(folder: Path, rows: int) -> None:
-    psql(_administration(), f"DROP DATABASE IF EXISTS bench_full_{rows} WITH (FORCE)")
-    for file in folder.glob("*.parquet"):
+    _drop_database(rows)
+    for file in (*folder.glob("*.parquet"), *folder.glob("*.copy.gz")):
         file.unlink()
+
+
+def _drop_database(rows: int) -> None:
+    psql(_administration(), f"DROP DATABASE IF EXISTS {_name(rows)} WITH (FORCE)")
 
 
 if __name__ == "__main__":

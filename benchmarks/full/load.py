@@ -52,26 +52,32 @@ def by_table(stages: Mapping[str, float]) -> dict[str, float]:
     return {table: stages[title] + merged[table] + indexes.get(table, 0) for table, title in READING.items()}
 
 
-def floor(database: Environment, folder: Path, table: str) -> Figures:
+def rows(database: Environment, folder: Path) -> Figures:
+    """What a floor copies: the rows of both tables, compressed."""
+    for table in TABLES:
+        psql(dict(database), f"\\copy {table} to program 'gzip -1 > {_rows(folder, table)}'")
+    return {"gb": sum(_rows(folder, table).stat().st_size for table in TABLES) / GB}
+
+
+def _rows(folder: Path, table: str) -> Path:
+    return folder / f"{table}.copy.gz"
+
+
+def floor(folder: Path, table: str) -> Figures:
     """`\\copy` of the table's rows, then its keys and indexes by two builders, in a database that is dropped."""
-    rows = folder / f"{table}.copy"
-    psql(dict(database), f"\\copy {table} to '{rows}'")
-    try:
-        with scratch_database("bench_full_floor") as scratch:
-            definitions = psql(
-                scratch, f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'"
-            ).splitlines()
-            like = "INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY"
-            psql(scratch, f"CREATE TABLE floor (LIKE {table} {like})")
-            started = time.monotonic()
-            psql(scratch, f"\\copy floor from '{rows}'")
-            copied = time.monotonic()
-            rows.unlink()
-            _build(scratch, definitions)
-            psql(scratch, "ANALYZE floor")
-            ended = time.monotonic()
-    finally:
-        rows.unlink(missing_ok=True)
+    with scratch_database("bench_full_floor") as scratch:
+        definitions = psql(
+            scratch, f"SELECT indexdef FROM pg_indexes WHERE tablename = '{table}'"
+        ).splitlines()
+        like = "INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY"
+        psql(scratch, f"CREATE TABLE floor (LIKE {table} {like})")
+        started = time.monotonic()
+        psql(scratch, f"\\copy floor from program 'gzip -dc {_rows(folder, table)}'")
+        copied = time.monotonic()
+        _build(scratch, definitions)
+        psql(scratch, "ANALYZE floor")
+        ended = time.monotonic()
+    _rows(folder, table).unlink()
     return {"seconds": ended - started, "copy": copied - started, "indexes": ended - copied}
 
 

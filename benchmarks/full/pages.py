@@ -7,11 +7,13 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.db import connection
 from django.db.models import Count, Model
 from django.test import RequestFactory
 from rest_framework.request import Request
@@ -42,6 +44,7 @@ LISTS: dict[str, tuple[type[Model], type[KeysetPagination]]] = {
 DISTANCE = "distance"
 PARIS, RADIUS_KM, TRADES = "48.8566,2.3522", 10, 10
 PAGE = 20
+SAMPLE, ENOUGH = 200_000, 1_000  # rows of a table, and of those the ones of a list
 
 
 def lists() -> Iterator[tuple[str, str]]:
@@ -58,14 +61,18 @@ def lists() -> Iterator[tuple[str, str]]:
     yield "villes first", "/api/villes/"
 
 
-def filters(model: type[Model]) -> Iterator[dict[str, str]]:
+@cache
+def filters(model: type[Model]) -> Sequence[dict[str, str]]:
     """No filter, then each one."""
-    yield {}
+    found: list[dict[str, str]] = [{}]
     for parameter, column in FILTERS.items():
         counted = model._default_manager.order_by().values_list(column).annotate(count=Count("*"))
         values = [value for value, _ in counted.order_by("-count", column) if value not in ("", None)]
-        for value in dict.fromkeys([*values[:1], *values[-1:]]):
-            yield {parameter: str(value).lower() if isinstance(value, bool) else str(value)}
+        found += [
+            {parameter: str(value).lower() if isinstance(value, bool) else str(value)}
+            for value in dict.fromkeys([*values[:1], *values[-1:]])
+        ]
+    return found
 
 
 def at_depth(
@@ -75,22 +82,37 @@ def at_depth(
     address = f"/api/{name}/?{urlencode({**query, 'ordering': ordering.name})}"
     if not part:
         return address
-    columns = {
-        FILTERS[key]: value if value not in ("true", "false") else value == "true"
-        for key, value in query.items()
-    }
-    rows = LISTS[name][0]._default_manager.filter(**columns)
-    place = int(rows.count() * part)
-    fields = [f"-{field}" if ordering.descending else field for field in ordering.fields]
-    position = (
-        rows.order_by(*fields).values_list(*ordering.fields)[place : place + 1].first() if place else None
-    )
-    if position is None:
+    positions = _positions(LISTS[name][0], ordering, tuple(query.items()))
+    place = int(len(positions) * part)
+    if not place:
         return None
     request = Request(RequestFactory(HTTP_HOST=host()).get(address))
-    window = Window(ordering, pagination.page_size, position)
+    window = Window(ordering, pagination.page_size, positions[place])
     link = urlsplit(pagination().answer(Slice([], previous=None, next=window), request, []).data["next"])
     return f"{link.path}?{link.query}"
+
+
+@lru_cache(maxsize=1)  # the depths of one list follow each other
+def _positions(
+    model: type[Model], ordering: Ordering, query: tuple[tuple[str, str], ...]
+) -> list[tuple[object, ...]]:
+    """The ordering's values in some of the list's rows, in their order: of few rows all, of many those of a sample.
+
+    OFFSET would walk millions of rows for each address.
+    """
+    table, fields = model._meta.db_table, ", ".join(ordering.fields)
+    columns = {field.attname: field.column for field in model._meta.concrete_fields}
+    conditions = " AND ".join(f"{columns[FILTERS[key]]} = %s" for key, _ in query) or "true"
+    values = [value for _, value in query]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT greatest(reltuples, 1) FROM pg_class WHERE oid = %s::regclass", [table])
+        percent = min(100, 100 * SAMPLE / cursor.fetchone()[0])
+        for some in (f"TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)", ""):
+            cursor.execute(f"SELECT {fields} FROM {table} {some} WHERE {conditions}", values)
+            rows = cursor.fetchall()
+            if len(rows) >= ENOUGH:
+                break
+    return sorted(rows, reverse=ordering.descending)
 
 
 def near() -> Iterator[tuple[str, str]]:
