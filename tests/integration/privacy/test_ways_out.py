@@ -1,17 +1,20 @@
 """Every way out of the directory, walked for fifty persons who asked not to be shown: none of their names is there.
 
 The search index knows them by name, and is in sync, late, or kept by nobody any more. A customer's list, loaded after
-the register, names them again.
+the register, names them again. All this is committed once for each state of the index, and every test looks at it in a
+transaction that is rolled back.
 """
 
 import base64
 import csv
 import logging
+import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 from itertools import pairwise, product
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +22,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement, Succession
@@ -31,8 +35,6 @@ from foxreviews.search.index.reader import reader_of
 from foxreviews.search.index.rebuild import catch_up, rebuild
 from foxreviews.search.index.storage import IndexStorage
 from foxreviews.search.index.writer import IndexWriter
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 HEADER = [
     "siren",
@@ -103,29 +105,16 @@ class Quiet(Reporter):
         super().__init__(StringIO(), logging.getLogger("quiet"))
 
 
-@pytest.fixture
-def storage(tmp_path: Path, settings: Any) -> IndexStorage:
-    settings.SEARCH_INDEX_DIR, settings.LOG_DIR = tmp_path / "search", tmp_path / "logs"
-    settings.SEARCH_ENGINE = "tantivy"
-    return IndexStorage(settings.SEARCH_INDEX_DIR)
-
-
-@pytest.fixture
-def load(tmp_path: Path) -> Callable[..., None]:
+def load(rows: list[list[str]], *more: str) -> None:
     """load(rows, more header): a customer's list."""
-
-    def loaded(rows: list[list[str]], *more: str) -> None:
-        path = tmp_path / "list.csv"
-        with path.open("w", newline="") as file:
-            csv.writer(file).writerows([[*HEADER, *more], *rows])
-        call_command("import_entreprises_bulk", str(path), stdout=StringIO())
-
-    return loaded
+    with NamedTemporaryFile("w", suffix=".csv", newline="") as file:
+        csv.writer(file).writerows([[*HEADER, *more], *rows])
+        file.flush()
+        call_command("import_entreprises_bulk", file.name, stdout=StringIO())
 
 
-@pytest.fixture(params=["in sync", "late", "dead"])
-def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Callable[..., None]) -> str:
-    """The persons were public, and are in the index by name; then they turned partial; then a list named them."""
+def add_persons_and_others(storage: IndexStorage) -> None:
+    """All are public yet, and in the index by name."""
     load([[siren, f"ODETTE FLEURS {n}", "", "1 RUE HAUTE", "69003", "LYON", "47.76Z", "", ""]
           for n, siren in enumerate(OTHERS)])  # fmt: skip
     load([[*record(number), "1000"] for number in range(50)], "categorie_juridique")
@@ -136,16 +125,55 @@ def directory(request: pytest.FixtureRequest, storage: IndexStorage, load: Calla
         assert Client().get("/api/entreprises/", {"q": typed}).json()["total"], (
             "they are known by name and sign"
         )
-    writer = IndexWriter(storage.required())
-    half, rest = PERSONS[:25], PERSONS[25:]
-    Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
-    if request.param == "late":
-        writer.apply()
-    Entreprise.objects.filter(siren__in=rest).update(statut_diffusion="P")
-    load([record(number) for number in range(50)])
-    if request.param == "in sync":
-        catch_up(storage, Quiet())
-    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=["in sync", "late", "dead"])
+def committed(
+    request: pytest.FixtureRequest,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """The folder of logs and of an index of persons who were public, turned partial, and then were named by a list."""
+    folder = tmp_path_factory.mktemp("directory")
+    with django_db_blocker.unblock(), override_settings(**settings_of(folder)):
+        storage = IndexStorage(folder / "search")
+        try:
+            add_persons_and_others(storage)
+            writer = IndexWriter(storage.required())
+            half, rest = PERSONS[:25], PERSONS[25:]
+            Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
+            if request.param == "late":
+                writer.apply()
+            Entreprise.objects.filter(siren__in=rest).update(statut_diffusion="P")
+            load([record(number) for number in range(50)])
+            if request.param == "in sync":
+                catch_up(storage, Quiet())
+            yield folder
+        finally:
+            call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture
+def storage(committed: Path, tmp_path: Path, settings: Any) -> IndexStorage:
+    """A copy of the logs and of the index, which the test may change."""
+    shutil.copytree(committed, tmp_path, dirs_exist_ok=True, symlinks=True)
+    for name, value in settings_of(tmp_path).items():
+        setattr(settings, name, value)
+    return IndexStorage(settings.SEARCH_INDEX_DIR)
+
+
+@pytest.fixture
+def directory(storage: IndexStorage, db: None) -> None:
+    """All that is committed, in a transaction."""
+
+
+def settings_of(folder: Path) -> dict[str, Any]:
+    return {
+        "SEARCH_INDEX_DIR": folder / "search",
+        "LOG_DIR": folder / "logs",
+        "SEARCH_ENGINE": "tantivy",
+    }
 
 
 def found_in(text: str) -> set[str]:
@@ -172,7 +200,7 @@ def walk(url: str) -> Iterator[str]:
         url = response.json()["next"]
 
 
-def test_no_list_and_no_cursor_holds_a_name(directory: str) -> None:
+def test_no_list_and_no_cursor_holds_a_name(directory: None) -> None:
     for ordering in ("nom", "-nom", "created_at", "-created_at"):
         pages = list(walk(f"/api/entreprises/?ordering={ordering}&page_size=7"))
         assert len(pages) > 8
@@ -180,7 +208,7 @@ def test_no_list_and_no_cursor_holds_a_name(directory: str) -> None:
         assert all(siren in "".join(pages) for siren in PERSONS), "they are listed, without their names"
 
 
-def test_no_establishment_and_no_succession_tells_who_and_where(directory: str) -> None:
+def test_no_establishment_and_no_succession_tells_who_and_where(directory: None) -> None:
     for query in ("", "&departement=44", "&est_siege=false"):
         pages = "".join(walk(f"/api/etablissements/?page_size=20{query}"))
         assert not found_in(pages)
@@ -198,7 +226,7 @@ def test_no_establishment_and_no_succession_tells_who_and_where(directory: str) 
             assert not found_in(with_cursors(response))
 
 
-def test_nobody_finds_them_where_their_shop_is(directory: str) -> None:
+def test_nobody_finds_them_where_their_shop_is(directory: None) -> None:
     near = {"near": "47.2,-1.5", "radius_km": "50"}
     for more in ({}, {"ordering": "distance"}, {"facets": "departement"}):
         body = Client().get("/api/etablissements/", near | more).json()
@@ -209,7 +237,7 @@ def test_nobody_finds_them_where_their_shop_is(directory: str) -> None:
         assert not {row["siren"] for row in response.json()["results"]} & {*PERSONS}
 
 
-def test_no_words_find_them_and_no_count_tells_of_them(directory: str) -> None:
+def test_no_words_find_them_and_no_count_tells_of_them(directory: None) -> None:
     queries = (
         "{}",
         "zephirin {}",
@@ -230,7 +258,7 @@ def test_no_words_find_them_and_no_count_tells_of_them(directory: str) -> None:
         assert all(each["count"] <= body["total"] for each in body["facets"]["departement"])
 
 
-def test_the_words_that_they_share_with_others_count_the_others_alone(directory: str) -> None:
+def test_the_words_that_they_share_with_others_count_the_others_alone(directory: None) -> None:
     asked = {"q": "odette", "facets": "is_active", "page_size": 3}
     body = Client().get("/api/entreprises/", asked).json()
     assert body["engine"] == "tantivy"
@@ -241,7 +269,7 @@ def test_the_words_that_they_share_with_others_count_the_others_alone(directory:
     ).replace("<mark>ODETTE</mark> FLEURS", "")
 
 
-def test_no_suggestion_names_them(directory: str) -> None:
+def test_no_suggestion_names_them(directory: None) -> None:
     for number in range(0, 50, 5):
         for typed in (family(number), family(number)[:-1], f"zephirin {family(number)[:6]}", PERSONS[number]):
             response = Client().get("/api/suggestions/", {"q": typed.lower(), "limit": 20})
@@ -251,12 +279,12 @@ def test_no_suggestion_names_them(directory: str) -> None:
     assert {each["code"] for each in suggested} == {*OTHERS}
 
 
-def test_the_mask_is_no_name(directory: str) -> None:
+def test_the_mask_is_no_name(directory: None) -> None:
     for typed in ("[nd]", "nd", "nd lyon"):
         assert Client().get("/api/entreprises/", {"q": typed}).json()["results"] == []
 
 
-def test_their_pages_and_errors_hold_nothing(directory: str) -> None:
+def test_their_pages_and_errors_hold_nothing(directory: None) -> None:
     for siren in PERSONS:
         response = Client().get(f"/api/entreprises/{siren}/")
         assert (response.json()["nom"], response.json()["anciens_noms"]) == ("[ND]", [])
@@ -265,7 +293,7 @@ def test_their_pages_and_errors_hold_nothing(directory: str) -> None:
         assert not found_in(Client().get(url).content.decode())
 
 
-def test_the_admin_lists_and_shows_no_name(directory: str, client: Client) -> None:
+def test_the_admin_lists_and_shows_no_name(directory: None, client: Client) -> None:
     client.force_login(User.objects.create_superuser("operator"))
     pages = [client.get("/admin/enterprise/entreprise/", {"p": page}) for page in (1, 2)]
     pages += [client.get("/admin/enterprise/entreprise/", {"o": order}) for order in ("2", "-2")]
@@ -279,7 +307,7 @@ def test_the_admin_lists_and_shows_no_name(directory: str, client: Client) -> No
 
 
 def test_logs_and_metrics_hold_nothing(
-    directory: str, settings: Any, caplog: pytest.LogCaptureFixture
+    directory: None, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, "foxreviews"):
         for number in (0, 30):
@@ -293,7 +321,7 @@ def test_logs_and_metrics_hold_nothing(
     assert not found_in(written)
 
 
-def test_a_dump_of_the_database_holds_nothing(directory: str) -> None:
+def test_a_dump_of_the_database_holds_nothing(directory: None) -> None:
     parameters = connection.settings_dict
     where = f"host={parameters['HOST']} port={parameters['PORT']} dbname={parameters['NAME']} user={parameters['USER']}"
     with connection.cursor() as cursor:
@@ -310,9 +338,12 @@ def test_a_dump_of_the_database_holds_nothing(directory: str) -> None:
 
 
 def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
-    directory: str, storage: IndexStorage
+    storage: IndexStorage, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    catch_up(storage, Quiet())
+    with (
+        django_db_blocker.unblock()
+    ):  # a rebuild, which only reads the database, has a transaction of its own
+        catch_up(storage, Quiet())
     indexes = reader_of(storage.folder).indexes()
     assert indexes
     searcher = indexes.entreprises.searcher()
@@ -330,7 +361,7 @@ def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
     ]
 
 
-def test_a_list_that_names_them_says_unchanged_each_time(directory: str, load: Callable[..., None]) -> None:
+def test_a_list_that_names_them_says_unchanged_each_time(directory: None) -> None:
     before = list(Entreprise.objects.order_by("siren").values())
     load([record(number) for number in range(50)])
     load([[*record(number), "5710", "O"] for number in range(50)], "categorie_juridique", "statut_diffusion")
@@ -338,7 +369,7 @@ def test_a_list_that_names_them_says_unchanged_each_time(directory: str, load: C
     assert not found_in(str(Entreprise.objects.values_list(*WITHHELD)))
 
 
-def test_rejected_records_keep_no_name(directory: str, load: Callable[..., None], settings: Any) -> None:
+def test_rejected_records_keep_no_name(directory: None, settings: Any) -> None:
     too_long = "X" * 300
     with pytest.raises(CommandError, match="Nothing was loaded"):
         load([[*record(number)[:5], too_long, *record(number)[6:]] for number in range(10)])
