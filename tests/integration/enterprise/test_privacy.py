@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+import orjson
 import pytest
 from django.db import connection, transaction
 
@@ -79,11 +80,14 @@ def test_what_is_inserted_is_masked_by_the_rule_on_every_status_form_and_name() 
 def test_what_is_updated_is_masked_by_the_rule_on_every_status_form_and_name() -> None:
     companies = list(every_company())
     Entreprise.objects.bulk_create(Entreprise(siren=each.siren, nom="ACME") for each in companies)
-    rows = {each.siren: each.pk for each in Entreprise.objects.all()}
-    for each in companies:
-        each.pk = rows[each.siren]
-    names = [*SECRETS, "statut_diffusion", "categorie_juridique"]
-    Entreprise.objects.bulk_update(companies, names)
+    names = (*SECRETS, "statut_diffusion", "categorie_juridique")
+    execute(
+        f"UPDATE enterprise_entreprise AS kept SET {', '.join(f'{name} = given.{name}' for name in names)} "
+        "FROM jsonb_populate_recordset(NULL::enterprise_entreprise, %s) AS given WHERE kept.siren = given.siren",
+        orjson.dumps(
+            [{name: getattr(each, name) for name in ("siren", *names)} for each in companies]
+        ).decode(),
+    )
     assert stored() == {company.siren: expected(company) for company in companies}
 
 
