@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from foxreviews.core.errors import UsageError
@@ -380,6 +381,9 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in words)
 
 
+@lru_cache(
+    maxsize=10_000
+)  # a header is compared with all names that are known, once for each separator: 10 ms
 def _key(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("°", "")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain.lower() if letter.isalnum())

@@ -5,7 +5,7 @@ logged: a killed command leaves both, a crashed server empties both. So what it 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -40,7 +40,7 @@ class Checkpoint:
         """Replace what is kept, in the caller's transaction."""
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {TABLE}")  # noqa: S608 - a constant
-            cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [orjson.dumps(asdict(self)).decode()])  # noqa: S608
+            cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [orjson.dumps(self).decode()])  # noqa: S608
 
 
 def create() -> None:
