@@ -141,8 +141,11 @@ def _execute(postgres: dict[str, Any], statement: str, *names: str) -> None:
 
 
 def _settle_for_less(postgres: dict[str, Any]) -> None:
-    """Nothing here outlives the machine: what promises to survive a crash has a server of its own."""
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+    """Nothing here outlives the machine: what promises to survive a crash has a server of its own.
+
+    Nothing compiles a query that runs once, as on a server that `tune` has set up, or vacuums what is dropped at once.
+    """
+    for name in ("fsync", "full_page_writes", "synchronous_commit", "jit", "autovacuum"):
         _execute(postgres, "ALTER SYSTEM SET {} = off", name)
     _execute(postgres, "SELECT pg_reload_conf()")
 
