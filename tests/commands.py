@@ -1,7 +1,6 @@
 """Commands of manage.py as processes of their own, for the tests that start many.
 
-They are forked from a process that has imported Python's and other packages' modules, which takes most of a start
-otherwise. They have a process id, signals, standard files and an exit code as any other.
+They are forked from a process that has imported their modules, which takes most of a start otherwise. They have a process id, signals, standard files and an exit code as any other.
 """
 
 import atexit
@@ -70,12 +69,15 @@ class Command:
         message = {"arguments": self.args[1:], "environment": environment, "folder": str(folder)}
         with Path(os.devnull).open("rb") as nothing:
             given = [nothing if each == subprocess.DEVNULL else each for each in files]
-            self.pid = _ask(message, [each if isinstance(each, int) else each.fileno() for each in given])
+            self._server = _server("ours" if folder == CHECKOUT else "")
+            self.pid = _ask(
+                self._server, message, [each if isinstance(each, int) else each.fileno() for each in given]
+            )
 
     def poll(self) -> int | None:
         """Its exit code once it has ended, of which a signal is the negative number."""
         if self.returncode is None:
-            self.returncode = _ask(self.pid) if FORKS else self._process.poll()
+            self.returncode = _ask(self._server, self.pid) if FORKS else self._process.poll()
         return self.returncode
 
     def wait(self, timeout: float = float("inf")) -> int:
@@ -110,18 +112,17 @@ class Command:
         self.send_signal(signal.SIGKILL)
 
 
-def _ask(message: object, files: list[int] | None = None) -> Any:
-    server = _server()
+def _ask(server: socket.socket, message: object, files: list[int] | None = None) -> Any:
     socket.send_fds(server, [json.dumps(message).encode()], files or [])
     return json.loads(server.recv(1000))
 
 
 @cache
-def _server() -> socket.socket:
-    """The connection to a server of this process, which ends with it."""
+def _server(imported: str) -> socket.socket:
+    """The connection to a server of this process, which ends with it; what it has imported, see tests.forkserver."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno())]
+        command = [sys.executable, "-m", "tests.forkserver", str(theirs.fileno()), imported]
         process = subprocess.Popen(command, cwd=CHECKOUT, pass_fds=[theirs.fileno()])
 
     def end() -> None:
