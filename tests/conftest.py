@@ -26,19 +26,25 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from foxreviews.localdb.cluster import Cluster
-from tests import commands, summary
+from tests import commands, memory, summary
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server of DATABASE_URL
+MIGRATED = f"{OF_THIS_RUN}_template"
+# Through the log, as is the default, it costs 0.25 s of a processor, not 0.08.
+COPY_DATABASE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
-OUTPUT = TemporaryDirectory(prefix="foxreviews-tests-")
+TEMPORARY_FILES = memory.TemporaryFiles()
+OUTPUT = TemporaryDirectory(prefix="foxreviews-output-")
 INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows
 MAX_INDEXES = 50
 
@@ -77,6 +83,7 @@ def _find_static_files_once() -> None:
 
 def pytest_unconfigure() -> None:
     OUTPUT.cleanup()
+    TEMPORARY_FILES.remove()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -96,7 +103,21 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[dict[str, Any]]:
+def pattern() -> Path:
+    """The folder of a cluster that was started and stopped once, to be copied. It is kept for the next run."""
+    address = CHECKOUT / "var" / "test-postgres"
+    address.parent.mkdir(exist_ok=True)
+    with address.with_suffix(".in-use").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        cluster = Cluster(address)
+        if not cluster.home.exists():
+            cluster.start()
+        cluster.stop()
+    return cluster.home
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """Django's settings of a running PostgreSQL for tests."""
     database = settings.DATABASES["default"]
     if settings.DATABASE_URL:
@@ -104,6 +125,8 @@ def postgres() -> Iterator[dict[str, Any]]:
         return
     with _unused_address() as address:
         cluster = Cluster(address)
+        if not cluster.home.exists():
+            copy_cluster(request.getfixturevalue("pattern"), cluster)
         cluster.start()
         try:
             database.update(cluster.connection_settings())
@@ -111,15 +134,24 @@ def postgres() -> Iterator[dict[str, Any]]:
             _drop_leftovers(database)
             yield database
         finally:
-            cluster.stop()
+            if memory.SHARED_MEMORY in address.parents:
+                cluster.destroy()
+            else:
+                cluster.stop()
+
+
+def copy_cluster(pattern: Path, cluster: Cluster) -> None:
+    """A tenth of the cost of making one."""
+    subprocess.run(["cp", "-a", str(pattern), str(cluster.home)], check=True)
 
 
 @contextmanager
 def _unused_address() -> Iterator[Path]:
     """Where no other process has its cluster. The lock is held until the block ends, or the process."""
-    (CHECKOUT / "var").mkdir(exist_ok=True)
+    place = memory.place_of_servers()
+    place.mkdir(exist_ok=True)
     for number in itertools.count(1):
-        address = CHECKOUT / "var" / f"test-postgres-{number}"
+        address = place / f"test-postgres-{number}"
         with address.with_suffix(".in-use").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -179,24 +211,33 @@ def _environment(postgres: dict[str, Any], name: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres: dict[str, Any]) -> Iterator[str]:
-    """A database with the project's tables and nothing in them, to be copied."""
-    name = f"{OF_THIS_RUN}_template"
-    _execute(postgres, "CREATE DATABASE {}", name)
-    try:
-        done = _manage(_environment(postgres, name), "migrate", "--verbosity", "0")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, postgres: dict[str, Any]
+) -> Iterator[None]:
+    """The database of the `db` fixtures, where a test of this run asks for it, and MIGRATED: as it was before use."""
+    if connections["default"].settings_dict["NAME"] == OF_THIS_RUN:
+        with django_db_blocker.unblock():
+            connections.close_all()
+        _execute(postgres, COPY_DATABASE, MIGRATED, OF_THIS_RUN)
+    else:
+        _execute(postgres, "CREATE DATABASE {}", MIGRATED)
+        done = _manage(_environment(postgres, MIGRATED), "migrate", "--verbosity", "0")
         assert done.returncode == 0, done.stderr
-        yield name
-    finally:
-        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
+    yield
+    _execute(postgres, "DROP DATABASE {} WITH (FORCE)", MIGRATED)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(django_db_setup: None) -> str:
+    """A database with the project's tables and nothing in them, to be copied."""
+    return MIGRATED
 
 
 @contextmanager
 def _copy(postgres: dict[str, Any], template: str) -> Iterator[str]:
     """A database like that one, while the block runs."""
     name = f"{OF_THIS_RUN}_{secrets.token_hex(4)}"
-    # Through the log, as is the default, it costs 0.25 s of a processor, not 0.08.
-    _execute(postgres, "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
+    _execute(postgres, COPY_DATABASE, name, template)
     try:
         yield name
     finally:

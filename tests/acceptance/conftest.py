@@ -15,6 +15,7 @@ from foxreviews.localdb.cluster import Cluster
 from tests import commands
 from tests.acceptance.web import Server, serving
 from tests.commands import Command
+from tests.conftest import copy_cluster
 
 SOURCES = Path(__file__).parents[2]
 
@@ -85,22 +86,10 @@ def cluster(address: Path, said: list[str]) -> Iterator[Cluster]:
     Cluster(address).destroy()
 
 
-@pytest.fixture(scope="session")
-def pattern() -> Iterator[Path]:
-    """The folder of a cluster that was started and stopped once, to be copied."""
-    with TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder).resolve() / "postgres")
-        cluster.start()
-        cluster.stop()
-        yield cluster.home
-        cluster.destroy()
-
-
 @pytest.fixture
 def made_before(cluster: Cluster, pattern: Path) -> None:
-    """The cluster was made before the test, and does not run: a copy takes a tenth of the time of making one."""
-    subprocess.run(["cp", "-a", str(pattern), str(cluster.home)], check=True)
+    """The cluster was made before the test, and does not run."""
+    copy_cluster(pattern, cluster)
 
 
 @pytest.fixture(scope="session")
