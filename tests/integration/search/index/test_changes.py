@@ -22,7 +22,7 @@ Company = Callable[..., Entreprise]
 
 MANY = 201  # in these tests, by the fixture `small_limit`
 LIMITED = 5  # functions of triggers
-UNPLANNED = 40_000
+UNPLANNED = 60_000
 FILL = """
 INSERT INTO enterprise_entreprise (siren, nom)
 SELECT lpad(number::text, 9, '0'), 'NOM ' || number FROM generate_series(1, %s) AS number
@@ -197,7 +197,7 @@ def test_a_few_less_are_noted_one_by_one(small_limit: None):
 
 
 def test_the_first_update_of_a_session_does_not_plan_for_the_next(unindexed: None, company: Company):
-    """Planned for one row and kept, a nested loop over 40,000 rows would compare 1,600,000,000 pairs."""
+    """Planned for one row and kept, a nested loop over 60,000 rows would compare 3,600,000,000 pairs."""
     company("ALPHA")
     execute("SET LOCAL statement_timeout = '20s'")
     assert len(entries("UPDATE enterprise_entreprise SET nom = 'BETA'")) == 1
