@@ -1,5 +1,7 @@
-"""Which SIREN a file has already named: one bit for each of the 10^9 numbers, 120 MB whatever the file's size."""
+"""Which SIREN a file has already named: one bit for each of the 10^9 numbers, at most 120 MB."""
 
+import mmap
+import sys
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,6 +13,10 @@ BLOCK_BYTES = 1 << 17  # of which a part of the set is kept elsewhere
 BLOCK_SIRENS = 8 * BLOCK_BYTES
 BLOCKS = range(-(-SIREN_COUNT // BLOCK_SIRENS))
 
+# At once. Huge pages, which np.zeros always asks for: a file of 600 companies fills all of them, 0.08 to 0.19 s of
+# processor time against 0.005 s; 4,000,000 fill them in 1.2 s, and small ones in 1.9 s.
+MANY = 5_000
+
 Sirens = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint8]
 
@@ -19,12 +25,15 @@ class SirenBitmap:
     """Remembers SIREN in the order of the file: of two records with one SIREN the first one wins."""
 
     def __init__(self, staged: Iterable[Sirens] = ()) -> None:
-        self._bits = np.zeros(SIREN_COUNT // 8, np.uint8)
+        self._memory = mmap.mmap(-1, SIREN_COUNT // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        self._bits = np.frombuffer(self._memory, np.uint8)
         for sirens in staged:
             self.add(sirens)
 
     def add(self, sirens: Sirens) -> npt.NDArray[np.bool_]:
         """For each SIREN, whether it is new: neither an earlier call nor an earlier place of this one has named it."""
+        if sirens.size >= MANY and sys.platform == "linux":
+            self._memory.madvise(mmap.MADV_HUGEPAGE)
         new = np.zeros(sirens.size, bool)
         distinct, places = np.unique(sirens, return_index=True)
         cells, bits = distinct >> 3, np.left_shift(1, distinct & 7).astype(np.uint8)
