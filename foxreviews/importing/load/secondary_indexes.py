@@ -7,7 +7,8 @@ because it may be read.
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from queue import SimpleQueue
 
 import psycopg
 from django.db import connection
@@ -27,6 +28,7 @@ SET client_connection_check_interval = '200ms';
 # The trigram index of 1,000,000 names takes 11.9 s of processor time in 256 MB, and 9.9 s in 1 GB, which a server with
 # 4 GB of shared buffers has.
 TRIGRAM_MEMORY = """
+RESET maintenance_work_mem;
 SELECT set_config('maintenance_work_mem', greatest(pg_size_bytes(current_setting('maintenance_work_mem')),
                                                    pg_size_bytes(current_setting('shared_buffers')) / 4,
                                                    pg_size_bytes('256MB')) / 1024 || 'kB', false)
@@ -89,13 +91,13 @@ def build(indexes: list[tuple[Models, Index]], built: Callable[[str, float], Non
         # What takes longest starts first, so that both builders end together: the trigram index, then by columns.
         ordered = sorted(indexes, key=lambda pair: (TRIGRAM not in pair[1].name, -len(pair[1].fields)))
         statements = {index.name: str(index.create_sql(model, editor)) for model, index in ordered}
-    parameters = connection.get_connection_params()
-    sessions: list[psycopg.Connection] = []
-    with ThreadPoolExecutor(BUILDERS) as pool:
-        started = [
-            pool.submit(_build_one, parameters, sessions, name, statement)
-            for name, statement in statements.items()
-        ]
+    with ExitStack() as stack, ThreadPoolExecutor(BUILDERS) as pool:
+        with connection.wrap_database_errors:
+            sessions = [stack.enter_context(_session()) for _ in range(min(BUILDERS, len(indexes)))]
+        free: SimpleQueue[psycopg.Connection] = SimpleQueue()
+        for session in sessions:
+            free.put(session)
+        started = [pool.submit(_build_one, free, name, statement) for name, statement in statements.items()]
         try:
             for future in as_completed(started):
                 with connection.wrap_database_errors:
@@ -110,15 +112,21 @@ def build(indexes: list[tuple[Models, Index]], built: Callable[[str, float], Non
             raise
 
 
-def _build_one(
-    parameters: dict[str, object], sessions: list[psycopg.Connection], name: str, statement: str
-) -> tuple[str, float]:
-    started = time.monotonic()
+def _session() -> psycopg.Connection:
+    """One for each builder: to open one takes as long as an index of some thousand rows."""
+    parameters = connection.get_connection_params()
     parameters = {key: value for key, value in parameters.items() if key not in {"pool", "context"}}
-    with psycopg.connect(**parameters, autocommit=True) as session:  # type: ignore[arg-type]
-        sessions.append(session)
-        session.execute(BUILDER_SETTINGS)
+    session = psycopg.connect(**parameters, autocommit=True)
+    session.execute(BUILDER_SETTINGS)
+    return session
+
+
+def _build_one(free: "SimpleQueue[psycopg.Connection]", name: str, statement: str) -> tuple[str, float]:
+    started, session = time.monotonic(), free.get()
+    try:
         session.execute(TRIGRAM_MEMORY if TRIGRAM in name else SORT_MEMORY)
         session.execute(f'DROP INDEX IF EXISTS "{name}"')
         session.execute(statement)
+    finally:
+        free.put(session)
     return name, time.monotonic() - started
