@@ -1,7 +1,7 @@
 """Commands of manage.py as processes of their own, for the tests that start many.
 
-They are forked from a process that has imported their modules, which takes most of a start otherwise. They have
-a process id, signals, standard files and an exit code as any other.
+They are forked from a process that has imported their modules, which takes most of a start otherwise. They have a
+process id, signals, standard files and an exit code as any other.
 """
 
 import atexit
@@ -24,11 +24,14 @@ File = IO[Any] | int
 
 
 def run(
-    environment: Mapping[str, str], *arguments: object, folder: Path = CHECKOUT
+    environment: Mapping[str, str],
+    *arguments: object,
+    folder: Path = CHECKOUT,
+    program: str | Path = "manage.py",
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, without input."""
     with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
-        process = Command(environment, *arguments, stdout=out, stderr=err, folder=folder)
+        process = Command(environment, *arguments, stdout=out, stderr=err, folder=folder, program=program)
         code = process.wait()
         out.seek(0)
         err.seek(0)
@@ -46,9 +49,9 @@ class Command:
         stdout: File = subprocess.PIPE,
         stderr: File = subprocess.STDOUT,
         folder: Path = CHECKOUT,
-        group: bool = False,
+        program: str | Path = "manage.py",
     ) -> None:
-        """`group`: in a process group of its own."""
+        self._program = str(program)
         self.args = ["manage.py", *map(str, arguments)]
         self.returncode: int | None = None
         self.stdout: IO[str] | None = None
@@ -56,28 +59,25 @@ class Command:
         if reading is not None:
             self.stdout = os.fdopen(reading, errors="replace")
         files = (stdin, writing, writing if stderr == subprocess.STDOUT else stderr)
-        self._start(files, dict(environment), folder, group)
+        self._start(files, dict(environment), folder)
         if reading is not None:
             os.close(writing)
 
-    def _start(self, files: Sequence[File], environment: dict[str, str], folder: Path, group: bool) -> None:
+    def _start(self, files: Sequence[File], environment: dict[str, str], folder: Path) -> None:
         if not FORKS:
             stdin, stdout, stderr = files
-            command = [sys.executable, *self.args]
+            command = [sys.executable, self._program, *self.args[1:]]
             self._process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                process_group=0 if group else None,
+                command, cwd=folder, env=environment, stdin=stdin, stdout=stdout, stderr=stderr
             )
             self.pid = self._process.pid
             return
         message = {
-            "arguments": self.args[1:], "environment": environment, "folder": str(folder), "group": group
-        }  # fmt: skip
+            "program": self._program,
+            "arguments": self.args[1:],
+            "environment": environment,
+            "folder": str(folder),
+        }
         with Path(os.devnull).open("rb") as nothing:
             given = [nothing if each == subprocess.DEVNULL else each for each in files]
             self._server = _server("ours" if folder == CHECKOUT else "")

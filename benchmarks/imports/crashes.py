@@ -274,36 +274,32 @@ def reloads(
         yield interrupted(directory, whole, interrupt, moment)
 
 
-def write_files(folder: Path, rows: int, seed: int, padding: int = 0) -> tuple[Path, Path]:
-    """A file with a broken record here and there, and the same with other addresses here and there.
+def write_files(folder: Path, rows: int, seed: int) -> tuple[Path, Path]:
+    """A file of fictional companies, and the same changed, as `broken` gives them."""
+    generated = folder / "generated.csv"
+    command = ["manage.py", "generate_entreprises", generated, "--rows", rows, "--seed", seed]
+    subprocess.run([sys.executable, *map(str, command)], cwd=CHECKOUT, check=True, capture_output=True)
+    try:
+        return broken(generated, folder)
+    finally:
+        generated.unlink()
 
-    `padding` are bytes of each record that an import reads over: more blocks of fewer companies.
-    """
-    generated, file, changed = (folder / f"{name}.csv" for name in ("generated", "entreprises", "changed"))
-    generate = [
-        sys.executable,
-        "manage.py",
-        "generate_entreprises",
-        generated,
-        "--rows",
-        rows,
-        "--seed",
-        seed,
-    ]
-    subprocess.run([*map(str, generate)], cwd=CHECKOUT, check=True, capture_output=True)
+
+def broken(generated: Path, folder: Path) -> tuple[Path, Path]:
+    """The file with a broken record here and there, and the same with other addresses here and there."""
+    file, changed = (folder / f"{name}.csv" for name in ("entreprises", "changed"))
     with generated.open(newline="") as read, file.open("w") as one, changed.open("w") as other:
         records = csv.reader(read)
         header = next(records)
         address = header.index("adresse")
         writers = [csv.writer(each, lineterminator="\n") for each in (one, other)]
         for writer in writers:
-            writer.writerow([*header, "note"])
+            writer.writerow(header)
         for number, record in enumerate(records):
             for writer in writers:
-                writer.writerow(record[:3] if number % EACH_BROKEN == 0 else [*record, "#" * padding])
+                writer.writerow(record[:3] if number % EACH_BROKEN == 0 else record)
                 if number % EACH_CHANGED == 0:
                     record[address] += " BIS"
-    generated.unlink()
     return file, changed
 
 

@@ -1,39 +1,36 @@
 """An import that is killed, stopped or disconnected: the same command again ends as if it had not been.
 
-`make bench-crashes` does it 220 times.
+`make bench-crashes` does it 220 times, with 60,000 companies.
 """
 
 import random
 import secrets
 import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psycopg
 import pytest
 
 from benchmarks.imports.crashes import (
     CONTINUING,
     IMPORT,
     TERMINATE_OTHERS,
-    Run,
+    Interrupt,
     Whole,
+    broken,
     interrupted,
     kill,
     stop_server,
-    write_files,
 )
 from foxreviews.localdb.cluster import Cluster
-from tests.acceptance.directories import Directory, OwnDirectory
+from tests.acceptance import gates
+from tests.acceptance.directories import OwnDirectory
+from tests.acceptance.gates import PLACES, stopped_at
+from tests.acceptance.small_sizes import BLOCK_BYTES, FIRST_LOAD_ROWS
 
-ROWS = 20_500  # some are broken: still above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built
-PADDING = 300  # bytes of each record, so that there is more than a block of 8 MiB
-PLACES = ["reading", "merging", "indexes"]
-MIB = 1024**2
+ROWS = 600
 
 
 @pytest.fixture(scope="module")
@@ -44,34 +41,42 @@ def folder() -> Iterator[Path]:
         yield Path(folder).resolve()
 
 
-@contextmanager
-def directory_in(folder: Path) -> Iterator[Directory]:
+@pytest.fixture(scope="module")
+def directory(folder: Path) -> Iterator[OwnDirectory]:
     cluster = Cluster(folder / "postgres")
     try:
-        yield OwnDirectory(cluster, folder)
+        with closing(OwnDirectory(cluster, folder)) as made:
+            made.ask(gates.BUILD)
+            yield made
     finally:
         cluster.destroy()
 
 
 @pytest.fixture(scope="module")
-def directory(folder: Path) -> Iterator[Directory]:
-    with directory_in(folder) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def wholes(directory: Directory, folder: Path) -> tuple[Whole, Whole, Whole]:
-    """A first load, another file over it, and the first file over that one (which the tests are to find out)."""
-    first, over = (Whole.load(directory, file) for file in write_files(folder, ROWS, seed=3, padding=PADDING))
+def wholes(
+    directory: OwnDirectory, folder: Path, companies_file: Callable[[int], Path]
+) -> tuple[Whole, Whole]:
+    """A first load, and another file over it."""
+    first, over = (Whole.load(directory, file) for file in broken(companies_file(ROWS), folder))
     assert first.content != over.content
-    return first, over, replace(first, seconds=over.seconds)
+    assert first.file.stat().st_size > 2 * BLOCK_BYTES
+    assert FIRST_LOAD_ROWS < ROWS
+    return first, over
 
 
 @pytest.fixture
-def first(directory: Directory, wholes: tuple[Whole, Whole, Whole]) -> Whole:
+def first(directory: OwnDirectory, wholes: tuple[Whole, Whole]) -> Whole:
     """What the first load of the empty directory comes to."""
     directory.empty()
     return wholes[0]
+
+
+@pytest.fixture
+def over(directory: OwnDirectory, wholes: tuple[Whole, Whole]) -> Whole:
+    """What the other file comes to, over the first one."""
+    first, over = wholes
+    directory.finish(IMPORT, first.file)
+    return over
 
 
 @pytest.fixture(scope="module")
@@ -81,56 +86,44 @@ def chance() -> random.Random:
     return random.Random(seed)
 
 
-def wait_until(run: Run, place: str) -> None:
-    """Let the import come to that stage; where it is reading, after its first block."""
-    while run.process.poll() is None:
-        if is_staged(run) if place == "reading" else run.has_ended(PLACES[PLACES.index(place) - 1]):
-            return
-        time.sleep(0.005)
-    pytest.fail(f"The import never came to {place}: {run.said}")
+def interrupt_in_each(places: list[str], directory: OwnDirectory, whole: Whole, interrupt: Interrupt) -> None:
+    """Start the import once for each place, interrupt it there, and then let it end."""
+    before = directory.content()
+    for place in places:
+        with stopped_at(place, directory, IMPORT, whole.file) as (run, _):
+            interrupt(run)
+        assert directory.content() == (whole.content if place == "indexes" else before), place
+    directory.finish(IMPORT, whole.file)
+    assert whole.problems(directory) == []
 
 
-def is_staged(run: Run) -> bool:
-    try:
-        return bool(run.directory.ask("SELECT 1 FROM importing_checkpoint"))
-    except psycopg.errors.UndefinedTable:
-        return False
+def test_killed_in_each_stage_of_a_first_load(directory: OwnDirectory, first: Whole) -> None:
+    interrupt_in_each(["reading", "merging", "indexes"], directory, first, kill)
 
 
-def test_killed_at_random_moments_of_a_first_load(
-    directory: Directory, first: Whole, chance: random.Random
-) -> None:
+def test_killed_in_each_stage_of_a_reload(directory: OwnDirectory, over: Whole) -> None:
+    interrupt_in_each(["reading", "merging"], directory, over, kill)
+
+
+def test_killed_at_random_moments(directory: OwnDirectory, first: Whole, chance: random.Random) -> None:
     moments = first.moments(4, chance)
     trial = interrupted(directory, first, kill, *moments)
     assert trial.problems == [], moments
 
 
-def test_killed_at_random_moments_of_a_reload(
-    directory: Directory, wholes: tuple[Whole, Whole, Whole], chance: random.Random
-) -> None:
-    _, over, back = wholes
-    moments = over.moments(2, chance)
-    for whole, moment in zip((over, back), moments, strict=True):
-        trial = interrupted(directory, whole, kill, moment)
-        assert trial.problems == [], moments
+def test_its_server_stops_as_in_a_power_cut_of_a_first_load(directory: OwnDirectory, first: Whole) -> None:
+    interrupt_in_each(["reading", "merging", "indexes"], directory, first, stop_server)
 
 
-def test_its_server_stops_as_in_a_power_cut(
-    directory: Directory, wholes: tuple[Whole, Whole, Whole], chance: random.Random
-) -> None:
-    first, over, _ = wholes
-    directory.empty()
-    for whole in (first, over):
-        trial = interrupted(directory, whole, stop_server, *whole.moments(1, chance))
-        assert trial.problems == []
+def test_its_server_stops_as_in_a_power_cut_of_a_reload(directory: OwnDirectory, over: Whole) -> None:
+    interrupt_in_each(["merging"], directory, over, stop_server)
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_its_connections_are_dropped(directory: Directory, first: Whole, place: str) -> None:
-    run = directory.start(IMPORT, first.file)
-    wait_until(run, place)
-    directory.ask(TERMINATE_OTHERS)
-    assert run.wait() == 1
+def test_its_connections_are_dropped(directory: OwnDirectory, first: Whole, place: str) -> None:
+    with stopped_at(place, directory, IMPORT, first.file) as (run, session):
+        session.execute(TERMINATE_OTHERS)
+        assert run.wait() == 1
     # Its reason is the server's own, or libpq's where the connection closed before the reason was read.
     assert "CommandError: PostgreSQL stopped the import: " in run.said
     assert "run the same command again" in run.said
@@ -150,11 +143,10 @@ def test_its_connections_are_dropped(directory: Directory, first: Whole, place: 
         (signal.SIGINT, "indexes"),
     ],
 )
-def test_it_is_stopped(directory: Directory, first: Whole, by: signal.Signals, place: str) -> None:
-    run = directory.start(IMPORT, first.file)
-    wait_until(run, place)
-    run.process.send_signal(by)
-    assert run.wait() == 130, run.said
+def test_it_is_stopped(directory: OwnDirectory, first: Whole, by: signal.Signals, place: str) -> None:
+    with stopped_at(place, directory, IMPORT, first.file) as (run, _):
+        run.process.send_signal(by)
+        assert run.wait() == 130, run.said
     assert "Stopped. Run the same command again: it continues where this one stopped." in run.said
     assert "Traceback" not in run.said
     assert (directory.content() == first.content) is (place == "indexes")

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,8 +13,8 @@ from benchmarks.imports.crashes import IMPORT, LEFT_OVER
 from foxreviews.localdb.cluster import Cluster
 from tests.acceptance.directories import OwnDirectory
 
-ROWS = 25_000  # above merge.FIRST_LOAD_ROWS, so that indexes are dropped and built
-MB = 1_000_000
+ROWS = 4_000  # with small sizes a first load, so that indexes are dropped and built
+KB = 1_000
 Mount = Callable[[Path, str], AbstractContextManager[Path]]
 
 
@@ -32,22 +32,23 @@ def directory(disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A directory whose whole server is on the disk."""
     cluster = Cluster(disk / "postgres")
     try:
-        yield OwnDirectory(cluster, tmp_path_factory.mktemp("logs"))
+        with closing(OwnDirectory(cluster, tmp_path_factory.mktemp("logs"))) as made:
+            yield made
     finally:
         cluster.destroy()
 
 
-@pytest.fixture(scope="module")
-def file(directory: OwnDirectory) -> Path:
-    path = directory.logs / "entreprises.csv"
-    directory.finish("generate_entreprises", path, "--rows", ROWS, "--seed", 6)
-    return path
-
-
-@pytest.mark.parametrize(("room", "staged"), [(2 * MB, False), (11 * MB, True)], ids=["reading", "merging"])
+@pytest.mark.parametrize(
+    ("room", "staged"), [(300 * KB, False), (1_800 * KB, True)], ids=["reading", "merging"]
+)
 def test_a_full_disk_stops_an_import_which_ends_once_there_is_room(
-    directory: OwnDirectory, disk: Path, file: Path, room: int, staged: bool
+    directory: OwnDirectory,
+    disk: Path,
+    companies_file: Callable[[int], Path],
+    room: int,
+    staged: bool,
 ) -> None:
+    file = companies_file(ROWS)
     directory.empty()
     filler = disk / "filler"
     with filler.open("wb") as full:

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -35,8 +35,9 @@ STOPPED = "Stopped. Run the same command again: it continues where this one stop
 
 
 @pytest.fixture
-def directory(empty_database: dict[str, str], tmp_path: Path) -> Directory:
-    return Directory(empty_database, tmp_path)
+def directory(empty_database: dict[str, str], tmp_path: Path) -> Iterator[Directory]:
+    with closing(Directory(empty_database, tmp_path)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ pytestmark = pytest.mark.skipif(shutil.which("psql") is None, reason="manage.py 
 
 
 @pytest.fixture
-def directory(loaded_database: dict[str, str], tmp_path: Path) -> Directory:
-    return Directory(loaded_database, tmp_path)
+def directory(loaded_database: dict[str, str], tmp_path: Path) -> Iterator[Directory]:
+    with closing(Directory(loaded_database, tmp_path)) as made:
+        yield made
 
 
 def commands(page: str) -> Iterator[str]:
