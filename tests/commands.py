@@ -1,7 +1,7 @@
 """Commands of manage.py as processes of their own, for the tests that start many.
 
-They are forked from a process that has imported their modules, which takes most of a start otherwise. They have a
-process id, signals, standard files and an exit code as any other.
+They are forked from a process that has imported their modules, which takes most of a start otherwise. They have
+a process id, signals, standard files and an exit code as any other.
 """
 
 import atexit
@@ -49,8 +49,10 @@ class Command:
         stdout: File = subprocess.PIPE,
         stderr: File = subprocess.STDOUT,
         folder: Path = CHECKOUT,
+        group: bool = False,
         program: str | Path = "manage.py",
     ) -> None:
+        """`group`: in a process group of its own. `program` runs manage.py."""
         self._program = str(program)
         self.args = ["manage.py", *map(str, arguments)]
         self.returncode: int | None = None
@@ -59,25 +61,29 @@ class Command:
         if reading is not None:
             self.stdout = os.fdopen(reading, errors="replace")
         files = (stdin, writing, writing if stderr == subprocess.STDOUT else stderr)
-        self._start(files, dict(environment), folder)
+        self._start(files, dict(environment), folder, group)
         if reading is not None:
             os.close(writing)
 
-    def _start(self, files: Sequence[File], environment: dict[str, str], folder: Path) -> None:
+    def _start(self, files: Sequence[File], environment: dict[str, str], folder: Path, group: bool) -> None:
         if not FORKS:
             stdin, stdout, stderr = files
             command = [sys.executable, self._program, *self.args[1:]]
             self._process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdin=stdin, stdout=stdout, stderr=stderr
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                process_group=0 if group else None,
             )
             self.pid = self._process.pid
             return
         message = {
-            "program": self._program,
-            "arguments": self.args[1:],
-            "environment": environment,
-            "folder": str(folder),
-        }
+            "program": self._program, "arguments": self.args[1:],
+            "environment": environment, "folder": str(folder), "group": group,
+        }  # fmt: skip
         with Path(os.devnull).open("rb") as nothing:
             given = [nothing if each == subprocess.DEVNULL else each for each in files]
             self._server = _server("ours" if folder == CHECKOUT else "")

@@ -261,6 +261,15 @@ def empty_database(
         yield _environment(postgres, name) | _folders(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def shared_database(
+    postgres: dict[str, Any], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """As empty_database, for all tests of a module."""
+    with _copy(postgres, migrated_template) as name:
+        yield _environment(postgres, name) | _folders(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture(scope="session")
 def companies_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     """companies_file(600): a file of so many fictional companies, the same at each call. Nobody writes to it."""

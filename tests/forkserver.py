@@ -13,18 +13,22 @@ import json
 import logging
 import os
 import runpy
+import selectors
 import signal
 import socket
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connections
 from django.utils.functional import empty
+
+from tests import commands
 
 # What commands import that needs no settings: Python's, Django's and other packages' modules.
 MODULES = (
@@ -74,23 +78,41 @@ def main() -> None:
         _import_ours()
     gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    with socket.socket(fileno=int(sys.argv[1])) as client:
+    tests = socket.socket(fileno=int(sys.argv[1]))
+    with selectors.DefaultSelector() as clients:
+        clients.register(tests, selectors.EVENT_READ)
         while True:
-            text, files, _, _ = socket.recv_fds(client, MESSAGE_BYTES, 3)
-            if not text:
-                return
-            message = json.loads(text)
-            if isinstance(message, int):
-                pid, status = os.waitpid(message, os.WNOHANG)
-                answer = os.waitstatus_to_exitcode(status) if pid else None
-            elif answer := os.fork():
-                for file in files:
-                    os.close(file)
-            else:
-                break
-            client.send(json.dumps(answer).encode())
-    _become(message, files)
-    _run(message["program"])
+            for key, _ in clients.select():
+                if not _answer(key.fileobj, clients) and key.fileobj is tests:
+                    return
+
+
+def _answer(client: Any, clients: selectors.BaseSelector) -> bool:
+    """Do what the client asks; False where it has ended. Clients are the tests, and each command that was started."""
+    text, files, _, _ = socket.recv_fds(client, MESSAGE_BYTES, 3)
+    if not text:
+        clients.unregister(client)
+        client.close()
+        return False
+    message = json.loads(text)
+    if isinstance(message, int):
+        pid, status = os.waitpid(message, os.WNOHANG)
+        answer = os.waitstatus_to_exitcode(status) if pid else None
+    else:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if not (answer := os.fork()):
+            for socket_of_server in (ours, *(key.fileobj for key in clients.get_map().values())):
+                socket_of_server.close()
+            clients.close()
+            _become(message, files)
+            _fork_commands(theirs)
+            _run(message["program"])
+        clients.register(ours, selectors.EVENT_READ)
+        theirs.close()
+        for file in files:
+            os.close(file)
+    client.send(json.dumps(answer).encode())
+    return True
 
 
 def _import_ours() -> None:
@@ -114,6 +136,8 @@ def _become(message: dict, files: list[int]) -> None:
         os.dup2(file, number)
         os.close(file)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if message["group"]:
+        os.setpgid(0, 0)
     os.environ.clear()
     os.environ.update(message["environment"])
     time.tzset()
@@ -127,8 +151,27 @@ def _become(message: dict, files: list[int]) -> None:
     sys.stdout.reconfigure(write_through=unbuffered)
 
 
+def _fork_commands(server: socket.socket) -> None:
+    """What the command starts of manage.py is forked too, and is in a process group of its own as otherwise."""
+    if not apps.ready:  # the command of another checkout
+        return
+    from foxreviews.core import processes
+
+    commands._server = lambda _imported: server
+    start = processes.Child.start
+
+    def start_or_fork(child: Any, command: Sequence[str], **given: Any) -> int:
+        if given or command[:2] != [sys.executable, str(commands.CHECKOUT / "manage.py")]:
+            return start(child, command, **given)
+        forked = commands.Command(os.environ, *command[2:], stdout=1, stderr=2, group=True)
+        child._process = forked
+        return forked.pid
+
+    processes.Child.start = start_or_fork
+
+
 def _run(program: str) -> NoReturn:
-    """manage.py to its end, or what runs it, without that of the packages' threads."""
+    """manage.py to its end, without that of the packages' threads."""
     code: object = 0
     try:
         runpy.run_path(program, run_name="__main__")

@@ -110,7 +110,8 @@ def small_disk() -> Callable[[Path, str], AbstractContextManager[Path]]:
     return mounted
 
 
-@pytest.fixture
-def server(empty_database: dict[str, str], tmp_path: Path) -> Iterator[Server]:
-    with serving(empty_database, tmp_path / "web.log") as running:
+@pytest.fixture(scope="module")
+def server(shared_database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for the tests of a module, which come in the order of the file: a start costs 4 s of a processor."""
+    with serving(shared_database, tmp_path_factory.mktemp("server") / "web.log") as running:
         yield running

@@ -27,6 +27,87 @@ def problem(server: Server, path: str) -> tuple[int, Any]:
     return status, json.loads(body)
 
 
+def exchange(server: Server, *pieces: bytes) -> bytes:
+    """What is answered to a request that arrives in pieces."""
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        for piece in pieces:
+            client.sendall(piece)
+        answer = b""
+        while chunk := client.recv(65_536):
+            answer += chunk
+    return answer
+
+
+ODD = {
+    "a script name": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nSCRIPT_NAME: /elsewhere\r\n", 200),
+    "a path of its own": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nPATH_INFO: /admin/\r\n", 200),
+    "no host": (b"GET /api/ HTTP/1.0\r\n", 200),
+    "an empty host": (b"GET /api/ HTTP/1.1\r\nHost:\r\n", 400),
+    "no host in 1.1": (b"GET /api/ HTTP/1.1\r\n", 200),
+    "two hosts": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n", 400),
+    "an unknown host": (b"GET /api/ HTTP/1.1\r\nHost: example.org\r\n", 400),
+    "a host that is none": (b"GET /api/ HTTP/1.1\r\nHost: [::1%\r\n", 400),
+    "many parameters": (
+        b"GET /api/entreprises/?" + b"a=1&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\n",
+        400,
+    ),
+}
+
+
+def test_odd_heads_are_answered_and_are_one_line_in_the_log(server: Server) -> None:
+    found, expected = {}, {}
+    for name, (head, status) in ODD.items():
+        answer = exchange(server, head + b"Connection: close\r\n\r\n")
+        found[name] = answer.split(b"\r\n")[0].split(b" ")[1].decode()
+        expected[name] = str(status)
+    assert found == expected
+    log = server.log.read_text()
+    assert "Traceback" not in log
+    lines = [json.loads(line) for line in log.splitlines() if '"refused' in line]
+    assert {line["refused"] for line in lines} == {"DisallowedHost", "TooManyFieldsSent"}
+    assert "example.org" not in log
+
+
+SENT = (
+    b"",
+    b"GET /api/",
+    b"GET /api/ HTTP/1.1\r\nHost: localhost\r\n",
+    b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\nusername=",
+)
+
+
+def test_clients_that_do_not_finish_their_request_take_no_thread(server: Server) -> None:
+    with ExitStack() as opened:
+        clients = [
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            for _ in range(4 * AT_ONCE)
+        ]
+        for client, sent in zip(clients, SENT * AT_ONCE, strict=True):
+            client.sendall(sent)
+        assert server.get("/api/entreprises/")[0] == 200
+        assert server.get("/health/live")[0] == 200
+        _pieces_and_pipelines_are_answered(server)
+        _endless_requests_are_refused(server)
+        for client in clients[: len(SENT)]:
+            assert client.recv(1) == b""  # closed after a while, by the server
+
+
+def _pieces_and_pipelines_are_answered(server: Server) -> None:
+    request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert exchange(server, *(last[at : at + 1] for at in range(len(last)))).count(b" 200 OK") == 1
+    assert exchange(server, request + request + last).count(b" 200 OK") == 3
+
+
+def _endless_requests_are_refused(server: Server) -> None:
+    head = b"POST /api/entreprises/ HTTP/1.1\r\nHost: localhost\r\n"
+    chunked = exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n")
+    large = exchange(server, head + b"Content-Length: 999999999\r\n\r\n")
+    assert chunked.startswith(b"HTTP/1.1 411 ")
+    assert large.startswith(b"HTTP/1.1 413 ")
+    assert b"application/problem+json" in large
+
+
 @contextmanager
 def hanging(postgres: dict[str, Any]) -> Iterator[None]:
     """Every process of the server is stopped, as on a machine that swaps or a disk that does not answer."""
@@ -63,84 +144,3 @@ def test_a_database_that_hangs_is_said_and_is_used_again_when_it_goes_on(
     wait_until(lambda: server.get("/health/ready")[0] == 200, "it is not ready again")
     wait_until(lambda: server.get("/api/entreprises/")[0] == 200, "it does not answer again")
     assert "Traceback" not in server.log.read_text()
-
-
-SENT = (
-    b"",
-    b"GET /api/",
-    b"GET /api/ HTTP/1.1\r\nHost: localhost\r\n",
-    b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999\r\n\r\nusername=",
-)
-
-
-def test_clients_that_do_not_finish_their_request_take_no_thread(server: Server) -> None:
-    with ExitStack() as opened:
-        clients = [
-            opened.enter_context(socket.create_connection(("127.0.0.1", server.port)))
-            for _ in range(4 * AT_ONCE)
-        ]
-        for client, sent in zip(clients, SENT * AT_ONCE, strict=True):
-            client.sendall(sent)
-        assert server.get("/api/entreprises/")[0] == 200
-        assert server.get("/health/live")[0] == 200
-        _pieces_and_pipelines_are_answered(server)
-        _endless_requests_are_refused(server)
-        for client in clients[: len(SENT)]:
-            assert client.recv(1) == b""  # closed after a while, by the server
-
-
-def exchange(server: Server, *pieces: bytes) -> bytes:
-    """What is answered to a request that arrives in pieces."""
-    with socket.create_connection(("127.0.0.1", server.port)) as client:
-        for piece in pieces:
-            client.sendall(piece)
-        answer = b""
-        while chunk := client.recv(65_536):
-            answer += chunk
-    return answer
-
-
-def _pieces_and_pipelines_are_answered(server: Server) -> None:
-    request = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    last = request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    assert exchange(server, *(last[at : at + 1] for at in range(len(last)))).count(b" 200 OK") == 1
-    assert exchange(server, request + request + last).count(b" 200 OK") == 3
-
-
-def _endless_requests_are_refused(server: Server) -> None:
-    head = b"POST /api/entreprises/ HTTP/1.1\r\nHost: localhost\r\n"
-    chunked = exchange(server, head + b"Transfer-Encoding: chunked\r\n\r\n")
-    large = exchange(server, head + b"Content-Length: 999999999\r\n\r\n")
-    assert chunked.startswith(b"HTTP/1.1 411 ")
-    assert large.startswith(b"HTTP/1.1 413 ")
-    assert b"application/problem+json" in large
-
-
-ODD = {
-    "a script name": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nSCRIPT_NAME: /elsewhere\r\n", 200),
-    "a path of its own": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nPATH_INFO: /admin/\r\n", 200),
-    "no host": (b"GET /api/ HTTP/1.0\r\n", 200),
-    "an empty host": (b"GET /api/ HTTP/1.1\r\nHost:\r\n", 400),
-    "no host in 1.1": (b"GET /api/ HTTP/1.1\r\n", 200),
-    "two hosts": (b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nHost: example.org\r\n", 400),
-    "an unknown host": (b"GET /api/ HTTP/1.1\r\nHost: example.org\r\n", 400),
-    "a host that is none": (b"GET /api/ HTTP/1.1\r\nHost: [::1%\r\n", 400),
-    "many parameters": (
-        b"GET /api/entreprises/?" + b"a=1&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\n",
-        400,
-    ),
-}
-
-
-def test_odd_heads_are_answered_and_are_one_line_in_the_log(server: Server) -> None:
-    found, expected = {}, {}
-    for name, (head, status) in ODD.items():
-        answer = exchange(server, head + b"Connection: close\r\n\r\n")
-        found[name] = answer.split(b"\r\n")[0].split(b" ")[1].decode()
-        expected[name] = str(status)
-    assert found == expected
-    log = server.log.read_text()
-    assert "Traceback" not in log
-    lines = [json.loads(line) for line in log.splitlines() if '"refused' in line]
-    assert {line["refused"] for line in lines} == {"DisallowedHost", "TooManyFieldsSent"}
-    assert "example.org" not in log

@@ -12,7 +12,7 @@ import polars as pl
 
 from foxreviews.core.errors import UsageError
 from foxreviews.demo.generator.phrases import REGISTER, Phrasebook, Rows, slots
-from foxreviews.demo.generator.postal_places import TELEPHONE_ZONES, PostalPlaces
+from foxreviews.demo.generator.postal_places import TELEPHONE_ZONES, postal_places
 from foxreviews.demo.generator.sampling import Bools, Choice, Ints, scattered
 from foxreviews.demo.generator.sirens import MAX_COMPANIES, Sirens, head_offices
 from foxreviews.demo.generator.trades import legal_forms, trades
@@ -114,7 +114,7 @@ class Generator:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.sirens = Sirens(seed)
-        self.places = PostalPlaces()
+        self.places = postal_places()
         self._trade = Choice([trade.weight for trade in trades()])
         self._sole_traders = np.array([trade.sole_traders for trade in trades()])
         self._family = np.array([_FAMILIES.index(trade.family) for trade in trades()])

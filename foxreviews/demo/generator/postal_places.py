@@ -1,5 +1,7 @@
 """Where companies are: towns sampled by population, one of their postal codes, and a position nearby."""
 
+from functools import cache
+
 import numpy as np
 import polars as pl
 
@@ -56,6 +58,13 @@ class PostalPlaces:
         }
 
 
+@cache
+def postal_places() -> PostalPlaces:
+    """The same for every seed: 0.5 s to make."""
+    return PostalPlaces()
+
+
+@cache
 def _telephone_zone(region: str) -> int:
     """The number of the zone that a région is in."""
     return next(number for number, regions in enumerate(TELEPHONE_ZONES.values()) if region in regions)

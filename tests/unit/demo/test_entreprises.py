@@ -15,6 +15,7 @@ from foxreviews.demo.generator.trades import trades
 from foxreviews.reference.identifiers import LA_POSTE, is_siren, is_siret
 from foxreviews.reference.naf import NAF
 from foxreviews.reference.register import BANDS, LEGAL_FORMS
+from tests.unit.demo.conftest import BLOCK
 
 ROWS = 20_000
 
@@ -186,8 +187,8 @@ def test_a_longer_file_begins_like_a_shorter_one(text: str) -> None:
 
 
 def test_blocks_join_without_a_seam() -> None:
-    frames = list(blocks(100_001, 3))
-    assert [len(frame) for frame in frames] == [100_000, 1]
+    frames = list(blocks(BLOCK + 1, 3))
+    assert [len(frame) for frame in frames] == [BLOCK, 1]
     assert frames[1]["siren"][0] not in set(frames[0]["siren"])
     assert frames[1]["nom"][0] != frames[0]["nom"][0]
 
