@@ -27,6 +27,7 @@ class SirenBitmap:
     def __init__(self, staged: Iterable[Sirens] = ()) -> None:
         self._memory = mmap.mmap(-1, SIREN_COUNT // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._bits = np.frombuffer(self._memory, np.uint8)
+        self._filled = np.zeros(len(BLOCKS), bool)  # to look for what is in 120 MB takes 25 ms
         for sirens in staged:
             self.add(sirens)
 
@@ -38,8 +39,13 @@ class SirenBitmap:
         distinct, places = np.unique(sirens, return_index=True)
         cells, bits = distinct >> 3, np.left_shift(1, distinct & 7).astype(np.uint8)
         new[places] = (self._bits[cells] & bits) == 0
+        self._filled[distinct // BLOCK_SIRENS] = True
         np.bitwise_or.at(self._bits, cells, bits)  # not |=: 2 % of valid SIREN share a byte with another one
         return new
+
+    def blocks(self) -> set[int]:
+        """The numbers of the blocks that hold anything that was added."""
+        return {*np.flatnonzero(self._filled).tolist()}
 
     def block(self, number: int) -> Bits:
         """The bits of BLOCK_SIRENS consecutive SIREN, the first of which is `number` times as many."""

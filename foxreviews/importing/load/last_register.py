@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from django.db import connection
 
-from foxreviews.importing.clean.siren_bitmap import BLOCKS, Bits, SirenBitmap, Sirens, sirens_of
+from foxreviews.importing.clean.siren_bitmap import Bits, SirenBitmap, Sirens, sirens_of
 from foxreviews.importing.models import RegisterBlock
 from foxreviews.reference.identifiers import SIREN_DIGITS
 
@@ -70,8 +70,7 @@ def save(register: SirenBitmap, gone: Sirens) -> None:
     RegisterBlock.objects.bulk_create(
         (
             RegisterBlock(number=number, last=_deflate(register, number), gone=_deflate(earlier, number))
-            for number in BLOCKS
-            if register.block(number).any() or earlier.block(number).any()
+            for number in sorted(register.blocks() | earlier.blocks())
         ),
         batch_size=50,
     )
