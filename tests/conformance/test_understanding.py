@@ -296,7 +296,7 @@ def misspelt(draw: st.DrawFn, word: str) -> str:
 def test_one_typo_of_any_kind_is_forgiven_in_four_to_seven_letters(directory: Directory, nom: str) -> None:
     find = directory(f"{nom.upper()} TRANSPORTS", "ZYGOMATIQUE")
 
-    @settings(max_examples=150)
+    @settings(max_examples=60)
     @given(typed=misspelt(nom))
     def forgiven(typed: str) -> None:
         assert find(f"{typed} transports") == find(typed) == [f"{nom.upper()} TRANSPORTS"]
@@ -311,7 +311,7 @@ def test_two_typos_of_any_kind_are_forgiven_from_eight_letters(
     nom = "".join(halves).upper()
     find = directory(f"{nom} TRANSPORTS", "ZYGOMATIQUE")
 
-    @settings(max_examples=150)
+    @settings(max_examples=60)
     @given(begin=misspelt(halves[0]), end=misspelt(halves[1]))
     def forgiven(begin: str, end: str) -> None:
         assume(len(begin + end) >= 8)

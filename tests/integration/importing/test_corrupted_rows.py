@@ -40,11 +40,11 @@ CORRUPTION = st.tuples(
 
 @given(
     count=st.integers(1, MOST),
-    broken=st.dictionaries(st.integers(0, MOST - 1), CORRUPTION, max_size=25),
+    broken=st.dictionaries(st.integers(0, MOST - 1), CORRUPTION, max_size=40),
     quotes=st.booleans(),
     end=st.sampled_from(["\n", "\r\n"]),
 )
-@settings(max_examples=40)
+@settings(max_examples=15)
 @pytest.mark.usefixtures("small_blocks")
 def test_every_row_that_was_not_touched_is_loaded(
     import_file: Import, count: int, broken: dict[int, Any], quotes: bool, end: str

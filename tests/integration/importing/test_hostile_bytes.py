@@ -4,8 +4,10 @@ import codecs
 
 import pytest
 
+from foxreviews.core import sources
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportReject
+from foxreviews.reading import blocks
 
 from .conftest import HEADER, Import
 from .hostile import SIRENS, Hostile, file, quoted, reconcile, row, rows
@@ -85,8 +87,12 @@ def test_a_foreign_line_inside_quotes_spoils_no_other_line(import_file: Import) 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("filling", [b"x", b'x,"', b",", b"\xc3\xa9"])
-def test_a_line_of_20_megabytes_costs_itself_alone(import_file: Import, end: bytes, filling: bytes) -> None:
-    endless = filling * (20_000_000 // len(filling))
+def test_a_line_of_several_blocks_costs_itself_alone(
+    import_file: Import, end: bytes, filling: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 800_000)  # a line of real blocks: the next test but one
+    monkeypatch.setattr(sources, "CHUNK", 100_000)
+    endless = filling * (2_000_000 // len(filling))
     report = reconcile(
         import_file, Hostile("", file(rows(1), endless, end, rows(2, 3)), (1, 2, 3), {"line-too-long": 1})
     )

@@ -259,8 +259,8 @@ NOM = st.sampled_from(["UN", "DEUX", "", "N" * 300, "É,\"'"])
 LINE = st.tuples(st.sampled_from([A, B, C, "1", ""]), NOM, st.sampled_from(["42000", "75015", "x"]))
 
 
-@given(before=st.lists(LINE, max_size=6), after=st.lists(LINE, max_size=6), skip=st.booleans())
-@settings(max_examples=40)
+@given(before=st.lists(LINE, max_size=12), after=st.lists(LINE, max_size=12), skip=st.booleans())
+@settings(max_examples=12)  # three imports each
 def test_a_dry_run_reports_what_the_real_run_does_and_writes_nothing(
     import_file: Import, villes: None, before: list[Any], after: list[Any], skip: bool
 ) -> None:

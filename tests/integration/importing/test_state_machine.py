@@ -301,4 +301,4 @@ def test_the_directory_holds_what_a_dictionary_would(
         run_state_machine_as_test(Imports, settings=FEW)  # type: ignore[no-untyped-call]
 
 
-FEW = settings(max_examples=20, stateful_step_count=12)
+FEW = settings(max_examples=10, stateful_step_count=12)

@@ -251,17 +251,34 @@ def test_of_a_long_stretch_of_line_ends_no_more_is_read_than_was_asked_for() -> 
         (b'1,"UN,Paris\n', "in line 1 a quote opens that is not closed"),
     ],
 )
-def test_a_file_that_begins_with_a_megabyte_without_a_record_is_refused(line: bytes, why: str) -> None:
-    stream = io.BytesIO(line * (40_000_000 // len(line)))
+def test_a_file_that_begins_with_a_long_stretch_without_a_record_is_refused(
+    small_barren: int, line: bytes, why: str
+) -> None:
+    stream = io.BytesIO(line * (40 * small_barren // len(line)))
     with pytest.raises(BarrenFile, match=why):
-        list(read_blocks(Buffer(lambda: stream.read(1 << 20)), COLUMNS))
+        list(read_blocks(Buffer(lambda: stream.read(small_barren)), COLUMNS))
     assert stream.tell() <= 2 * blocks.BLOCK_BYTES  # it was not read to its end
 
 
+@pytest.fixture
+def small_barren(monkeypatch: pytest.MonkeyPatch) -> int:
+    """All sizes are a sixteenth; how many bytes a file may begin with and have no record in."""
+    for name in (
+        "BLOCK_BYTES",
+        "RESYNC_BYTES",
+        "BARREN_BYTES",
+        "MAX_BARREN_BYTES",
+        "LONG_LINE_BYTES",
+        "BLANK_BYTES",
+    ):
+        monkeypatch.setattr(blocks, name, getattr(blocks, name) // 16)
+    return blocks.BARREN_BYTES
+
+
 def test_broken_lines_behind_a_record_are_rejected_line_by_line_until_there_are_too_many(
-    monkeypatch: pytest.MonkeyPatch,
+    small_barren: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = b"broken\n" * (blocks.BARREN_BYTES // 7 + 1)
+    lines = b"broken\n" * (small_barren // 7 + 1)
     found = read(GOOD + lines + GOOD, chunk=1 << 20)
     assert (len(rows(found)), len(broken(found))) == (2, len(lines) // 7)
     monkeypatch.setattr(blocks, "MAX_BARREN_BYTES", len(lines) // 2)
