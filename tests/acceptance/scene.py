@@ -95,7 +95,7 @@ class Scene:
         started = time.monotonic()
         while not holds():
             assert time.monotonic() < started + PATIENCE, f"{what}: {self.log.read_text()}"
-            time.sleep(0.02)
+            time.sleep(0.05)
         return time.monotonic() - started
 
     def wait_until_found(self, word: str) -> float:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from foxreviews.enterprise import blocks
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.location.models import Ville
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
+from foxreviews.search.index import place_documents
 from foxreviews.search.index.reader import IndexReader
 from foxreviews.search.index.rebuild import catch_up, rebuild
 from foxreviews.search.index.storage import CORRUPTION, STATE, IndexStorage, State, damage
@@ -46,6 +48,13 @@ class Quiet(Reporter):
 def storage(tmp_path: Path, settings: Any) -> IndexStorage:
     settings.SEARCH_INDEX_DIR, settings.LOG_DIR = tmp_path / "search", tmp_path / "logs"
     return IndexStorage(settings.SEARCH_INDEX_DIR)
+
+
+@pytest.fixture(autouse=True)
+def few_trades(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That all of them are in an index is for test_places.py: they are most of what a small one takes."""
+    every = place_documents._same_trades
+    monkeypatch.setattr(place_documents, "_same_trades", lambda companies: islice(every(companies), 5))
 
 
 @pytest.fixture
