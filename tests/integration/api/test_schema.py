@@ -1,6 +1,7 @@
 """The schema is the truth about what is answered, also to requests that no sane client would send."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,6 +45,11 @@ def api_schema(company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, _on
     )
     for nom in ("A", "0", "BOULANGERIE", "É"):
         company(nom, departement="75", ville_id="75056", code_postal="75001", naf_code="62.01Z")
+    return described()
+
+
+@cache  # made in half a second, and the same whatever the database has
+def described() -> Any:
     return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 
 

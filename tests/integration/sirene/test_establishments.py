@@ -201,7 +201,7 @@ def test_an_unknown_number_is_not_found(db: None) -> None:
 
 def test_generated_files_of_a_register_are_loaded_whole(tmp_path: Path, towns: None, settings: Any) -> None:
     settings.LOG_DIR = tmp_path / "logs"
-    call_command("generate_entreprises", str(tmp_path), "--format", "sirene", "--rows", "3000", "--parquet")
+    call_command("generate_entreprises", str(tmp_path), "--format", "sirene", "--rows", "600", "--parquet")
     files = {name: str(tmp_path / f"{name}.parquet") for name in stock.SCHEMAS}
     flags = ("--unites-legales", "--etablissements", "--successions", "--doublons", "--historique")
     arguments = [each for pair in zip(flags, files.values(), strict=True) for each in pair]
