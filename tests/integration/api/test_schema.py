@@ -54,6 +54,8 @@ def described() -> Any:
 
 
 LISTS = ("/api/entreprises/", "/api/etablissements/", "/api/villes/", "/api/suggestions/")
+# Of wrong values there are more kinds than of right ones.
+EXAMPLES = {GenerationMode.POSITIVE: 30, GenerationMode.NEGATIVE: 60}
 SINGLES = (
     "/api/entreprises/{siren}/",
     "/api/entreprises/{siren}/etablissements/",
@@ -76,7 +78,7 @@ SINGLES = (
 def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
     api_schema: Any, path: str, mode: GenerationMode
 ) -> None:
-    @settings(max_examples=30, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES[mode], suppress_health_check=list(HealthCheck))
     @given(case=api_schema[path]["GET"].as_strategy(generation_mode=mode))
     def hold(case: Any) -> None:
         case.call_and_validate(
