@@ -18,8 +18,9 @@ NOWHERE = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
         (("version",), NOWHERE | {"SECRET_KEY": "x"}),
         (("search_status", "--nonsense"), NOWHERE | {"SECRET_KEY": "x"}),
         (("migrate",), NOWHERE),
+        (("migrate",), NOWHERE | {"SECRET_KEY": "x"}),
     ],
-    ids=["done", "refused", "no-secret-key"],
+    ids=["done", "refused", "no-secret-key", "no-database"],
 )
 def test_a_forked_command_says_and_ends_as_one_that_python_starts(
     arguments: tuple[str, ...], settings: dict[str, str]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.acceptance.conftest import Checkout
 
-ROWS = 3000
+ROWS = 1000
 PATIENCE = 600.0  # seconds, on a machine with much else to do
 
 
@@ -67,8 +67,31 @@ def answer(line: str) -> dict[str, object]:
         return found
 
 
-def test_a_first_start_ends_with_four_lines_that_answer_and_a_stop_leaves_nothing(checkout: Checkout):
+def kill_at(checkout: Checkout, pattern: str) -> str:
+    """Start a demo and kill it once it says so; what it has said."""
+    demo = Demo(checkout, ROWS + 1)
+    demo.wait_for(pattern)
+    demo.process.kill()
+    demo.process.wait()
+    return demo.output
+
+
+def assert_it_is_alone(checkout: Checkout) -> None:
+    """While a demo runs, its checkout has no other, and keeps its database."""
+    done = checkout.manage("demo", "--port", str(free_port()))
+    assert done.returncode == 3
+    assert "A demo already runs" in done.stderr
+    refused = checkout.manage("localdb", "destroy", "--yes")
+    assert refused.returncode == 3
+    assert "which a demo serves now. Stop it first" in refused.stderr
+
+
+def test_a_first_start_is_alone_ends_with_four_lines_that_answer_and_a_stop_leaves_nothing(
+    checkout: Checkout,
+):
     with running(checkout) as demo:
+        demo.wait_for("tables")
+        assert_it_is_alone(checkout)
         lines = demo.curl_lines()
         assert len(lines) == 4
         for line in lines[:3]:
@@ -79,43 +102,19 @@ def test_a_first_start_ends_with_four_lines_that_answer_and_a_stop_leaves_nothin
     assert checkout.processes() == []
 
 
-def test_a_second_start_finds_its_data(checkout: Checkout):
-    with running(checkout) as demo:
+def test_a_demo_killed_while_it_loads_starts_over(checkout: Checkout):
+    kill_at(checkout, "a file of companies")
+    assert checkout.processes()  # its server
+    said = kill_at(checkout, "Ready: ")
+    assert re.search(rf"companies: {ROWS + 1:,}", said), said
+
+
+def test_what_a_killed_demo_left_is_replaced_by_a_second_start_which_finds_its_data(checkout: Checkout):
+    assert any("gunicorn" in line for line in checkout.processes())
+    with running(checkout, ROWS + 1) as demo:
         demo.wait_for("Ready: ")
         assert "loaded by an earlier demo" in demo.output
         assert "a file of companies" not in demo.output
-
-
-def test_of_two_at_once_the_second_is_refused(checkout: Checkout):
-    with running(checkout) as demo:
-        demo.wait_for("tables")
-        done = checkout.manage("demo", "--port", str(free_port()))
-        assert done.returncode == 3
-        assert "A demo already runs" in done.stderr
-        refused = checkout.manage("localdb", "destroy", "--yes")
-        assert refused.returncode == 3
-        assert "which a demo serves now. Stop it first" in refused.stderr
-
-
-def test_a_demo_killed_while_it_loads_starts_over_and_then_leaves_nothing(checkout: Checkout):
-    demo = Demo(checkout, ROWS + 1)
-    demo.wait_for("a file of companies")
-    demo.process.kill()
-    demo.process.wait()
-    assert checkout.processes()  # its server
-    with running(checkout, ROWS + 1) as again:
-        again.wait_for("Ready: ")
-        assert re.search(rf"companies: {ROWS + 1:,}", again.output), again.output
-    assert checkout.processes() == []
-
-
-def test_a_web_server_left_by_a_killed_demo_is_replaced(checkout: Checkout):
-    demo = Demo(checkout, ROWS + 1)
-    demo.wait_for("Ready: ")
-    demo.process.kill()
-    demo.process.wait()
-    with running(checkout, ROWS + 1) as again:
-        again.wait_for("Ready: ")
     assert checkout.processes() == []
 
 

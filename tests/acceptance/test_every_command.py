@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,18 +11,17 @@ import psycopg
 import pytest
 from psycopg import sql
 
-CHECKOUT = Path(__file__).parents[2]
+from tests import commands
+
 # They start servers or take other words; all that need no database do the same whatever state it is in.
 LEFT_OUT = {"demo", "localdb", "generate_entreprises", "generate_villes"}
 # In one process: a start takes longer than most commands. What a command says goes nowhere; how it ends is printed.
 RUN_ALL = """
-import contextlib, io, json, sys, traceback
-import django
-django.setup()
+import contextlib, io, json, os, traceback
 from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
-given, left_out, endings = json.loads(sys.argv[1]), json.loads(sys.argv[2]), {}
+given, left_out, endings = json.loads(os.environ["GIVEN"]), json.loads(os.environ["LEFT_OUT"]), {}
 for name in sorted(name for name, app in get_commands().items() if str(app).startswith("foxreviews")):
     if name in left_out:
         continue
@@ -60,15 +57,13 @@ def ends(tmp_path: Path) -> Ends:
     }
 
     def run(environment: dict[str, str]) -> dict[str, tuple[Any, str]]:
-        command = [sys.executable, "-c", RUN_ALL, json.dumps(given), json.dumps(sorted(LEFT_OUT))]
         environment = environment | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "GIVEN": json.dumps(given),
+            "LEFT_OUT": json.dumps(sorted(LEFT_OUT)),
             "LOG_DIR": str(tmp_path / "logs"),
             "BACKUP_DIR": str(tmp_path / "backups"),
         }
-        done = subprocess.run(
-            command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
-        )
+        done = commands.run(environment, "shell", "--verbosity", "0", "--command", RUN_ALL)
         assert done.returncode == 0, done.stderr
         found: dict[str, tuple[Any, str]] = json.loads(done.stdout.splitlines()[-1])
         return found
@@ -131,8 +126,8 @@ def test_on_an_empty_database_each_says_that_it_must_be_migrated(
 def test_on_a_database_of_an_older_version_each_says_what_brings_it_up_to_date(
     ends: Ends, empty_database: dict[str, str]
 ) -> None:
-    older = ("migrate", "enterprise", "0001", "--verbosity", "0")
-    subprocess.run([sys.executable, "manage.py", *older], cwd=CHECKOUT, env=empty_database, check=True)
+    older = commands.run(empty_database, "migrate", "enterprise", "0001", "--verbosity", "0")
+    assert older.returncode == 0, older.stderr
     found = ends(empty_database)
     assert_clear(found)
     for name in ("doctor", "preflight"):

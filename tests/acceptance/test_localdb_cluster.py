@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -17,6 +19,7 @@ from foxreviews.localdb import binaries
 from foxreviews.localdb.account import LocaldbError
 from foxreviews.localdb.binaries import BinariesMissingError
 from foxreviews.localdb.cluster import Cluster
+from tests.conftest import copy_cluster
 from tests.waiting import wait_until
 
 
@@ -24,6 +27,24 @@ def ask(cluster: Cluster, query: str) -> str:
     with psycopg.connect(cluster.url) as connection:
         (answer,) = connection.execute(query).fetchone() or (None,)
         return str(answer)
+
+
+@pytest.fixture(scope="module")
+def shared(pattern: Path) -> Iterator[Cluster]:
+    """A cluster for all tests that leave it whole."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        cluster = Cluster(Path(folder).resolve() / "postgres")
+        copy_cluster(pattern, cluster)
+        yield cluster
+        cluster.destroy()
+
+
+@pytest.fixture
+def running(shared: Cluster) -> Cluster:
+    """The same, which runs."""
+    shared.start()
+    return shared
 
 
 def test_a_start_makes_a_database_with_the_extensions_and_the_letters_of_french(cluster: Cluster):
@@ -38,12 +59,10 @@ def test_a_start_makes_a_database_with_the_extensions_and_the_letters_of_french(
     assert ask(cluster, "SHOW fsync") == ask(cluster, "SHOW synchronous_commit") == "on"
 
 
-@pytest.mark.usefixtures("made_before")
-def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(cluster: Cluster):
-    cluster.start()
+def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(running: Cluster):
     done = subprocess.run(
         [binaries.client("psql"), "-U", "postgres", "-d", "foxreviews_db", "-Atc", "SELECT 'here'"],
-        env=os.environ | {"PGHOST": cluster.connection_settings()["HOST"]},
+        env=os.environ | {"PGHOST": running.connection_settings()["HOST"]},
         capture_output=True,
         text=True,
         check=False,
@@ -51,44 +70,39 @@ def test_the_words_of_the_plan_reach_the_database_once_the_host_is_exported(clus
     assert done.stdout == "here\n", done.stderr
 
 
-@pytest.mark.usefixtures("made_before")
-def test_no_other_account_may_connect(cluster: Cluster):
-    cluster.start()
+def test_no_other_account_may_connect(running: Cluster):
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):
-        psycopg.connect(make_conninfo(cluster.url, user="another_role"))
-    assert cluster.socket_folder.stat().st_mode & 0o077 == 0
+        psycopg.connect(make_conninfo(running.url, user="another_role"))
+    assert running.socket_folder.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.usefixtures("made_before")
-def test_a_statement_that_fails_is_logged_without_the_name_in_it(cluster: Cluster, address: Path):
-    cluster.start()
-    with psycopg.connect(cluster.url, autocommit=True) as connection:
+def test_a_statement_that_fails_is_logged_without_the_name_in_it(running: Cluster):
+    with psycopg.connect(running.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE person (nom varchar(20) CHECK (nom < 'M'))")
         with pytest.raises(psycopg.errors.CheckViolation):
             connection.execute("INSERT INTO person VALUES ('MYSTERE')")
         with pytest.raises(psycopg.Error), connection.cursor().copy("COPY person FROM STDIN") as copy:
             copy.write("MYSTERE\n")
-    log = (address / "postgresql.log").read_text()
+    log = running.log.read_text()
     assert "person_nom_check" in log
     assert "MYSTERE" not in log
 
 
-@pytest.mark.usefixtures("made_before")
-def test_data_outlives_a_stop_and_a_second_start_changes_nothing(cluster: Cluster):
-    cluster.start()
-    with psycopg.connect(cluster.url) as connection:
+def test_data_outlives_a_stop_and_a_second_start_changes_nothing(running: Cluster):
+    with psycopg.connect(running.url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
-    pid = cluster.status().pid
-    assert not cluster.start()
-    assert cluster.status().pid == pid
-    assert cluster.is_ready
-    assert cluster.stop()
-    assert not cluster.is_ready
-    assert not cluster.stop()
-    assert cluster.start()
-    assert ask(cluster, "SELECT seven FROM kept") == "7"
+    pid = running.status().pid
+    assert not running.start()
+    assert running.status().pid == pid
+    assert running.is_ready
+    assert running.stop()
+    assert not running.is_ready
+    assert not running.stop()
+    assert running.start()
+    assert ask(running, "SELECT seven FROM kept") == "7"
 
 
+@pytest.mark.usefixtures("quick_initdb")
 def test_two_starts_at_once_give_one_server(cluster: Cluster, address: Path):
     results: list[bool] = []
     threads = [threading.Thread(target=lambda: results.append(Cluster(address).start())) for _ in range(2)]
@@ -99,40 +113,36 @@ def test_two_starts_at_once_give_one_server(cluster: Cluster, address: Path):
     assert sorted(results) == [False, True]
 
 
-@pytest.mark.usefixtures("made_before")
-def test_a_killed_server_is_started_again_with_its_data(cluster: Cluster):
-    cluster.start()
-    with psycopg.connect(cluster.url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
-    pid = cluster.status().pid
+def test_a_killed_server_is_started_again_with_its_data(running: Cluster):
+    with psycopg.connect(running.url) as connection:
+        connection.execute("CREATE TABLE also_kept AS SELECT 7 AS seven")
+    pid = running.status().pid
     assert pid
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not is_alive(pid), "it lives")
-    assert not cluster.is_ready
-    assert cluster.start()
-    assert ask(cluster, "SELECT seven FROM kept") == "7"
+    assert not running.is_ready
+    assert running.start()
+    assert ask(running, "SELECT seven FROM also_kept") == "7"
 
 
-@pytest.mark.usefixtures("made_before")
-def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(cluster: Cluster):
-    cluster.start()
-    pid_file, socket_lock = cluster.data / "postmaster.pid", cluster.socket_folder / ".s.PGSQL.5432.lock"
+def test_an_old_pid_file_whose_number_is_now_another_programs_is_no_obstacle(running: Cluster):
+    pid_file, socket_lock = running.data / "postmaster.pid", running.socket_folder / ".s.PGSQL.5432.lock"
     old, old_lock = pid_file.read_text(), socket_lock.read_text()
-    cluster.stop()
-    stranger = subprocess.Popen(["sleep", "3600"], **cluster.account.process_options)
+    running.stop()
+    stranger = subprocess.Popen(["sleep", "3600"], **running.account.process_options)
     try:
         for path, text in ((pid_file, old), (socket_lock, old_lock)):
             path.write_text("\n".join([str(stranger.pid), *text.splitlines()[1:]]) + "\n")
-            cluster.account.own(path)
-        assert cluster.status().pid is None
-        assert cluster.start()
+            running.account.own(path)
+        assert running.status().pid is None
+        assert running.start()
         assert stranger.poll() is None
     finally:
         stranger.kill()
         stranger.wait()
 
 
-@pytest.mark.usefixtures("made_before")
+@pytest.mark.usefixtures("made_before", "quick_initdb")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="a server without a folder is found through /proc")
 def test_a_server_whose_folder_was_removed_is_stopped_and_a_new_cluster_made(
     cluster: Cluster, said: list[str]
@@ -147,6 +157,7 @@ def test_a_server_whose_folder_was_removed_is_stopped_and_a_new_cluster_made(
     assert ask(again, "SELECT 1") == "1"
 
 
+@pytest.mark.usefixtures("quick_initdb")
 def test_half_a_cluster_is_never_taken_for_one(cluster: Cluster):
     draft = cluster.home / "data.new"
     draft.mkdir(parents=True)
@@ -155,6 +166,7 @@ def test_half_a_cluster_is_never_taken_for_one(cluster: Cluster):
     assert not draft.exists()
 
 
+@pytest.mark.usefixtures("quick_initdb")
 def test_what_a_half_finished_removal_left_is_moved_aside(cluster: Cluster, said: list[str]):
     (cluster.data / "pg_wal").mkdir(parents=True)
     assert cluster.start()
@@ -162,7 +174,7 @@ def test_what_a_half_finished_removal_left_is_moved_aside(cluster: Cluster, said
     assert any("half removed" in sentence for sentence in said)
 
 
-@pytest.mark.usefixtures("made_before")
+@pytest.mark.usefixtures("made_before", "quick_initdb")
 def test_a_server_that_runs_on_what_a_removal_left_is_replaced(cluster: Cluster, said: list[str]):
     cluster.start()
     pid = cluster.status().pid
@@ -192,6 +204,7 @@ def test_a_cluster_of_another_version_is_kept_and_the_command_is_named(cluster: 
     assert cluster.data.exists()
 
 
+@pytest.mark.usefixtures("quick_initdb")
 def test_a_start_killed_while_it_makes_the_cluster_is_made_good_by_the_next(cluster: Cluster):
     code = "import sys; from pathlib import Path; from foxreviews.localdb.cluster import Cluster; "
     code += "Cluster(Path(sys.argv[1])).start()"
@@ -218,15 +231,18 @@ def test_no_room_for_a_cluster_is_said_and_leaves_nothing(cluster: Cluster):
     assert not list(cluster.home.glob("data*"))
 
 
-@pytest.mark.usefixtures("made_before")
-def test_a_server_that_does_not_start_shows_the_end_of_its_log(cluster: Cluster):
-    cluster.start()
-    cluster.stop()
-    (cluster.data / "postgresql.auto.conf").write_text("shared_buffers = 'nonsense'\n")
-    with pytest.raises(
-        LocaldbError, match=r'(?s)did not start.*invalid value for parameter "shared_buffers"'
-    ):
-        cluster.start()
+def test_a_server_that_does_not_start_shows_the_end_of_its_log(running: Cluster):
+    running.stop()
+    overrides = running.data / "postgresql.auto.conf"
+    before = overrides.read_text()
+    overrides.write_text("shared_buffers = 'nonsense'\n")
+    try:
+        with pytest.raises(
+            LocaldbError, match=r'(?s)did not start.*invalid value for parameter "shared_buffers"'
+        ):
+            running.start()
+    finally:
+        overrides.write_text(before)
 
 
 @pytest.mark.usefixtures("made_before")
@@ -240,9 +256,18 @@ def test_a_cluster_that_is_destroyed_is_gone(cluster: Cluster):
     assert not cluster.destroy()
 
 
-@pytest.mark.parametrize("name", ["with space", 'it\'s "quoted" $HOME, été', "x" * 120])
-def test_any_path_will_do(address: Path, name: str):
-    odd = Cluster(address.parent / name / "var" / "postgres")
+@pytest.mark.usefixtures("quick_initdb")
+@pytest.mark.parametrize("name", ["with space", "x" * 120])
+def test_any_length_of_a_path_will_do(address: Path, name: str):
+    assert_path_will_do(address.parent / name)
+
+
+def test_any_letters_of_a_path_will_do(address: Path):
+    assert_path_will_do(address.parent / 'it\'s "quoted" $HOME, été')
+
+
+def assert_path_will_do(checkout: Path) -> None:
+    odd = Cluster(checkout / "var" / "postgres")
     odd.address.parent.mkdir(parents=True)
     try:
         odd.start()
@@ -252,6 +277,7 @@ def test_any_path_will_do(address: Path, name: str):
     assert not odd.socket_folder.exists()
 
 
+@pytest.mark.usefixtures("quick_initdb")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server under another account")
 def test_started_by_root_under_a_closed_home_it_lies_elsewhere_and_goes_with_var(
     address: Path, said: list[str]

@@ -1,26 +1,18 @@
 """Commands of Django's own, typed where something is missing: a sentence, no traceback."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[2]
+from tests import commands
+
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
 def error_of(*arguments: str, **environment: str) -> str:
     """What the command says where it exits 1."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=CHECKOUT,
-        env={name: value for name, value in os.environ.items() if name != "SECRET_KEY"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    others = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    done = commands.run(others | environment, *arguments)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr

@@ -1,8 +1,21 @@
 """manage.py tune, on a server of its own: what it prints, and that nothing is changed."""
 
 import json
+from pathlib import Path
 
+import pytest
+
+from foxreviews.localdb.cluster import Cluster
 from tests.acceptance.conftest import Checkout
+from tests.conftest import copy_cluster
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made_before(checkout: Checkout, pattern: Path) -> None:
+    """The checkout has a cluster, which does not run."""
+    cluster = Cluster(checkout.folder / "var" / "postgres")
+    cluster.address.parent.mkdir()
+    copy_cluster(pattern, cluster)
 
 
 def test_the_file_is_what_postgresql_reads(checkout: Checkout) -> None:
