@@ -42,10 +42,14 @@ class Directory(crashes.Directory):
             self._session = None
 
 
-class OwnDirectory(Directory, crashes.OwnDirectory):
+class SmallDirectory(Directory):
     """A few hundred companies are a first load."""
 
     program = SMALL_SIZES
+
+
+class OwnDirectory(SmallDirectory, crashes.OwnDirectory):
+    """On a server of its own, which can be stopped."""
 
     def __init__(self, cluster: Cluster, logs: Path) -> None:
         """A server that is killed loses nothing that it has handed to the kernel, only a machine that is does."""

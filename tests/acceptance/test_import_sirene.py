@@ -5,17 +5,23 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import call_command
 
-from tests import commands
+from benchmarks.imports.crashes import IMPORT, kill
+from tests.acceptance import gates
+from tests.acceptance.directories import SmallDirectory
+from tests.acceptance.gates import stopped_at
+from tests.acceptance.small_sizes import FIRST_LOAD_ROWS
 from tests.commands import Command
+from tests.waiting import wait_until
 
-ROWS = 20_000  # enough for a first load to drop the indexes
-PLAN_ROWS = 45_000  # more than a block of 8 MiB: there are staged rows while the import reads on
-FEW = 300
+ROWS = 4_000  # of which a few have doubles
 FILES = {
     "--unites-legales": "StockUniteLegale_utf8.csv",
     "--etablissements": "StockEtablissement_utf8.csv",
@@ -23,6 +29,7 @@ FILES = {
     "--doublons": "StockDoublons_utf8.csv",
     "--historique": "StockUniteLegaleHistorique_utf8.csv",
 }
+SIRENE = "import_sirene"
 COMPANIES = "enterprise_entreprise"
 TABLES = (
     COMPANIES, "enterprise_etablissement", "enterprise_succession", "enterprise_doublon", "enterprise_anciennom",
@@ -35,6 +42,9 @@ LEFT_OVER = (
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') AND relname LIKE 'importing\\_%' "
     "AND relname NOT LIKE 'importing\\_import%'"
 )
+LEDGER_IS_WAITED_FOR = (
+    "SELECT 1 FROM pg_locks WHERE relation = 'importing_importrun'::regclass AND NOT granted"
+)
 INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
 INDEXES = "SELECT count(*) FROM pg_indexes WHERE tablename = 'enterprise_entreprise'"
 
@@ -43,13 +53,9 @@ Manage = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    return stock_of(ROWS, tmp_path_factory.mktemp("sirene"))
-
-
-def stock_of(rows: int, folder: Path) -> list[str]:
     """The arguments that name all files of a fictional register."""
-    arguments = ("generate_entreprises", folder, "--format", "sirene", "--rows", rows)
-    commands.run(os.environ, *arguments).check_returncode()
+    folder = tmp_path_factory.mktemp("sirene")
+    call_command("generate_entreprises", str(folder), format="sirene", rows=ROWS, stdout=StringIO())
     return [each for option, name in FILES.items() for each in (option, str(folder / name))]
 
 
@@ -57,6 +63,14 @@ def stock_of(rows: int, folder: Path) -> list[str]:
 def database(empty_database: dict[str, str]) -> Iterator[psycopg.Connection]:
     with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def directory(empty_database: dict[str, str], tmp_path: Path) -> Iterator[SmallDirectory]:
+    """With gates."""
+    with closing(SmallDirectory(empty_database, tmp_path)) as made:
+        made.ask(gates.BUILD)
+        yield made
 
 
 def one(database: psycopg.Connection, query: str) -> tuple[object, ...]:
@@ -71,7 +85,7 @@ def content(database: psycopg.Connection) -> dict[str, tuple[object, ...]]:
 
 
 def start(environment: dict[str, str], *arguments: str) -> Command:
-    return Command(environment, "import_sirene", *arguments)
+    return Command(environment, SIRENE, *arguments)
 
 
 def run_until(running: Command, stage: str) -> None:
@@ -86,22 +100,25 @@ def run_until(running: Command, stage: str) -> None:
 
 
 def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
-    empty_database: dict[str, str], database: psycopg.Connection, manage: Manage, stock: list[str]
+    directory: SmallDirectory, database: psycopg.Connection, stock: list[str]
 ) -> None:
     empty = content(database)
-    assert manage("import_sirene", *stock).returncode == 0
+    directory.finish(SIRENE, *stock)
     whole, indexes = content(database), one(database, INDEXES)
-    assert whole[COMPANIES][0] == ROWS
+    assert whole[COMPANIES][0] == ROWS > FIRST_LOAD_ROWS
     assert all(count for count, _ in whole.values())
     database.execute(f"TRUNCATE {', '.join(TABLES)}")
-    for stage in ("Historique", "Joining", "Merging"):
-        running = start(empty_database, *stock)
-        run_until(running, stage)
-        os.kill(running.pid, signal.SIGKILL)
-        running.communicate()
-        assert content(database) in (empty, whole)  # all or nothing
-    done = manage("import_sirene", *stock)
-    assert done.returncode == 0, done.stderr
+    running = start(directory.environment, *stock)
+    run_until(running, "Historique")
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    assert content(database) in (empty, whole)  # all or nothing
+    database.execute(f"TRUNCATE {', '.join(TABLES)}")
+    for place, then in (("merging", empty), ("indexes", whole)):
+        with stopped_at(place, directory, SIRENE, *stock) as (run, _):
+            kill(run)
+        assert content(database) == then, place
+    directory.finish(SIRENE, *stock)
     assert content(database) == whole
     assert database.execute(LEFT_OVER).fetchall() == []
     assert (one(database, INDEXES), one(database, INVALID)) == (indexes, (0,))
@@ -114,11 +131,14 @@ def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
 
 
 def test_a_second_import_of_either_kind_is_refused(
-    empty_database: dict[str, str], database: psycopg.Connection, manage: Manage, tmp_path: Path
+    empty_database: dict[str, str],
+    database: psycopg.Connection,
+    manage: Manage,
+    stock: list[str],
+    tmp_path: Path,
 ) -> None:
     other = tmp_path / "entreprises.csv"
     other.write_text("siren,nom,adresse,code_postal,ville_nom,naf_code\n")
-    stock = stock_of(FEW, tmp_path)
     with database.transaction():
         database.execute("LOCK TABLE enterprise_entreprise IN SHARE MODE")  # the first cannot end
         running = start(empty_database, *stock)
@@ -136,30 +156,20 @@ def test_the_help_says_that_an_interrupted_run_starts_over(manage: Manage) -> No
 
 
 def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
-    empty_database: dict[str, str], manage: Manage, stock: list[str], tmp_path: Path
+    directory: SmallDirectory,
+    database: psycopg.Connection,
+    stock: list[str],
+    companies_file: Callable[[int], Path],
 ) -> None:
-    plan = tmp_path / "entreprises.csv"
-    assert manage("generate_entreprises", plan, "--rows", PLAN_ROWS).returncode == 0
-    csv = Command(empty_database, "import_entreprises_bulk", plan)
-    with psycopg.connect(empty_database["DATABASE_URL"], autocommit=True) as database:
-        _wait_for_staged_rows(database, csv)
-        csv.kill()
-        csv.communicate()
-        killed = start(empty_database, *stock)
-        run_until(killed, "Legal units")
-        killed.kill()
-        killed.communicate()
-        assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
-        assert manage("import_entreprises_bulk", plan).returncode == 0
-        assert one(database, CONTENT.format(COMPANIES))[0] == PLAN_ROWS
-        assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
-
-
-def _wait_for_staged_rows(database: psycopg.Connection, running: Command) -> None:
-    while running.poll() is None:
-        if (
-            one(database, "SELECT to_regclass('importing_checkpoint')") != (None,)
-            and database.execute("SELECT FROM importing_checkpoint").fetchall()
-        ):
-            return
-    pytest.fail("the import ended before it had staged anything")
+    plan = companies_file(ROWS)
+    with stopped_at("reading", directory, IMPORT, plan) as (run, _):
+        kill(run)
+    with database.transaction():
+        database.execute("LOCK TABLE importing_importrun IN SHARE MODE")  # the next has made its tables
+        run = directory.start(SIRENE, *stock)
+        wait_until(lambda: directory.ask(LEDGER_IS_WAITED_FOR), lambda: f"it does not begin: {run.said}")
+        kill(run)
+    assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
+    directory.finish(IMPORT, plan)
+    assert one(database, CONTENT.format(COMPANIES))[0] == ROWS
+    assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
