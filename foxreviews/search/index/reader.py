@@ -146,7 +146,7 @@ class IndexReader:
         if state.unusable:
             raise UnusableIndexError(state.rebuild_reason)
         if self._whole is None or self._whole.generation != generation:
-            self._whole = Whole(generation)
+            self._whole = Whole.as_hashed(generation, state)
         if found := damage(generation, self._whole):
             self._report_damage(generation, found)
         with wrap_errors("The index cannot be read"):

@@ -12,7 +12,7 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -41,7 +41,8 @@ class State:
 
     `position` is the place in the change log (search.index.changes) up to which the index has everything.
     `rebuild_reason` says why the index must be rebuilt, "" where it need not be; it answers meanwhile, unless it is
-    `unusable`: so far from the directory that it would mislead. `hashes` are those of its files (with_hashes).
+    `unusable`: so far from the directory that it would mislead. `hashes` are those of its files, and `stamps` what the
+    disk said of them when they were hashed (with_hashes).
     """
 
     format: int
@@ -53,6 +54,7 @@ class State:
     rebuild_reason: str = ""
     unusable: bool = False
     hashes: Mapping[str, str] = field(default_factory=dict)
+    stamps: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, generation: Path) -> "State":
@@ -87,12 +89,15 @@ def with_hashes(state: State, generation: Path) -> State:
 
     Only new files are read (SHA-256): Tantivy replaces meta.json and never changes another file.
     """
-    hashes = {}
+    hashes, stamps = {}, {}
     for part in (ENTREPRISES, PLACES):
         hashes[f"{part}/{META}"] = _hash(generation / part / META)
         for name in _segment_files(generation, part):
-            hashes[name] = state.hashes.get(name) or _hash(generation / name)
-    return replace(state, hashes=hashes)
+            if name in state.hashes and name in state.stamps:
+                hashes[name], stamps[name] = state.hashes[name], state.stamps[name]
+            elif stamp := _stamp(generation / name):
+                hashes[name], stamps[name] = _hash(generation / name), stamp
+    return replace(state, hashes=hashes, stamps=stamps)
 
 
 @dataclass
@@ -100,7 +105,12 @@ class Whole:
     """Which files of a generation were found whole, and what the disk said of them then."""
 
     generation: Path
-    files: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    files: dict[str, tuple[int, ...] | None] = field(default_factory=dict)
+
+    @classmethod
+    def as_hashed(cls, generation: Path, state: State) -> "Whole":
+        """Those that nobody wrote since they were hashed: to read 2 GB takes seconds at the start of a process."""
+        return cls(generation, {name: tuple(stamp) for name, stamp in state.stamps.items()})
 
     @property
     def is_unchanged(self) -> bool:
@@ -145,6 +155,8 @@ def _find_damage(generation: Path, known: Whole) -> str:
                 return f"{name} is missing or damaged"
             if name in hashes and not name.endswith(META):
                 known.files[name] = stamp
+        for name in [each for each in known.files if each.startswith(f"{part}/") and each not in files]:
+            del known.files[name]  # merged into another since
     return ""
 
 
@@ -166,7 +178,7 @@ def _is_whole(path: Path, expected: str | None) -> bool:
         return False
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamp(path: Path) -> tuple[int, ...] | None:
     try:
         found = path.stat()
     except OSError:

@@ -1,5 +1,6 @@
 """A web process reads no file of the index that is not what was written, and waits for none."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -59,17 +60,49 @@ def test_a_byte_that_is_flipped_while_it_is_open_is_noticed(index: IndexStorage)
     assert opened.indexes()
 
 
-def test_what_was_found_whole_is_not_read_again(index: IndexStorage, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = IndexReader(index.folder)
-    assert opened.indexes()
-    read: list[str] = []
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The endings of the files that were hashed."""
+    endings: list[str] = []
     real = reader.damage.__globals__["_hash"]
     monkeypatch.setitem(
-        reader.damage.__globals__, "_hash", lambda path: read.append(path.suffix) or real(path)
+        reader.damage.__globals__, "_hash", lambda path: endings.append(path.suffix) or real(path)
     )
+    return endings
+
+
+def test_what_was_found_whole_is_not_read_again(index: IndexStorage, read: list[str]) -> None:
+    copied(index)
+    opened = IndexReader(index.folder)
+    assert opened.indexes()
+    assert set(read) > {".json"}
+    read.clear()
     State.read(index.required()).write(index.required())  # as after a commit
     assert opened.indexes()
     assert set(read) == {".json"}
+
+
+def test_what_nobody_wrote_since_it_was_hashed_is_not_read_at_the_start(
+    index: IndexStorage, read: list[str]
+) -> None:
+    assert IndexReader(index.folder).indexes()
+    assert set(read) == {".json"}
+
+
+def test_a_file_that_a_merge_has_removed_is_no_reason_to_look_again(index: IndexStorage) -> None:
+    opened = IndexReader(index.folder)
+    assert opened.indexes()
+    gone = f"{ENTREPRISES}/{'0' * 32}.idx"
+    opened._whole.files[gone] = (1, 1)
+    State.read(index.required()).write(index.required())
+    assert opened.indexes()
+    assert gone not in opened._whole.files
+
+
+def copied(storage: IndexStorage) -> None:
+    """As on another machine: the same bytes, written at another time."""
+    for file in storage.required().glob("*/*"):
+        os.utime(file, ns=(1, 1))
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, ends: Event) -> None:
