@@ -10,7 +10,8 @@ The index is built by the real command, which is watched. Then, one query after 
 * HTTP: the whole answer of the production server on loopback, over one connection;
 * the same of PostgreSQL's engine, as many queries as it answers in --postgres-seconds for each class; it knows no
   typos, so a misspelt name is also looked for by the similarity of its trigrams;
-* towns and suggestions, as they are typed.
+* towns and suggestions, as they are typed;
+* the first answer of a server that has just started, and the answers a second to four clients at once.
 
 With --against, see benchmarks/search/against.py. How it grows with the directory: the same with --json, at
 ROWS=1000000 and 10000000 too, then benchmarks.search.growth. Exits 1 where a target is missed.
@@ -19,6 +20,7 @@ ROWS=1000000 and 10000000 too, then benchmarks.search.growth. Exits 1 where a ta
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -36,8 +38,10 @@ from benchmarks.command import CHECKOUT, FOLDER
 from benchmarks.database import loaded_database
 from benchmarks.search import queries
 from benchmarks.search.against import compare
+from benchmarks.search.clients import answers_a_second
 from benchmarks.search.figures import (
     ENGINE,
+    FIRST,
     HTTP,
     POSTGRES,
     SIMILAR,
@@ -121,11 +125,21 @@ def measured(options: argparse.Namespace) -> Figures:
             figures.mix[engine, ENGINE] = _timed(mix, _engine(engine), limit)
             with server(os.environ | environment | {"SEARCH_ENGINE": engine}) as port:
                 client = Client(port)
+                if engine == TANTIVY:
+                    first = partial(_page, client, engine)
+                    figures.others[FIRST, HTTP] = _times(mix["exact name"][:1], first)
                 figures.mix[engine, HTTP] = _timed(mix, partial(_page, client, engine), limit)
                 if engine == TANTIVY:
                     _towns_and_suggestions(figures, client, options)
+                    figures.rate = answers_a_second(port, _shuffled(mix, options.seed))
         figures.others[SIMILAR, ENGINE] = _times(mix[TYPO], _similar, 2 * options.postgres_seconds)
     return figures
+
+
+def _shuffled(mix: dict[str, list[Query]], seed: int) -> list[str]:
+    urls = [query.url for each in mix.values() for query in each]
+    random.Random(seed).shuffle(urls)
+    return urls
 
 
 def _on_disk() -> int:

@@ -1,0 +1,34 @@
+"""Several clients at once: how many requests a second they are answered."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from functools import partial
+from itertools import cycle
+from multiprocessing import get_context
+
+from benchmarks.server import Client
+
+CLIENTS = 4
+SECONDS = 10.0
+
+
+def answers_a_second(port: int, urls: Sequence[str]) -> float:
+    """The requests that all clients together are answered in a second, each over a connection of its own.
+
+    Clients are processes: what they need of the two cores is the server's loss.
+    """
+    with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
+        return sum(pool.map(partial(_rate, port), [urls[first::CLIENTS] for first in range(CLIENTS)]))
+
+
+def _rate(port: int, urls: Sequence[str]) -> float:
+    answered, started = 0, time.monotonic()
+    with closing(Client(port)) as client:
+        for url in cycle(urls):
+            client.get(url)
+            answered += 1
+            if (elapsed := time.monotonic() - started) > SECONDS:
+                return answered / elapsed
+    return 0.0
