@@ -4,6 +4,7 @@ Nodes become queries as objects, never as text, so what was typed is only ever a
 """
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, ClassVar
 
 import tantivy
@@ -12,8 +13,14 @@ from tantivy import FieldType, Occur
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
+from foxreviews.search.query.ranking import BANDS_FROM
 
 FEW_TERMS = 32  # benchmarks.search.terms compares both ways
+# From so many companies on the best are looked for among the largest (benchmarks.search.largest)
+MANY = 20_000
+SPARE = (
+    4  # times as many as are wanted: with fewer expected among the largest, more companies are called large
+)
 
 
 class TantivyIndex:
@@ -22,9 +29,12 @@ class TantivyIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self.schema, self.searcher = index.schema, index.searcher()
         self._translated: dict[int, tuple[Node, tantivy.Query]] = {}
+        self._frequencies: dict[tuple[str, str | int], int] = {}
 
-    def frequency(self, field: str, word: str) -> int:
-        return self.searcher.doc_freq(field, word)
+    def frequency(self, field: str, word: str | int) -> int:
+        if (known := self._frequencies.get((field, word))) is None:
+            known = self._frequencies[field, word] = self.searcher.doc_freq(field, word)
+        return known
 
     def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
         order = tantivy.Order.Asc if ascending else tantivy.Order.Desc
@@ -112,10 +122,60 @@ _TRANSLATIONS: Mapping[type[Node], Callable[[TantivyIndex, Any], tantivy.Query]]
 }
 
 
+class CompanyIndex(TantivyIndex):
+    """The index of companies. Of many the best are found among the largest, which come first (ranking.BANDS_FROM).
+
+    Tantivy looks at the rank of every company that matches, to find the highest ones.
+    """
+
+    def __init__(self, index: tantivy.Index) -> None:
+        super().__init__(index)
+        self._most = 0  # companies that a node of this query was found to match
+
+    def count(self, node: Node) -> int:
+        count = super().count(node)
+        self._most = max(self._most, count)
+        return count
+
+    def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
+        if self._most >= MANY and not ascending and (largest := self._largest(node, limit)):
+            ranks = super().ranks(AllOf((node, *largest)), limit)
+            if len(ranks) == limit:
+                return ranks
+        return super().ranks(node, limit, ascending=ascending)
+
+    def _largest(self, node: Node, limit: int) -> tuple[Node, ...]:
+        """What the largest companies match, of which enough should match the node; () where all are as good."""
+        expected = min(self._at_most(node), self._most)
+        if expected < MANY:
+            return ()
+        for place in range(max(BANDS_FROM), 0, -1):
+            bands = Terms("tranche_effectif", BANDS_FROM[place])
+            share = self._at_most(bands) / self.searcher.num_docs
+            if share > 1 / SPARE:
+                break
+            if expected * share >= SPARE * limit:
+                return Term("is_active", "true"), bands
+        return ()
+
+    def _at_most(self, node: Node | Not) -> float:
+        """No more companies match; infinity where it would take long to say how many."""
+        match node:
+            case Term():
+                return self.frequency(node.field, node.word)
+            case Terms() if len(node.values) <= FEW_TERMS:
+                return sum(self.frequency(node.field, value) for value in node.values)
+            case AnyOf(min_matches=1):
+                return sum(map(self._at_most, node.nodes))
+            case AllOf():
+                return min(map(self._at_most, node.nodes), default=inf)
+        return inf
+
+
 class TantivyEngine(IndexedEngine):
     """Finds companies in a Tantivy index."""
 
     name: ClassVar[str] = "tantivy"
 
     def __init__(self, index: tantivy.Index, hidden: HiddenSince | None = None) -> None:
-        super().__init__(TantivyIndex(index), hidden)
+        super().__init__(CompanyIndex(index), hidden)
