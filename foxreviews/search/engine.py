@@ -27,7 +27,7 @@ Answer = TypeVar("Answer")
 
 # The engines that have an index, each over the indexes that are open. The other one is PostgreSQL.
 INDEXED: Mapping[str, Callable[[Indexes], SearchEngine]] = {
-    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises, indexes.hidden)
+    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises, indexes.hidden, indexes.answers)
 }
 ENGINES = (PostgresEngine.name, *INDEXED)
 

@@ -12,6 +12,7 @@ from tantivy import FieldType, Occur
 
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
+from foxreviews.search.index.reader import Answers
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 from foxreviews.search.query.ranking import BANDS_FROM
 
@@ -123,26 +124,42 @@ _TRANSLATIONS: Mapping[type[Node], Callable[[TantivyIndex, Any], tantivy.Query]]
 
 
 class CompanyIndex(TantivyIndex):
-    """The index of companies. Of many the best are found among the largest, which come first (ranking.BANDS_FROM).
+    """One state of the index of companies.
 
-    Tantivy looks at the rank of every company that matches, to find the highest ones.
+    Of many companies that match, Tantivy looks at each to count them, and at the rank of each to find the best. So the
+    best of many are looked for among the largest, which come first (ranking.BANDS_FROM), and what was found is kept.
     """
 
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, answers: Answers | None = None) -> None:
         super().__init__(index)
+        self._answers = answers or Answers(self.searcher)
+        self.searcher = self._answers.searcher
         self._most = 0  # companies that a node of this query was found to match
 
     def count(self, node: Node) -> int:
-        count = super().count(node)
+        if self._at_most(node) < MANY:
+            return super().count(node)
+        count = self._answers.kept(("count", node), lambda: super(CompanyIndex, self).count(node))
         self._most = max(self._most, count)
         return count
 
     def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
-        if self._most >= MANY and not ascending and (largest := self._largest(node, limit)):
-            ranks = super().ranks(AllOf((node, *largest)), limit)
-            if len(ranks) == limit:
+        def find() -> list[int]:
+            largest = () if ascending else self._largest(node, limit)
+            if largest and len(ranks := all_ranks(AllOf((node, *largest)), limit)) == limit:
                 return ranks
-        return super().ranks(node, limit, ascending=ascending)
+            return all_ranks(node, limit, ascending=ascending)
+
+        all_ranks = super().ranks
+        if self._most < MANY:
+            return all_ranks(node, limit, ascending=ascending)
+        return self._answers.kept(("ranks", node, limit, ascending), find)
+
+    def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
+        find = super().facets
+        if self._most < MANY:
+            return find(node, sizes)
+        return self._answers.kept(("facets", node, *sizes), lambda: find(node, sizes))
 
     def _largest(self, node: Node, limit: int) -> tuple[Node, ...]:
         """What the largest companies match, of which enough should match the node; () where all are as good."""
@@ -177,5 +194,7 @@ class TantivyEngine(IndexedEngine):
 
     name: ClassVar[str] = "tantivy"
 
-    def __init__(self, index: tantivy.Index, hidden: HiddenSince | None = None) -> None:
-        super().__init__(CompanyIndex(index), hidden)
+    def __init__(
+        self, index: tantivy.Index, hidden: HiddenSince | None = None, answers: Answers | None = None
+    ) -> None:
+        super().__init__(CompanyIndex(index, answers), hidden)

@@ -2,13 +2,14 @@
 
 import os
 import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar, cast
 
 import tantivy
 from django.db import connection
@@ -28,13 +29,32 @@ from foxreviews.search.index.storage import (
     damage,
 )
 
+Answer = TypeVar("Answer")
+
 LOOK_SECONDS = 1.0  # between two looks at whether files were overwritten
 PATIENCE = (
     2.0,
     0.1,
 )  # seconds a request waits for an index where there is none yet, and where there is an older one
 OPENING = "It is being opened and checked."
+MAX_ANSWERS = 1_000  # of some 10 KB each
 MAX_TRIES = 3  # a generation may be replaced and removed while it is being opened
+
+
+@dataclass
+class Answers:
+    """What was found in one state of the index of companies and took long. The next state has answers of its own."""
+
+    searcher: tantivy.Searcher
+    found: dict[Hashable, Any] = field(default_factory=dict)
+
+    def kept(self, question: Hashable, find: Callable[[], Answer]) -> Answer:
+        """What `find` has found for the question, or finds now. Threads may find the same at once."""
+        if (answer := self.found.get(question)) is None:
+            answer = self.found[question] = find()
+            for oldest in list(self.found)[: len(self.found) - MAX_ANSWERS]:
+                self.found.pop(oldest, None)
+        return cast("Answer", answer)
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,10 @@ class Indexes:
     entreprises: tantivy.Index
     places: tantivy.Index
     hidden: HiddenSince = field(default_factory=HiddenSince)
+    answers: "Answers" = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "answers", Answers(self.entreprises.searcher()))
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""

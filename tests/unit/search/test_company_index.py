@@ -2,14 +2,18 @@
 
 import json
 import random
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tantivy
 
+from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines import tantivy as engine
 from foxreviews.search.engines.tantivy import CompanyIndex, TantivyIndex
-from foxreviews.search.index import schema
+from foxreviews.search.index import reader, schema
+from foxreviews.search.index.reader import Answers, Indexes
 from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Range, Term
 from foxreviews.search.query.ranking import BAND_PLACES, BANDS_FROM, SIREN_BITS
 
@@ -48,13 +52,17 @@ def document(siren: int, chance: random.Random) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MANY", 1)
+
+
 @pytest.mark.parametrize("limit", [1, 5, 6, 7, 8, 12, 200])
 @pytest.mark.parametrize("node", NODES, ids=range(len(NODES)))
 @pytest.mark.parametrize("ascending", [False, True])
 def test_the_largest_are_those_that_all_would_give(
-    companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch, node: Node, limit: int, ascending: bool
+    companies: tantivy.Index, node: Node, limit: int, ascending: bool
 ) -> None:
-    monkeypatch.setattr(engine, "MANY", 1)
     index = CompanyIndex(companies)
     assert index.count(node)
     assert index.ranks(node, limit, ascending=ascending) == TantivyIndex(companies).ranks(
@@ -79,3 +87,33 @@ def test_a_larger_band_comes_before_a_smaller_one() -> None:
     assert BANDS_FROM[15] == ("53",)
     assert {*BANDS_FROM[0]} == {*BAND_PLACES}
     assert all({*BANDS_FROM[place]} < {*BANDS_FROM[place - 1]} for place in range(1, 16))
+
+
+def ask(index: CompanyIndex) -> object:
+    return index.count(NAME), index.ranks(NAME, 5), index.facets(NAME, {"is_active": 2})
+
+
+def test_what_was_found_of_many_is_kept(companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Answers(companies.searcher())
+    found = ask(CompanyIndex(companies, answers))
+    assert found == ask(CompanyIndex(companies))
+    with monkeypatch.context() as patched:
+        patched.setattr(TantivyIndex, "_translate", None)  # nothing is asked
+        assert ask(CompanyIndex(companies, answers)) == found
+    assert CompanyIndex(companies, answers).ranks(NAME, 5, ascending=True) != found
+
+
+def test_another_state_has_answers_of_its_own(companies: tantivy.Index, tmp_path: Path) -> None:
+    indexes = Indexes(tmp_path, companies, companies)
+    ask(CompanyIndex(companies, indexes.answers))
+    assert indexes.answers.found
+    assert not replace(indexes, hidden=HiddenSince()).answers.found
+
+
+def test_no_more_answers_are_kept_than_there_is_room_for(
+    companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MAX_ANSWERS", 2)
+    answers = Answers(companies.searcher())
+    assert [answers.kept(number, lambda number=number: number) for number in range(5)] == [0, 1, 2, 3, 4]
+    assert [*answers.found] == [3, 4]
