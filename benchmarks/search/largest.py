@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.search.largest      over the configured index (manage.py search_rebuild)
 
 For the départements, which have many companies and few: how many, and processor milliseconds of the 21 best of them,
-all looked at / the largest first. engines.tantivy.MANY is from where on the largest are tried.
+all looked at / the largest first. engines.tantivy.LARGEST_THRESHOLD is from where on the largest are tried.
 """
 
 from functools import partial

@@ -4,9 +4,8 @@ Idempotent, and by the rules of companies (load.merge): what is not known overwr
 written, a first load fills the table without its indexes. In the register empty means empty.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
@@ -57,7 +56,7 @@ def _differences(staging: Staging) -> Iterator[Changes]:
     staging.analyze()
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
-        cursor.execute(_statement("etablissement_differences", staging.name, staging.columns))
+        cursor.execute(_statement("etablissement_differences", staging, values=_values(staging)))
         cursor.execute("ANALYZE importing_etablissement_difference (siret)")
         cursor.execute(
             "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) "
@@ -90,8 +89,10 @@ def _lock_empty_table() -> bool:
     return True
 
 
-def _values(columns: Iterable[str]) -> Composed:
-    return SQL(", ").join(SQL("{} AS {}").format(_value(column), Identifier(column)) for column in columns)
+def _values(staging: Staging) -> Composed:
+    return SQL(", ").join(
+        SQL("{} AS {}").format(_value(column), Identifier(column)) for column in _columns(staging)
+    )
 
 
 def _value(column: str) -> Composable:
@@ -102,21 +103,24 @@ def _value(column: str) -> Composable:
     return SQL("CASE WHEN {} THEN {} ELSE {} END").format(unknown, Identifier("kept", column), staged)
 
 
+def _columns(staging: Staging) -> list[str]:
+    return [column for column in staging.columns if column != "siret"]
+
+
 def _execute(name: str, staging: Staging) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name, staging.name, staging.columns))
+        cursor.execute(_statement(name, staging))
         return int(cursor.rowcount)
 
 
-@lru_cache(maxsize=100)  # to spell one takes as long as to run it on a small file
-def _statement(name: str, table: str, columns: tuple[str, ...]) -> str:
-    names = [column for column in columns if column != "siret"]
+def _statement(name: str, staging: Staging, **parts: Composable) -> str:
+    names = _columns(staging)
     return sql.compose(
         sql.load(__file__, name),
-        staging=Identifier(table),
+        staging=Identifier(staging.name),
         columns=sql.columns(names),
         kept_columns=sql.columns(names, "kept"),
         merged_columns=sql.columns(names, "merged"),
         found_columns=sql.columns(names, "found"),
-        values=_values(names),
+        **parts,
     )

@@ -1,8 +1,7 @@
 """Staging → directory, by sets, in the caller's transaction. Idempotent: merging the same rows again changes none."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -74,7 +73,8 @@ def merge(
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
             return Changes(_execute("insert_first", staging), 0)
-    with _differences(staging, empty_overwrites, is_register) as found:
+    merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
+    with _differences(staging, merging) as found:
         updated = 0
         if found.updated and update_existing:
             if limits.min_ratio and "is_active" in staging.columns and (change := _active_change()) < 0:
@@ -95,7 +95,8 @@ def compare(
     is_register: bool = False,
 ) -> Changes:
     """What a merge would do, for a dry run. Raises ColumnEmptied."""
-    with _differences(staging, empty_overwrites, is_register) as found:
+    merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
+    with _differences(staging, merging) as found:
         if not update_existing:
             return Changes(found.created, 0)
         _refuse_emptied(found.emptied, max_emptied)
@@ -149,44 +150,35 @@ def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
 
 
 @contextmanager
-def _differences(staging: Staging, empty_overwrites: bool, is_register: bool) -> Iterator[Changes]:
+def _differences(staging: Staging, merging: Merging) -> Iterator[Changes]:
     """Find the differences, and count them."""
     staging.analyze()
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
-        cursor.execute(_find(staging.name, staging.columns, empty_overwrites, is_register))
+        cursor.execute(
+            _statement("find_differences", staging, values=merging.values(), fates=merging.fates())
+        )
         # Without statistics an update of a few rows reads the whole directory.
         cursor.execute("ANALYZE importing_difference")
-        yield _count([column for column in staging.columns if column != "siren"])
+        yield _count(merging)
         cursor.execute("DROP TABLE importing_difference")
 
 
-# To spell this statement, with an expression for each column, takes 10 ms, longer than to run it on a small file.
-@lru_cache(maxsize=100)
-def _find(table: str, columns: tuple[str, ...], empty_overwrites: bool, is_register: bool) -> str:
-    merging = Merging(columns, empty_overwrites=empty_overwrites, is_register=is_register)
-    return _statement("find_differences", table, columns, values=merging.values(), fates=merging.fates())
-
-
-def _count(columns: Iterable[str]) -> Changes:
+def _count(merging: Merging) -> Changes:
     """What the differences come to."""
-    (row,) = sql.rows(_count_fates(tuple(columns)))
-    kept, emptied = (
-        {column: row[column + what] for column in columns if row[column + what]} for what in (KEPT, EMPTIED)
-    )
-    return Changes(row["new_companies"], row["differing_companies"], kept, emptied)
-
-
-@lru_cache(maxsize=100)
-def _count_fates(columns: tuple[str, ...]) -> str:
     counts = SQL(", ").join(
         SQL("count(*) FILTER (WHERE {} = {}) AS {}").format(
             fate(column), Literal(what), Identifier(column + what)
         )
-        for column in columns
+        for column in merging.columns
         for what in (KEPT, EMPTIED)
     )
-    return sql.compose(sql.load(__file__, "count_differences"), fates=counts)
+    (row,) = sql.rows(sql.compose(sql.load(__file__, "count_differences"), fates=counts))
+    kept, emptied = (
+        {column: row[column + what] for column in merging.columns if row[column + what]}
+        for what in (KEPT, EMPTIED)
+    )
+    return Changes(row["new_companies"], row["differing_companies"], kept, emptied)
 
 
 def _count_active() -> int:
@@ -237,15 +229,15 @@ def change_log_off(model: type[Model]) -> Iterator[None]:
 
 def _execute(name: str, staging: Staging) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_statement(name, staging.name, staging.columns))
+        cursor.execute(_statement(name, staging))
         return int(cursor.rowcount)
 
 
-def _statement(name: str, table: str, columns: Iterable[str], **parts: Composable) -> str:
-    names = [column for column in columns if column != "siren"]
+def _statement(name: str, staging: Staging, **parts: Composable) -> str:
+    names = [column for column in staging.columns if column != "siren"]
     return sql.compose(
         sql.load(__file__, name),
-        staging=Identifier(table),
+        staging=Identifier(staging.name),
         columns=sql.columns(names),
         kept_columns=sql.columns(names, "kept"),
         staged_columns=sql.columns(names, "staged"),

@@ -18,10 +18,10 @@ from foxreviews.search.query.ranking import BANDS_FROM
 
 FEW_TERMS = 32  # benchmarks.search.terms compares both ways
 # From so many companies on the best are looked for among the largest (benchmarks.search.largest)
-MANY = 20_000
-SPARE = (
-    4  # times as many as are wanted: with fewer expected among the largest, more companies are called large
-)
+LARGEST_THRESHOLD = 20_000
+# So many times as are wanted should be among them: of fewer too many turn out not to match.
+SPARE = 4
+MAX_HIDDEN = 100  # companies that were hidden since; with more no answer is kept
 
 
 class TantivyIndex:
@@ -137,9 +137,9 @@ class CompanyIndex(TantivyIndex):
         self._most = 0  # companies that a node of this query was found to match
 
     def count(self, node: Node) -> int:
-        if self._at_most(node) < MANY:
+        if self._at_most(node) < LARGEST_THRESHOLD:
             return super().count(node)
-        count = self._answers.kept(("count", node), lambda: super(CompanyIndex, self).count(node))
+        count = self._answers.get_or_find(("count", node), lambda: super(CompanyIndex, self).count(node))
         self._most = max(self._most, count)
         return count
 
@@ -151,20 +151,20 @@ class CompanyIndex(TantivyIndex):
             return all_ranks(node, limit, ascending=ascending)
 
         all_ranks = super().ranks
-        if self._most < MANY:
+        if self._most < LARGEST_THRESHOLD:
             return all_ranks(node, limit, ascending=ascending)
-        return self._answers.kept(("ranks", node, limit, ascending), find)
+        return self._answers.get_or_find(("ranks", node, limit, ascending), find)
 
     def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
         find = super().facets
-        if self._most < MANY:
+        if self._most < LARGEST_THRESHOLD:
             return find(node, sizes)
-        return self._answers.kept(("facets", node, *sizes), lambda: find(node, sizes))
+        return self._answers.get_or_find(("facets", node, *sizes.items()), lambda: find(node, sizes))
 
     def _largest(self, node: Node, limit: int) -> tuple[Node, ...]:
         """What the largest companies match, of which enough should match the node; () where all are as good."""
         expected = min(self._at_most(node), self._most)
-        if expected < MANY:
+        if expected < LARGEST_THRESHOLD:
             return ()
         for place in range(max(BANDS_FROM), 0, -1):
             bands = Terms("tranche_effectif", BANDS_FROM[place])
@@ -197,4 +197,6 @@ class TantivyEngine(IndexedEngine):
     def __init__(
         self, index: tantivy.Index, hidden: HiddenSince | None = None, answers: Answers | None = None
     ) -> None:
-        super().__init__(CompanyIndex(index, answers), hidden)
+        # Each answer would be kept with all of their numbers.
+        has_few = hidden is None or len(hidden.sirens) <= MAX_HIDDEN
+        super().__init__(CompanyIndex(index, answers if has_few else None), hidden)

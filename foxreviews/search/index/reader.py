@@ -21,6 +21,7 @@ from foxreviews.search.index import changes, schema
 from foxreviews.search.index.storage import (
     CORRUPTION,
     ENTREPRISES,
+    META,
     PLACES,
     STATE,
     IndexStorage,
@@ -37,22 +38,23 @@ PATIENCE = (
     0.1,
 )  # seconds a request waits for an index where there is none yet, and where there is an older one
 OPENING = "It is being opened and checked."
-MAX_ANSWERS = 1_000  # of some 10 KB each
+MAX_ANSWERS = 1_000
 MAX_TRIES = 3  # a generation may be replaced and removed while it is being opened
 
 
 @dataclass
 class Answers:
-    """What was found in one state of the index of companies and took long. The next state has answers of its own."""
+    """What was found in one state of the index of companies and took long. `meta` is Tantivy's list of that state."""
 
     searcher: tantivy.Searcher
+    meta: bytes = b""
     found: dict[Hashable, Any] = field(default_factory=dict)
 
-    def kept(self, question: Hashable, find: Callable[[], Answer]) -> Answer:
-        """What `find` has found for the question, or finds now. Threads may find the same at once."""
-        if (answer := self.found.get(question)) is None:
-            answer = self.found[question] = find()
-            for oldest in list(self.found)[: len(self.found) - MAX_ANSWERS]:
+    def get_or_find(self, key: Hashable, find: Callable[[], Answer]) -> Answer:
+        """What `find` has found before, or finds now. Threads may find the same at once."""
+        if (answer := self.found.get(key)) is None:
+            answer = self.found[key] = find()
+            for oldest in list(self.found)[: max(0, len(self.found) - MAX_ANSWERS)]:
                 self.found.pop(oldest, None)
         return cast("Answer", answer)
 
@@ -68,10 +70,7 @@ class Indexes:
     entreprises: tantivy.Index
     places: tantivy.Index
     hidden: HiddenSince = field(default_factory=HiddenSince)
-    answers: "Answers" = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "answers", Answers(self.entreprises.searcher()))
+    answers: Answers | None = None
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""
@@ -87,7 +86,8 @@ def report_corruption(generation: Path, found: str) -> None:
 class IndexReader:
     """One for a process and all its threads. `why` says why there is no index to read, "" where there is.
 
-    Files are compared with their hashes before they are read. A web worker opens and compares in a thread of its own:
+    Files that somebody wrote since they were hashed are compared with their hashes before they are read; all of them
+    where Tantivy cannot open them. A web worker opens and compares in a thread of its own:
     a request waits for it no longer than `patience` says, and reads what was open before, or PostgreSQL answers.
     """
 
@@ -173,15 +173,29 @@ class IndexReader:
             self._whole = Whole.as_hashed(generation, state)
         if found := damage(generation, self._whole):
             self._report_damage(generation, found)
-        with wrap_errors("The index cannot be read"):
-            indexes = known or Indexes(
-                generation,
-                entreprises=schema.open_index(generation / ENTREPRISES),
-                places=schema.open_index(generation / PLACES),
-            )
-            indexes.entreprises.reload()
-            indexes.places.reload()
+        try:
+            with wrap_errors("The index cannot be read"):
+                indexes = self._read(generation, known)
+        except IndexFailedError:
+            self._whole = Whole(generation)
+            if found := damage(generation, self._whole):
+                self._report_damage(generation, found)
+            raise
         return replace(indexes, hidden=HiddenSince(state.position))
+
+    def _read(self, generation: Path, known: Indexes | None) -> Indexes:
+        """As last committed; with the answers of before where no company has changed."""
+        meta = (generation / ENTREPRISES / META).read_bytes()
+        indexes = known or Indexes(
+            generation,
+            entreprises=schema.open_index(generation / ENTREPRISES),
+            places=schema.open_index(generation / PLACES),
+        )
+        indexes.entreprises.reload()
+        indexes.places.reload()
+        if indexes.answers and indexes.answers.meta == meta:
+            return indexes
+        return replace(indexes, answers=Answers(indexes.entreprises.searcher(), meta))
 
     def _report_damage(self, generation: Path, found: str) -> NoReturn:
         """For the process that keeps it in sync, which rebuilds it. Raises IndexFailedError."""

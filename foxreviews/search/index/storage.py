@@ -14,7 +14,7 @@ import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,7 +62,8 @@ class State:
         try:
             found = json.loads((generation / STATE).read_bytes())
             if found["format"] == FORMAT:
-                return cls(**found)
+                known = {each.name for each in fields(cls)}  # a later release may have written more
+                return cls(**{name: value for name, value in found.items() if name in known})
         except FileNotFoundError:
             raise UnusableIndexError(NO_INDEX) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -95,8 +96,11 @@ def with_hashes(state: State, generation: Path) -> State:
         for name in _segment_files(generation, part):
             if name in state.hashes and name in state.stamps:
                 hashes[name], stamps[name] = state.hashes[name], state.stamps[name]
-            elif stamp := _stamp(generation / name):
-                hashes[name], stamps[name] = _hash(generation / name), stamp
+                continue
+            stamp, found = _stamp(generation / name), _hash(generation / name)
+            hashes[name] = state.hashes.get(name, found)
+            if stamp and hashes[name] == found:
+                stamps[name] = stamp
     return replace(state, hashes=hashes, stamps=stamps)
 
 
@@ -115,7 +119,7 @@ class Whole:
     @property
     def is_unchanged(self) -> bool:
         """Whether no file was written since. Tantivy writes none again, but meta.json. 50 µs."""
-        return all(_stamp(self.generation / name) == stamp for name, stamp in self.files.items())
+        return all(_stamp(self.generation / name) == stamp for name, stamp in list(self.files.items()))
 
 
 def damage(generation: Path, known: Whole | None = None) -> str:
@@ -183,7 +187,7 @@ def _stamp(path: Path) -> tuple[int, ...] | None:
         found = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return found.st_mtime_ns, found.st_size, found.st_ctime_ns, found.st_ino  # no program sets ctime back
 
 
 def _hash(path: Path) -> str:

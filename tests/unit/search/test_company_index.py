@@ -2,8 +2,6 @@
 
 import json
 import random
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +9,9 @@ import tantivy
 
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines import tantivy as engine
-from foxreviews.search.engines.tantivy import CompanyIndex, TantivyIndex
+from foxreviews.search.engines.tantivy import CompanyIndex, TantivyEngine, TantivyIndex
 from foxreviews.search.index import reader, schema
-from foxreviews.search.index.reader import Answers, Indexes
+from foxreviews.search.index.reader import Answers
 from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Range, Term
 from foxreviews.search.query.ranking import BAND_PLACES, BANDS_FROM, SIREN_BITS
 
@@ -54,7 +52,7 @@ def document(siren: int, chance: random.Random) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MANY", 1)
+    monkeypatch.setattr(engine, "LARGEST_THRESHOLD", 1)
 
 
 @pytest.mark.parametrize("limit", [1, 5, 6, 7, 8, 12, 200])
@@ -73,7 +71,7 @@ def test_the_largest_are_those_that_all_would_give(
 def test_of_many_only_the_largest_are_looked_at(
     companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MANY", 100)
+    monkeypatch.setattr(engine, "LARGEST_THRESHOLD", 100)
     index = CompanyIndex(companies)
     assert index._largest(NAME, 5) == ()  # nobody has counted yet
     index.count(NAME)
@@ -89,7 +87,7 @@ def test_a_larger_band_comes_before_a_smaller_one() -> None:
     assert all({*BANDS_FROM[place]} < {*BANDS_FROM[place - 1]} for place in range(1, 16))
 
 
-def ask(index: CompanyIndex) -> object:
+def ask(index: Any) -> object:
     return index.count(NAME), index.ranks(NAME, 5), index.facets(NAME, {"is_active": 2})
 
 
@@ -103,17 +101,21 @@ def test_what_was_found_of_many_is_kept(companies: tantivy.Index, monkeypatch: p
     assert CompanyIndex(companies, answers).ranks(NAME, 5, ascending=True) != found
 
 
-def test_another_state_has_answers_of_its_own(companies: tantivy.Index, tmp_path: Path) -> None:
-    indexes = Indexes(tmp_path, companies, companies)
-    ask(CompanyIndex(companies, indexes.answers))
-    assert indexes.answers.found
-    assert not replace(indexes, hidden=HiddenSince()).answers.found
+def test_with_many_who_were_hidden_since_nothing_is_kept(companies: tantivy.Index) -> None:
+    answers, hidden = Answers(companies.searcher()), HiddenSince()
+    hidden.sirens = {f"{number:09}" for number in range(engine.MAX_HIDDEN + 1)}
+    ask(TantivyEngine(companies, hidden, answers).index)
+    assert not answers.found
+    ask(TantivyEngine(companies, HiddenSince(), answers).index)
+    assert answers.found
 
 
 def test_no_more_answers_are_kept_than_there_is_room_for(
     companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "MAX_ANSWERS", 2)
+    monkeypatch.setattr(reader, "MAX_ANSWERS", 4)
     answers = Answers(companies.searcher())
-    assert [answers.kept(number, lambda number=number: number) for number in range(5)] == [0, 1, 2, 3, 4]
-    assert [*answers.found] == [3, 4]
+    assert [answers.get_or_find(number, lambda number=number: number) for number in range(1, 8)] == [
+        *range(1, 8)
+    ]
+    assert [*answers.found] == [4, 5, 6, 7]

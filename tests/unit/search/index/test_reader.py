@@ -1,7 +1,8 @@
-"""A web process reads no file of the index that is not what was written, and waits for none."""
+"""A web process reads no file of the index that somebody has written since it was hashed, and waits for none."""
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -9,7 +10,7 @@ import pytest
 
 from foxreviews.search.index import changes, reader, schema
 from foxreviews.search.index.reader import OPENING, IndexReader
-from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, IndexStorage, State
+from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, IndexStorage, State, with_hashes
 
 
 @pytest.fixture
@@ -97,6 +98,44 @@ def test_a_file_that_a_merge_has_removed_is_no_reason_to_look_again(index: Index
     State.read(index.required()).write(index.required())
     assert opened.indexes()
     assert gone not in opened._whole.files
+
+
+def test_a_file_that_cannot_be_opened_is_compared_whatever_the_disk_says(
+    index: IndexStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = (index.required() / ENTREPRISES).glob("*.term")
+    flip(file)
+    state = State.read(index.required())
+    stamps = {name: reader.damage.__globals__["_stamp"](index.required() / name) for name in state.stamps}
+    replace(state, stamps=stamps).write(index.required())  # as of a sector that has gone bad
+
+    def fails(_: Path) -> None:
+        raise ValueError("a checksum differs")
+
+    monkeypatch.setattr(schema, "open_index", fails)
+    opened = IndexReader(index.folder)
+    assert opened.indexes() is None
+    assert f"{file.name} is missing or damaged" in opened.why
+    assert (index.required() / CORRUPTION).exists()
+
+
+def test_answers_are_kept_until_a_company_changes(index: IndexStorage) -> None:
+    opened = IndexReader(index.folder)
+    before = opened.indexes()
+    assert before
+    State.read(index.required()).write(index.required())  # as each minute
+    same = opened.indexes()
+    assert same
+    assert same is not before
+    assert same.answers is before.answers
+    with schema.writing(schema.open_index(index.required() / ENTREPRISES), 15_000_000) as writer:
+        writer.add_json('{"siren": 2, "rank": 2, "nom": "BETA", "is_active": "true"}')
+    with_hashes(State.read(index.required()), index.required()).write(index.required())
+    after = opened.indexes()
+    assert after
+    assert after.answers
+    assert after.answers is not before.answers
+    assert after.answers.searcher.num_docs == 2
 
 
 def copied(storage: IndexStorage) -> None:

@@ -238,3 +238,18 @@ def test_a_lock_names_its_process_and_ends_with_it(index: IndexStorage) -> None:
         with pytest.raises(LockedError, match=rf"Another process \({os.getpid()}\)"), index.writer_lock():
             pass
     assert index.writer_pid() is None
+
+
+def test_what_a_later_release_adds_to_a_state_is_passed_over(generation: Path) -> None:
+    found = json.loads((generation / STATE).read_text())
+    (generation / STATE).write_text(json.dumps(found | {"added_later": 1}))
+    assert State.read(generation).documents == NEW.documents
+
+
+def test_a_file_that_was_damaged_before_its_stamp_was_known_stays_damaged(generation: Path) -> None:
+    (file,) = (generation / ENTREPRISES).glob("*.term")
+    before = State.read(generation)
+    replace(before, stamps={}).write(generation)  # as of a release that had none
+    file.write_bytes(flip(lambda size: size // 2)(file.read_bytes()))
+    store_hashes(generation)
+    assert f"{file.name} is missing or damaged" in damage(generation)
