@@ -381,9 +381,8 @@ def printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else "�" for letter in words)
 
 
-@lru_cache(
-    maxsize=10_000
-)  # a header is compared with all names that are known, once for each separator: 10 ms
+# A header is compared with all names that are known, once for each separator.
+@lru_cache(maxsize=10_000)
 def _key(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("°", "")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain.lower() if letter.isalnum())

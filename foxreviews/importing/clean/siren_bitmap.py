@@ -3,6 +3,7 @@
 import mmap
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,9 @@ BLOCK_BYTES = 1 << 17  # of which a part of the set is kept elsewhere
 BLOCK_SIRENS = 8 * BLOCK_BYTES
 BLOCKS = range(-(-SIREN_COUNT // BLOCK_SIRENS))
 
-# At once. Huge pages, which np.zeros always asks for: a file of 600 companies fills all of them, 0.08 to 0.19 s of
-# processor time against 0.005 s; 4,000,000 fill them in 1.2 s, and small ones in 1.9 s.
-MANY = 5_000
+# So many at once fill huge pages; a small file would fill all of them for a few SIREN each, which takes longer than
+# the rest of its import.
+HUGE_PAGES_THRESHOLD = 5_000
 
 Sirens = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.uint8]
@@ -27,14 +28,15 @@ class SirenBitmap:
     def __init__(self, staged: Iterable[Sirens] = ()) -> None:
         self._memory = mmap.mmap(-1, SIREN_COUNT // 8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._bits = np.frombuffer(self._memory, np.uint8)
-        self._filled = np.zeros(len(BLOCKS), bool)  # to look for what is in 120 MB takes 25 ms
+        self._filled = np.zeros(len(BLOCKS), bool)  # quicker than to look through all
         for sirens in staged:
             self.add(sirens)
 
     def add(self, sirens: Sirens) -> npt.NDArray[np.bool_]:
         """For each SIREN, whether it is new: neither an earlier call nor an earlier place of this one has named it."""
-        if sirens.size >= MANY and sys.platform == "linux":
-            self._memory.madvise(mmap.MADV_HUGEPAGE)
+        if sirens.size >= HUGE_PAGES_THRESHOLD and sys.platform == "linux":
+            with suppress(OSError):  # a kernel may have none
+                self._memory.madvise(mmap.MADV_HUGEPAGE)
         new = np.zeros(sirens.size, bool)
         distinct, places = np.unique(sirens, return_index=True)
         cells, bits = distinct >> 3, np.left_shift(1, distinct & 7).astype(np.uint8)

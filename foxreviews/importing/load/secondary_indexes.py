@@ -117,7 +117,11 @@ def _session() -> psycopg.Connection:
     parameters = connection.get_connection_params()
     parameters = {key: value for key, value in parameters.items() if key not in {"pool", "context"}}
     session = psycopg.connect(**parameters, autocommit=True)
-    session.execute(BUILDER_SETTINGS)
+    try:
+        session.execute(BUILDER_SETTINGS)
+    except BaseException:
+        session.close()
+        raise
     return session
 
 

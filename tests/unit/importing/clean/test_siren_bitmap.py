@@ -1,8 +1,11 @@
 """Of two records with one SIREN the first one wins, whatever else is in the same block."""
 
+import errno
+import mmap
+
 import numpy as np
 
-from foxreviews.importing.clean.siren_bitmap import SirenBitmap
+from foxreviews.importing.clean.siren_bitmap import HUGE_PAGES_THRESHOLD, SirenBitmap
 from foxreviews.reference.identifiers import is_siren
 
 
@@ -34,3 +37,16 @@ def test_the_lowest_and_the_highest_number_have_a_bit_each() -> None:
     bitmap.add(sirens(0, 999_999_999))
     assert bitmap.has(sirens(0, 1, 999_999_998, 999_999_999)).tolist() == [True, False, False, True]
     assert bitmap.add(sirens()).tolist() == []
+
+
+class _WithoutHugePages(mmap.mmap):
+    def madvise(self, *_: object) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+
+def test_a_kernel_without_huge_pages_will_do() -> None:
+    bitmap = SirenBitmap()
+    bitmap._memory = _WithoutHugePages(-1, 1)
+    many = np.arange(HUGE_PAGES_THRESHOLD, dtype=np.int64)
+    assert bitmap.add(many).all()
+    assert bitmap.has(many).all()
