@@ -25,6 +25,8 @@ from benchmarks.full.stages import Figures, Folder
 from benchmarks.full.table import holds, table
 from foxreviews.core.errors import FoxreviewsError
 
+OF_THE_DATABASE = ("again", "changed", "pages", "near", "disk")  # stages
+
 
 def main() -> int:
     parser = command.parser(__doc__)
@@ -71,6 +73,10 @@ def _measure(stages: Folder, rows: int, seed: int) -> int:
     folder, database = stages.path, _database(rows)
     stages.run("generate", lambda _: register.generate(folder, rows, seed))
     stages.run("load", lambda _: _load(database, folder, rows))
+    if stages.figures("rows"):
+        stages.require(
+            *OF_THE_DATABASE, retry_hint="The database has gone: remove also load.json and rows.json."
+        )
     stages.run("again", lambda _: load.again(database, folder))
     stages.run("changed", lambda was: load.one_percent(database, folder, was_interrupted=was))
     for name in ("pages", "near"):
@@ -126,7 +132,7 @@ def _administration() -> dict[str, str]:
 
 def _drop(folder: Path, rows: int) -> None:
     _drop_database(rows)
-    for file in (*folder.glob("*.parquet"), *folder.glob("*.copy.gz")):
+    for file in (*folder.glob("*.parquet"), *folder.glob("*.copy*")):
         file.unlink()
 
 

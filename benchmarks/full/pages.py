@@ -44,7 +44,8 @@ LISTS: dict[str, tuple[type[Model], type[KeysetPagination]]] = {
 DISTANCE = "distance"
 PARIS, RADIUS_KM, TRADES = "48.8566,2.3522", 10, 10
 PAGE = 20
-SAMPLE, ENOUGH = 200_000, 1_000  # rows of a table, and of those the ones of a list
+SAMPLE = 200_000  # rows of a table
+WHOLE_LIST_THRESHOLD = 1_000  # of a list with fewer rows in the sample all are read
 
 
 def lists() -> Iterator[tuple[str, str]]:
@@ -110,7 +111,7 @@ def _positions(
         for some in (f"TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)", ""):
             cursor.execute(f"SELECT {fields} FROM {table} {some} WHERE {conditions}", values)
             rows = cursor.fetchall()
-            if len(rows) >= ENOUGH:
+            if len(rows) >= WHOLE_LIST_THRESHOLD:
                 break
     return sorted(rows, reverse=ordering.descending)
 

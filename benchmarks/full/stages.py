@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.files import replacing
 
 Figures = dict[str, Any]
@@ -44,6 +45,11 @@ class Folder:
             return None
         found: Figures = json.loads(file.read_text())
         return found
+
+    def require(self, *names: str, retry_hint: str) -> None:
+        """Raises FoxreviewsError where a stage has no result."""
+        if missing := [name for name in names if self.figures(name) is None]:
+            raise FoxreviewsError(f"Nothing is known of {', '.join(missing)}. {retry_hint}")
 
     def all(self) -> Mapping[str, Figures]:
         """By stage."""

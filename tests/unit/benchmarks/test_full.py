@@ -12,6 +12,7 @@ from benchmarks.full.load import by_table
 from benchmarks.full.pages import percentile, summary
 from benchmarks.full.stages import Folder
 from benchmarks.full.table import holds, table
+from foxreviews.core.errors import FoxreviewsError
 
 Stage = Callable[[bool], dict[str, Any]]
 
@@ -42,6 +43,14 @@ def test_an_interrupted_stage_is_run_again_and_told_so(tmp_path: Path) -> None:
     assert Folder(tmp_path).figures("changed") is None
     Folder(tmp_path).run("changed", noted(calls, {"seconds": 3}))
     assert calls == [True]
+
+
+def test_what_can_no_longer_be_measured_is_said(tmp_path: Path) -> None:
+    stages = Folder(tmp_path)
+    stages.run("pages", lambda _: {})
+    stages.require("pages", retry_hint="")
+    with pytest.raises(FoxreviewsError, match=r"Nothing is known of again, near\. Remove load\.json"):
+        stages.require("again", "pages", "near", retry_hint="Remove load.json.")
 
 
 LOAD = {
