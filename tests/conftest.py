@@ -14,8 +14,9 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache, lru_cache, partial
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,6 +35,8 @@ from psycopg.conninfo import make_conninfo
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from foxreviews import localdb
+from foxreviews.localdb import binaries
 from foxreviews.localdb.cluster import Cluster
 from tests import commands, memory, summary
 
@@ -45,7 +48,7 @@ MIGRATED = f"{OF_THIS_RUN}_template"
 COPY_DATABASE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
-TEMPORARY_FILES = memory.TemporaryFiles()
+RUN = memory.Run()
 OUTPUT = TemporaryDirectory(prefix="foxreviews-output-")
 INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows
 MAX_INDEXES = 50
@@ -111,7 +114,7 @@ def _flush_what_tests_write() -> None:
 
 def pytest_unconfigure() -> None:
     OUTPUT.cleanup()
-    TEMPORARY_FILES.remove()
+    RUN.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -119,6 +122,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("skipped: tests, why, where")
         for line in summary.skipped(reports):
             terminalreporter.line(line)
+    if terminalreporter.stats.keys() & {"failed", "error"}:
+        RUN.keep = True
+        terminalreporter.line(f"What the tests wrote is kept until the next run: {RUN.folder}")
     terminalreporter.line(summary.ran_on())
 
 
@@ -131,17 +137,29 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def pattern() -> Path:
-    """The folder of a cluster that was started and stopped once, to be copied. It is kept for the next run."""
-    address = CHECKOUT / "var" / "test-postgres"
-    address.parent.mkdir(exist_ok=True)
-    with address.with_suffix(".in-use").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        cluster = Cluster(address)
-        if not cluster.home.exists():
-            cluster.start()
-        cluster.stop()
-    return cluster.home
+def cluster_template() -> Iterator[Path]:
+    """The home of a cluster that was started and stopped once, to be copied; kept for as long as its code is."""
+    var = CHECKOUT / "var"
+    var.mkdir(exist_ok=True)
+    folder = var / f"test-postgres-{_hash_of_localdb()}"
+    with ExitStack() as use:
+        with memory.lock(var / "test-postgres.lock"):
+            for other in {*var.glob("test-postgres*/")} - {folder}:
+                memory.remove_unused(other)
+            folder.mkdir(exist_ok=True)
+            use.enter_context(memory.lock(folder / "lock", fcntl.LOCK_SH))
+            cluster = Cluster(folder / "postgres")
+            if not (cluster.home / "complete").exists():  # begun, and killed
+                cluster.destroy()
+                cluster.start()
+            cluster.stop()
+        yield cluster.home
+
+
+def _hash_of_localdb() -> str:
+    """Of the code and the PostgreSQL that make a cluster."""
+    code = [path.read_bytes() for path in sorted(Path(localdb.__file__).parent.glob("*.py"))]
+    return sha256(b"".join((binaries.newest().version.encode(), *code))).hexdigest()[:8]
 
 
 @pytest.fixture(scope="session")
@@ -151,42 +169,20 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     if settings.DATABASE_URL:
         yield database
         return
-    with _unused_address() as address:
-        cluster = Cluster(address)
-        if not cluster.home.exists():
-            copy_cluster(request.getfixturevalue("pattern"), cluster)
+    cluster = Cluster(RUN.folder / f"postgres-{os.getpid()}")
+    try:
+        copy_cluster(request.getfixturevalue("cluster_template"), cluster)
         cluster.start()
-        try:
-            database.update(cluster.connection_settings())
-            _settle_for_less(database)
-            _drop_leftovers(database)
-            yield database
-        finally:
-            if memory.SHARED_MEMORY in address.parents:
-                cluster.destroy()
-            else:
-                cluster.stop()
+        database.update(cluster.connection_settings())
+        _settle_for_less(database)
+        yield database
+    finally:
+        cluster.destroy()
 
 
-def copy_cluster(pattern: Path, cluster: Cluster) -> None:
+def copy_cluster(template: Path, cluster: Cluster) -> None:
     """A tenth of the cost of making one."""
-    subprocess.run(["cp", "-a", str(pattern), str(cluster.home)], check=True)
-
-
-@contextmanager
-def _unused_address() -> Iterator[Path]:
-    """Where no other process has its cluster. The lock is held until the block ends, or the process."""
-    place = memory.place_of_servers()
-    place.mkdir(exist_ok=True)
-    for number in itertools.count(1):
-        address = place / f"test-postgres-{number}"
-        with address.with_suffix(".in-use").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            yield address
-            return
+    subprocess.run(["cp", "-a", str(template), str(cluster.home)], check=True)
 
 
 def _connect(postgres: dict[str, Any]) -> psycopg.Connection:
@@ -208,16 +204,6 @@ def _settle_for_less(postgres: dict[str, Any]) -> None:
     for name in ("fsync", "full_page_writes", "synchronous_commit", "jit", "autovacuum"):
         _execute(postgres, "ALTER SYSTEM SET {} = off", name)
     _execute(postgres, "SELECT pg_reload_conf()")
-
-
-def _drop_leftovers(postgres: dict[str, Any]) -> None:
-    """Databases of runs that were killed."""
-    with _connect(postgres) as connection:
-        left = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'test_foxreviews_%'"
-        ).fetchall()
-    for (name,) in left:
-        _execute(postgres, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture(scope="session")

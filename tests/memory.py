@@ -1,4 +1,4 @@
-"""Where tests keep what they write: in memory, where there is room.
+"""Where tests keep what they write, their PostgreSQL included: in memory, where there is room.
 
 A file that is made and removed costs 1.3 ms of a processor on a journaling disk and 0.1 ms there; a copy of a database
 costs 0.46 s and 0.05 s. What promises to outlive the machine is fsync, which no test can see.
@@ -6,55 +6,80 @@ costs 0.46 s and 0.05 s. What promises to outlive the machine is fsync, which no
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
-CHECKOUT = Path(__file__).parents[1]
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.localdb.cluster import Cluster
+
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps files in memory
 NEEDED = 4 * 1024**3  # bytes; a run takes up to 2 GB
-PREFIX = "foxreviews-tests-"
+NAME = f"foxreviews-tests-{os.geteuid()}"
+VARIABLE = "FOXREVIEWS_TESTS"  # tells the processes that a run starts where its folder is
 TEMPORARY = ("TMPDIR", "PYTEST_DEBUG_TEMPROOT")  # Python's, and that of pytest's tmp_path
 
 
 def has_room() -> bool:
-    """Whether this machine has files in memory, and the room for those of a run."""
-    return os.access(SHARED_MEMORY, os.W_OK) and shutil.disk_usage(SHARED_MEMORY).free > NEEDED
+    """Whether this machine has files in memory, runs programs that are there, and has the room for those of a run."""
+    if not os.access(SHARED_MEMORY, os.W_OK) or os.statvfs(SHARED_MEMORY).f_flag & os.ST_NOEXEC:
+        return False
+    return min(shutil.disk_usage(SHARED_MEMORY).free, _available_memory()) > NEEDED
 
 
-def place_of_servers() -> Path:
-    """The folder of this checkout's test servers: the same for each run, since what a killed one left is used again."""
-    if not has_room():
-        return CHECKOUT / "var"
-    return SHARED_MEMORY / f"foxreviews-{os.geteuid()}-{sha256(os.fsencode(CHECKOUT)).hexdigest()[:8]}"
+def _available_memory() -> int:
+    found = re.search(r"^MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
 
 
-class TemporaryFiles:
-    """The folder of this run's temporary files, also of the processes that it starts, until `remove`."""
+def lock(path: Path, kind: int = fcntl.LOCK_EX) -> IO[str]:
+    """The lock of a file, which is made where it is missing, until the answer is closed or the process ends."""
+    file = path.open("a")
+    try:
+        fcntl.flock(file, kind)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def remove_unused(folder: Path) -> None:
+    """Remove a folder, its clusters too, unless a process holds the lock in it."""
+    with suppress(OSError, FoxreviewsError), lock(folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        for home in [path for path in folder.rglob("postgres*") if (path / "data").exists()]:
+            Cluster(home).destroy()
+        shutil.rmtree(folder)
+
+
+class Run:
+    """The folder of all that a run writes, also of the processes that it starts."""
 
     def __init__(self) -> None:
-        self.folder: Path | None = None
-        if TEMPORARY[1] in os.environ or not has_room():  # a process of xdist has that of the run
+        """Removes what runs left that were killed, or kept for their failures."""
+        self.keep = False
+        self._lock: IO[str] | None = None
+        if VARIABLE in os.environ:  # a process of xdist
+            self.folder = Path(os.environ[VARIABLE])
             return
-        _remove_leftovers()
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=SHARED_MEMORY))
+        elsewhere = Path(tempfile.gettempdir())
+        for place in (SHARED_MEMORY, elsewhere):
+            with suppress(OSError), lock(place / f"{NAME}.lock"):
+                for left in place.glob(f"{NAME}-*"):
+                    remove_unused(left)
+        place = SHARED_MEMORY if has_room() else elsewhere
+        with lock(place / f"{NAME}.lock"):
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{NAME}-", dir=place)).resolve()
+            self._lock = lock(self.folder / "lock")
         self.folder.chmod(0o755)  # the account of root's server passes through
-        self._lock = (self.folder / "lock").open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        os.environ.update(dict.fromkeys(TEMPORARY, str(self.folder)))
+        os.environ.update(dict.fromkeys((VARIABLE, *TEMPORARY), str(self.folder)))
         tempfile.tempdir = str(self.folder)
 
-    def remove(self) -> None:
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+    def close(self) -> None:
+        """Remove the folder, or keep it until the next run."""
+        if self._lock:
+            if not self.keep:
+                shutil.rmtree(self.folder, ignore_errors=True)
             self._lock.close()
-
-
-def _remove_leftovers() -> None:
-    """Of runs that were killed: nobody holds the lock."""
-    for folder in SHARED_MEMORY.glob(f"{PREFIX}*"):
-        with suppress(OSError), (folder / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)

@@ -89,17 +89,17 @@ def cluster(address: Path, said: list[str]) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def made_before(cluster: Cluster, pattern: Path) -> None:
+def made_before(cluster: Cluster, cluster_template: Path) -> None:
     """The cluster was made before the test, and does not run."""
-    copy_cluster(pattern, cluster)
+    copy_cluster(cluster_template, cluster)
 
 
 @pytest.fixture
-def quick_initdb(address: Path, pattern: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_initdb(address: Path, cluster_template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """initdb copies what it has made once: an eighth of its cost. For tests of what stands around it."""
     program = address.parents[1] / "initdb"
     program.write_text(
-        f"#!/bin/sh\nfor word; do case $word in --pgdata=*) exec cp -a {quote(str(pattern / 'data'))} "
+        f"#!/bin/sh\nfor word; do case $word in --pgdata=*) exec cp -a {quote(str(cluster_template / 'data'))} "
         '"${word#--pgdata=}";; esac; done\n'
     )
     program.chmod(0o755)

@@ -30,12 +30,12 @@ def ask(cluster: Cluster, query: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def shared(pattern: Path) -> Iterator[Cluster]:
+def shared(cluster_template: Path) -> Iterator[Cluster]:
     """A cluster for all tests that leave it whole."""
     with TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder).resolve() / "postgres")
-        copy_cluster(pattern, cluster)
+        copy_cluster(cluster_template, cluster)
         yield cluster
         cluster.destroy()
 

@@ -11,11 +11,11 @@ from tests.conftest import copy_cluster
 
 
 @pytest.fixture(scope="module", autouse=True)
-def made_before(checkout: Checkout, pattern: Path) -> None:
+def made_before(checkout: Checkout, cluster_template: Path) -> None:
     """The checkout has a cluster, which does not run."""
     cluster = Cluster(checkout.folder / "var" / "postgres")
     cluster.address.parent.mkdir()
-    copy_cluster(pattern, cluster)
+    copy_cluster(cluster_template, cluster)
 
 
 def test_the_file_is_what_postgresql_reads(checkout: Checkout) -> None:
