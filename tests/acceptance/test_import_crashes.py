@@ -46,7 +46,7 @@ def directory(folder: Path) -> Iterator[OwnDirectory]:
     cluster = Cluster(folder / "postgres")
     try:
         with closing(OwnDirectory(cluster, folder)) as made:
-            made.ask(gates.BUILD)
+            gates.build(made)
             yield made
     finally:
         cluster.destroy()

@@ -1,8 +1,6 @@
 """import_sirene as an operator runs it: killed, started again, started twice."""
 
-import os
 import re
-import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -69,7 +67,7 @@ def database(empty_database: dict[str, str]) -> Iterator[psycopg.Connection]:
 def directory(empty_database: dict[str, str], tmp_path: Path) -> Iterator[SmallDirectory]:
     """With gates."""
     with closing(SmallDirectory(empty_database, tmp_path)) as made:
-        made.ask(gates.BUILD)
+        gates.build(made)
         yield made
 
 
@@ -84,10 +82,6 @@ def content(database: psycopg.Connection) -> dict[str, tuple[object, ...]]:
     return {table: one(database, CONTENT.format(table)) for table in TABLES}
 
 
-def start(environment: dict[str, str], *arguments: str) -> Command:
-    return Command(environment, SIRENE, *arguments)
-
-
 def run_until(running: Command, stage: str) -> None:
     """Read what the command says until the stage has ended."""
     assert running.stdout is not None
@@ -99,7 +93,7 @@ def run_until(running: Command, stage: str) -> None:
     pytest.fail(f"{stage} never ended: {said}")
 
 
-def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
+def test_killed_as_it_joins_merges_or_builds_indexes_it_ends_with_the_same_content_when_run_again(
     directory: SmallDirectory, database: psycopg.Connection, stock: list[str]
 ) -> None:
     empty = content(database)
@@ -108,13 +102,7 @@ def test_killed_in_every_stage_the_same_command_ends_with_the_same_content(
     assert whole[COMPANIES][0] == ROWS > FIRST_LOAD_ROWS
     assert all(count for count, _ in whole.values())
     database.execute(f"TRUNCATE {', '.join(TABLES)}")
-    running = start(directory.environment, *stock)
-    run_until(running, "Historique")
-    os.kill(running.pid, signal.SIGKILL)
-    running.communicate()
-    assert content(database) in (empty, whole)  # all or nothing
-    database.execute(f"TRUNCATE {', '.join(TABLES)}")
-    for place, then in (("merging", empty), ("indexes", whole)):
+    for place, then in (("joining", empty), ("merging", empty), ("indexes", whole)):
         with stopped_at(place, directory, SIRENE, *stock) as (run, _):
             kill(run)
         assert content(database) == then, place
@@ -141,7 +129,7 @@ def test_a_second_import_of_either_kind_is_refused(
     other.write_text("siren,nom,adresse,code_postal,ville_nom,naf_code\n")
     with database.transaction():
         database.execute("LOCK TABLE enterprise_entreprise IN SHARE MODE")  # the first cannot end
-        running = start(empty_database, *stock)
+        running = Command(empty_database, SIRENE, *stock)
         run_until(running, "Legal units")
         second = manage("import_entreprises_bulk", other)
     assert second.returncode == 3
