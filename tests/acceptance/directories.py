@@ -25,8 +25,10 @@ class Directory(crashes.Directory):
         """In one session: a new one costs 14 ms of processor time, and what is waited for is asked often."""
         try:
             return self._ask(query)
-        except psycopg.OperationalError:  # its server was stopped
-            self.close()
+        except psycopg.OperationalError:
+            if self._session is None or not self._session.closed:
+                raise
+            self.close()  # its server was stopped
             return self._ask(query)
 
     def _ask(self, query: str) -> list[tuple[object, ...]]:
