@@ -76,6 +76,12 @@ def kill_at(checkout: Checkout, pattern: str) -> str:
     return demo.output
 
 
+@pytest.fixture(scope="module")
+def killed(checkout: Checkout) -> str:
+    """What a demo has said that was killed when it was ready, and left its servers."""
+    return kill_at(checkout, "Ready: ")
+
+
 def assert_it_is_alone(checkout: Checkout) -> None:
     """While a demo runs, its checkout has no other, and keeps its database."""
     done = checkout.manage("demo", "--port", str(free_port()))
@@ -102,14 +108,16 @@ def test_a_first_start_is_alone_ends_with_four_lines_that_answer_and_a_stop_leav
     assert checkout.processes() == []
 
 
-def test_a_demo_killed_while_it_loads_starts_over(checkout: Checkout):
+def test_a_demo_killed_while_it_loads_starts_over(checkout: Checkout, request: pytest.FixtureRequest):
     kill_at(checkout, "a file of companies")
     assert checkout.processes()  # its server
-    said = kill_at(checkout, "Ready: ")
+    said = request.getfixturevalue("killed")
     assert re.search(rf"companies: {ROWS + 1:,}", said), said
 
 
-def test_what_a_killed_demo_left_is_replaced_by_a_second_start_which_finds_its_data(checkout: Checkout):
+def test_what_a_killed_demo_left_is_replaced_by_a_second_start_which_finds_its_data(
+    checkout: Checkout, killed: str
+):
     assert any("gunicorn" in line for line in checkout.processes())
     with running(checkout, ROWS + 1) as demo:
         demo.wait_for("Ready: ")
@@ -118,7 +126,7 @@ def test_what_a_killed_demo_left_is_replaced_by_a_second_start_which_finds_its_d
     assert checkout.processes() == []
 
 
-def test_companies_that_a_person_changed_are_never_replaced(checkout: Checkout):
+def test_companies_that_a_person_changed_are_never_replaced(checkout: Checkout, killed: str):
     code = "from foxreviews.enterprise.models import Entreprise; Entreprise.objects.first().delete()"
     assert checkout.manage("shell", "-c", code).returncode == 0
     with running(checkout, 50) as demo:
