@@ -127,6 +127,20 @@ def add_persons_and_others(storage: IndexStorage) -> None:
         )
 
 
+def commit(storage: IndexStorage, state: str) -> None:
+    """`state` of the index: "in sync", "late" or "dead"."""
+    add_persons_and_others(storage)
+    writer = IndexWriter(storage.required())
+    half, rest = PERSONS[:25], PERSONS[25:]
+    Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
+    if state == "late":
+        writer.apply()
+    Entreprise.objects.filter(siren__in=rest).update(statut_diffusion="P")
+    load([record(number) for number in range(50)])
+    if state == "in sync":
+        catch_up(storage, Quiet())
+
+
 @pytest.fixture(scope="module", params=["in sync", "late", "dead"])
 def committed(
     request: pytest.FixtureRequest,
@@ -136,23 +150,14 @@ def committed(
 ) -> Iterator[Path]:
     """The folder of logs and of an index of persons who were public, turned partial, and then were named by a list."""
     folder = tmp_path_factory.mktemp("directory")
-    with django_db_blocker.unblock(), override_settings(**settings_of(folder)):
-        storage = IndexStorage(folder / "search")
+    with override_settings(**settings_of(folder)):
         try:
-            add_persons_and_others(storage)
-            writer = IndexWriter(storage.required())
-            half, rest = PERSONS[:25], PERSONS[25:]
-            Entreprise.objects.filter(siren__in=half).update(statut_diffusion="P")
-            if request.param == "late":
-                writer.apply()
-            Entreprise.objects.filter(siren__in=rest).update(statut_diffusion="P")
-            load([record(number) for number in range(50)])
-            if request.param == "in sync":
-                catch_up(storage, Quiet())
+            with django_db_blocker.unblock():
+                commit(IndexStorage(folder / "search"), request.param)
             yield folder
         finally:
-            call_command("flush", verbosity=0, interactive=False)
-            with connection.cursor() as cursor:
+            with django_db_blocker.unblock(), connection.cursor() as cursor:
+                call_command("flush", verbosity=0, interactive=False)
                 # No tables of models: the flush leaves them.
                 cursor.execute("TRUNCATE enterprise_hidden, search_change, search_index")
 
