@@ -144,7 +144,7 @@ def cluster_template() -> Iterator[Path]:
     folder = var / f"test-postgres-{_hash_of_localdb()}"
     with ExitStack() as use:
         with memory.lock(var / "test-postgres.lock"):
-            for other in {*var.glob("test-postgres*/")} - {folder}:
+            for other in {*var.glob(f"test-postgres-{'?' * 8}/")} - {folder}:
                 memory.remove_unused(other)
             folder.mkdir(exist_ok=True)
             use.enter_context(memory.lock(folder / "lock", fcntl.LOCK_SH))

@@ -352,7 +352,7 @@ def test_the_files_of_the_index_hold_nothing_once_it_was_caught_up(
         django_db_blocker.unblock()
     ):  # a rebuild, which only reads the database, has a transaction of its own
         catch_up(storage, Quiet())
-    indexes = reader_of(storage.folder).indexes()
+        indexes = reader_of(storage.folder).indexes()
     assert indexes
     searcher = indexes.entreprises.searcher()
     assert searcher.doc_freq("nom", "FLEURS") == len(OTHERS)
