@@ -132,7 +132,7 @@ def _administration() -> dict[str, str]:
 
 def _drop(folder: Path, rows: int) -> None:
     _drop_database(rows)
-    for file in (*folder.glob("*.parquet"), *folder.glob("*.copy*")):
+    for file in (*folder.glob("**/*.parquet"), *folder.glob("*.copy*")):
         file.unlink()
 
 

@@ -12,9 +12,9 @@ ESTABLISHMENTS = "--etablissements"
 FILES = {
     "--unites-legales": "StockUniteLegale_utf8.parquet",
     ESTABLISHMENTS: "StockEtablissement_utf8.parquet",
-    "--successions": "StockEtablissementLiensSuccession_utf8.parquet",
-    "--doublons": "StockDoublons_utf8.parquet",
-    "--historique": "StockUniteLegaleHistorique_utf8.parquet",
+    "--successions": "options/StockEtablissementLiensSuccession_utf8.parquet",
+    "--doublons": "options/StockDoublons_utf8.parquet",
+    "--historique": "options/StockUniteLegaleHistorique_utf8.parquet",
 }
 STREET = "libelleVoieEtablissement"
 ROW_GROUP = 100_000

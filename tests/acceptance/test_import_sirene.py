@@ -23,9 +23,9 @@ ROWS = 4_000  # of which a few have doubles
 FILES = {
     "--unites-legales": "StockUniteLegale_utf8.csv",
     "--etablissements": "StockEtablissement_utf8.csv",
-    "--successions": "StockEtablissementLiensSuccession_utf8.csv",
-    "--doublons": "StockDoublons_utf8.csv",
-    "--historique": "StockUniteLegaleHistorique_utf8.csv",
+    "--successions": "options/StockEtablissementLiensSuccession_utf8.csv",
+    "--doublons": "options/StockDoublons_utf8.csv",
+    "--historique": "options/StockUniteLegaleHistorique_utf8.csv",
 }
 SIRENE = "import_sirene"
 COMPANIES = "enterprise_entreprise"

@@ -75,11 +75,15 @@ def test_the_headers_are_insee_s_in_insee_s_order(tables: Mapping[str, pl.DataFr
     assert {name: tuple(frame.columns) for name, frame in tables.items()} == {
         "StockUniteLegale_utf8": LEGAL_UNIT_COLUMNS,
         "StockEtablissement_utf8": ESTABLISHMENT_COLUMNS,
-        "StockEtablissementLiensSuccession_utf8": SUCCESSION_COLUMNS,
-        "StockDoublons_utf8": DOUBLE_COLUMNS,
-        "StockUniteLegaleHistorique_utf8": HISTORY_COLUMNS,
+        "options/StockEtablissementLiensSuccession_utf8": SUCCESSION_COLUMNS,
+        "options/StockDoublons_utf8": DOUBLE_COLUMNS,
+        "options/StockUniteLegaleHistorique_utf8": HISTORY_COLUMNS,
     }
     assert [len(frame.columns) for frame in tables.values()] == [35, 54, 6, 3, 28]
+
+
+def test_beside_the_legal_units_no_file_has_them_in_its_name(folder: Path) -> None:
+    assert [path.name for path in folder.glob("*UniteLegale*.csv")] == ["StockUniteLegale_utf8.csv"]
 
 
 def test_the_same_seed_and_size_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -276,7 +280,8 @@ def test_the_command_makes_the_folder_and_every_file(
     out = tmp_path / "sirene"
     arguments = [str(out), "--format", "sirene", "--rows", "10", *flags]
     call_command("generate_entreprises", *arguments, stdout=StringIO())
-    assert {file.name for file in out.iterdir()} == {f"{name}.{ending}" for name in stock.SCHEMAS}
+    files = {str(file.relative_to(out)) for file in out.rglob("*.*")}
+    assert files == {f"{name}.{ending}" for name in stock.SCHEMAS}
     lines = pl.read_csv if ending == "csv" else pl.read_parquet
     assert lines(out / f"{stock.LEGAL_UNITS}.{ending}").height == 10
 
@@ -296,10 +301,11 @@ def interrupted(folder: Path) -> None:
 def test_an_interrupted_run_leaves_no_parquet_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(tmp_path)
-    assert [*tmp_path.iterdir()] == []
+    assert [*tmp_path.rglob("*.*")] == []
 
 
 def fill_the_disk(folder: Path) -> None:
+    (folder / stock.OPTIONAL).mkdir()
     for name in stock.SCHEMAS:
         (folder / f"{name}.parquet").symlink_to("/dev/full")
     with register_files(folder, parquet=True) as writers:

@@ -11,7 +11,7 @@ from polars.io.plugins import register_io_source
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.demo.generator.output import writing
-from foxreviews.demo.generator.sirene.stock import SCHEMAS
+from foxreviews.demo.generator.sirene.stock import OPTIONAL, SCHEMAS
 
 _ROW_GROUP = 100_000  # rows
 _ZSTD_LEVEL = 1  # the quickest
@@ -29,6 +29,7 @@ def register_files(folder: Path, *, parquet: bool) -> Iterator[Mapping[str, Writ
     """
     try:
         folder.mkdir(exist_ok=True)
+        (folder / OPTIONAL).mkdir(exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"Cannot make the folder {folder}: {error.strerror}. The register's files go into it."

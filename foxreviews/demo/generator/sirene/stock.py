@@ -21,10 +21,13 @@ from foxreviews.reference.register import (
     SUCCESSION_COLUMNS,
 )
 
-LEGAL_UNITS, ESTABLISHMENTS, SUCCESSIONS, DOUBLES, HISTORY = (
-    "StockUniteLegale_utf8", "StockEtablissement_utf8", "StockEtablissementLiensSuccession_utf8",
-    "StockDoublons_utf8", "StockUniteLegaleHistorique_utf8",
-)  # fmt: skip
+# What import_sirene needs, and in a folder of their own what it takes as options: «*UniteLegale*» finds one file.
+LEGAL_UNITS, ESTABLISHMENTS = "StockUniteLegale_utf8", "StockEtablissement_utf8"
+OPTIONAL = "options"
+SUCCESSIONS, DOUBLES, HISTORY = (
+    f"{OPTIONAL}/{name}_utf8"
+    for name in ("StockEtablissementLiensSuccession", "StockDoublons", "StockUniteLegaleHistorique")
+)
 _TYPES = {
     "dateDernierTraitement": pl.Datetime("ms"), "date": pl.Date(), "annee": pl.Int64(), "nombre": pl.Int64(),
     "categorieJuridique": pl.Int64(), "changement": pl.Boolean(), "unitePurgee": pl.Boolean(),

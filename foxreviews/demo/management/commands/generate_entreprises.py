@@ -20,8 +20,8 @@ class Command(BaseCommand):
     help = (
         "Write a CSV of fictional but plausible companies, in the columns that import_entreprises_bulk "
         "reads. The same seed gives the same rows, and more of them when more are asked for. With --format "
-        "sirene, write the official register instead, for import_sirene: companies, establishments, successions, "
-        "doubles and history, each a file."
+        "sirene, write the official register instead, for import_sirene: companies and establishments, and in "
+        "options/ successions, doubles and history, each a file."
     )
     examples = (
         "  manage.py generate_entreprises --rows 4000000 --seed 1\n"
