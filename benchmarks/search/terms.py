@@ -25,7 +25,13 @@ CODES = (1, 2, 5, 10, 20, 32, 50, 100, 200)
 
 def main() -> int:
     command.parser(__doc__).parse_args()
-    index = TantivyIndex(configured_index())
+    command.start_configured_database()
+    indexes = reader_of(settings.SEARCH_INDEX_DIR).indexes()
+    if indexes is None:
+        raise FoxreviewsError(
+            f"There is no index to measure: {reader_of(settings.SEARCH_INDEX_DIR).why} Run search_rebuild."
+        )
+    index = TantivyIndex(indexes.entreprises)
     counts = index.facets(AllOf(()), {"naf_code": 1_000, "departement": 120})
     places = sorted(counts["departement"], key=lambda code: counts["departement"][code])
     print(f"{index.count(AllOf(())):,} companies, processor milliseconds of a count, set / term by term\n")
@@ -37,17 +43,6 @@ def main() -> int:
     return 0
 
 
-def configured_index() -> tantivy.Index:
-    """The companies. Raises FoxreviewsError where there is no index."""
-    command.start_configured_database()
-    indexes = reader_of(settings.SEARCH_INDEX_DIR).indexes()
-    if indexes is None:
-        raise FoxreviewsError(
-            f"There is no index to measure: {reader_of(settings.SEARCH_INDEX_DIR).why} Run search_rebuild."
-        )
-    return indexes.entreprises
-
-
 def _compared(index: TantivyIndex, codes: list[str], place: str) -> str:
     terms = [(Occur.Should, tantivy.Query.term_query(index.schema, "naf", code, "basic")) for code in codes]
     ways = [tantivy.Query.term_set_query(index.schema, "naf", codes), tantivy.Query.boolean_query(terms)]
@@ -55,13 +50,13 @@ def _compared(index: TantivyIndex, codes: list[str], place: str) -> str:
         there = tantivy.Query.term_query(index.schema, "departement", place, "basic")
         ways = [tantivy.Query.boolean_query([(Occur.Must, way), (Occur.Must, there)]) for way in ways]
     as_set, one_by_one = (
-        least(lambda alike=alike: index.searcher.search(alike, limit=1, count=True))  # type: ignore[misc]
+        _least(lambda alike=alike: index.searcher.search(alike, limit=1, count=True))  # type: ignore[misc]
         for alike in (tantivy.Query.const_score_query(way, 1.0) for way in ways)  # as the engine counts
     )
     return f"{as_set:.2f} / {one_by_one:.2f} {'<' if as_set <= one_by_one else '>'}"
 
 
-def least(ask: Callable[[], object]) -> float:
+def _least(ask: Callable[[], object]) -> float:
     """Milliseconds of this thread, the least of RUNS: what else the machine does adds to the others."""
     taken = []
     for _ in range(RUNS):

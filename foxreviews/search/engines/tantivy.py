@@ -4,6 +4,7 @@ Nodes become queries as objects, never as text, so what was typed is only ever a
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from math import inf
 from typing import Any, ClassVar
 
@@ -14,13 +15,10 @@ from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
 from foxreviews.search.index.reader import Answers
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
-from foxreviews.search.query.ranking import BANDS_FROM
 
 FEW_TERMS = 32  # benchmarks.search.terms compares both ways
-# From so many companies on the best are looked for among the largest (benchmarks.search.largest)
-LARGEST_THRESHOLD = 20_000
-# So many times as are wanted should be among them: of fewer too many turn out not to match.
-SPARE = 4
+# Companies that match, from which on it is kept how many they are and which come first
+MANY_THRESHOLD = 20_000
 MAX_HIDDEN = 100  # companies that were hidden since; with more no answer is kept
 
 
@@ -126,8 +124,8 @@ _TRANSLATIONS: Mapping[type[Node], Callable[[TantivyIndex, Any], tantivy.Query]]
 class CompanyIndex(TantivyIndex):
     """One state of the index of companies.
 
-    Of many companies that match, Tantivy looks at each to count them, and at the rank of each to find the best. So the
-    best of many are looked for among the largest, which come first (ranking.BANDS_FROM), and what was found is kept.
+    Of many companies that match, Tantivy looks at each to count them, and at the rank of each to find the best: what
+    was found is kept, for the next page and the next client.
     """
 
     def __init__(self, index: tantivy.Index, answers: Answers | None = None) -> None:
@@ -137,43 +135,23 @@ class CompanyIndex(TantivyIndex):
         self._most = 0  # companies that a node of this query was found to match
 
     def count(self, node: Node) -> int:
-        if self._at_most(node) < LARGEST_THRESHOLD:
+        if self._at_most(node) < MANY_THRESHOLD:
             return super().count(node)
-        count = self._answers.get_or_find(("count", node), lambda: super(CompanyIndex, self).count(node))
+        count = self._answers.get_or_find(("count", node), partial(super().count, node))
         self._most = max(self._most, count)
         return count
 
     def ranks(self, node: Node, limit: int, *, ascending: bool = False) -> list[int]:
-        def find() -> list[int]:
-            largest = () if ascending else self._largest(node, limit)
-            if largest and len(ranks := all_ranks(AllOf((node, *largest)), limit)) == limit:
-                return ranks
-            return all_ranks(node, limit, ascending=ascending)
-
-        all_ranks = super().ranks
-        if self._most < LARGEST_THRESHOLD:
-            return all_ranks(node, limit, ascending=ascending)
+        find = partial(super().ranks, node, limit, ascending=ascending)
+        if self._most < MANY_THRESHOLD:
+            return find()
         return self._answers.get_or_find(("ranks", node, limit, ascending), find)
 
     def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
-        find = super().facets
-        if self._most < LARGEST_THRESHOLD:
-            return find(node, sizes)
-        return self._answers.get_or_find(("facets", node, *sizes.items()), lambda: find(node, sizes))
-
-    def _largest(self, node: Node, limit: int) -> tuple[Node, ...]:
-        """What the largest companies match, of which enough should match the node; () where all are as good."""
-        expected = min(self._at_most(node), self._most)
-        if expected < LARGEST_THRESHOLD:
-            return ()
-        for place in range(max(BANDS_FROM), 0, -1):
-            bands = Terms("tranche_effectif", BANDS_FROM[place])
-            share = self._at_most(bands) / self.searcher.num_docs
-            if share > 1 / SPARE:
-                break
-            if expected * share >= SPARE * limit:
-                return Term("is_active", "true"), bands
-        return ()
+        find = partial(super().facets, node, sizes)
+        if self._most < MANY_THRESHOLD:
+            return find()
+        return self._answers.get_or_find(("facets", node, *sizes.items()), find)
 
     def _at_most(self, node: Node | Not) -> float:
         """No more companies match; infinity where it would take long to say how many."""

@@ -17,12 +17,6 @@ SIREN_BITS = 30  # 10^9 < 2^30
 BAND_PLACES = {
     band.code: place for place, band in enumerate(sorted(BANDS.values(), key=lambda band: band.minimum))
 }
-# By place the bands from that one on: an active company that has one of them comes before every company that has none,
-# within a tier.
-BANDS_FROM = {
-    place: tuple(code for code, other in BAND_PLACES.items() if other >= place)
-    for place in BAND_PLACES.values()
-}
 MAX_SIREN = 2**SIREN_BITS - 1
 
 

@@ -1,7 +1,6 @@
-"""Of many companies the best are found among the largest: the same ones as if all were looked at."""
+"""What was found of many companies is kept as long as no company changes."""
 
 import json
-import random
 from typing import Any
 
 import pytest
@@ -12,79 +11,45 @@ from foxreviews.search.engines import tantivy as engine
 from foxreviews.search.engines.tantivy import CompanyIndex, TantivyEngine, TantivyIndex
 from foxreviews.search.index import reader, schema
 from foxreviews.search.index.reader import Answers
-from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Range, Term
-from foxreviews.search.query.ranking import BAND_PLACES, BANDS_FROM, SIREN_BITS
+from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Prefix, Range, Term, Terms
 
-COMPANIES = 1_000
-BIG, SMALL, NAME = Term("nom", "BIG"), Term("nom", "SMALL"), Term("nom", "PORT")
-NODES: list[Node] = [
-    NAME,
-    AnyOf((NAME, BIG)),
-    AllOf((NAME, Not(BIG))),
-    AllOf((NAME, SMALL)),
-    AllOf((NAME, Range("rank", upper=1 << SIREN_BITS + 6))),
-]
+COMPANIES = 100
+NAME = Term("nom", "PORT")
 
 
 @pytest.fixture(scope="module")
 def companies() -> tantivy.Index:
-    """Large ones are rare and called BIG, those without a workforce are called SMALL, half are called PORT."""
-    index, chance = schema.prepared(tantivy.Index(schema.entreprises())), random.Random(1)
+    """Half of them are called PORT, a tenth of these are active."""
+    index = schema.prepared(tantivy.Index(schema.entreprises()))
     with schema.writing(index, 15_000_000) as writer:
         for siren in range(COMPANIES):
-            writer.add_json(json.dumps(document(siren, chance)))
+            words = {"nom": "PORT" if siren % 2 else "QUAI", "is_active": str(siren % 20 == 1).lower()}
+            writer.add_json(json.dumps({"siren": siren, "rank": siren, **words}))
     index.reload()
     return index
 
 
-def document(siren: int, chance: random.Random) -> dict[str, Any]:
-    code, place = chance.choices([*BAND_PLACES.items()], [2.0**-place for place in BAND_PLACES.values()])[0]
-    is_active = chance.random() < 0.2
-    words = ["BIG" if place > 5 else "", "" if place else "SMALL", chance.choice(["PORT", "QUAI"])]
-    return {
-        "siren": siren,
-        "rank": (is_active << 7 | place << 3 | chance.randrange(8)) << SIREN_BITS | siren,
-        "nom": " ".join(words),
-        "is_active": str(is_active).lower(),
-        "tranche_effectif": code,
-    }
-
-
 @pytest.fixture(autouse=True)
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "LARGEST_THRESHOLD", 1)
+    monkeypatch.setattr(engine, "MANY_THRESHOLD", 50)
 
 
-@pytest.mark.parametrize("limit", [1, 5, 6, 7, 8, 12, 200])
-@pytest.mark.parametrize("node", NODES, ids=range(len(NODES)))
-@pytest.mark.parametrize("ascending", [False, True])
-def test_the_largest_are_those_that_all_would_give(
-    companies: tantivy.Index, node: Node, limit: int, ascending: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("node", "most"),
+    [
+        (NAME, 50),
+        (AnyOf((NAME, Term("nom", "QUAI"))), 100),
+        (AllOf((NAME, Term("is_active", "true"), Not(Term("nom", "QUAI")))), 5),
+        (Terms("nom", ("PORT", "QUAI")), 100),
+        (AllOf(()), float("inf")),
+        (Prefix("nom", "PO"), float("inf")),
+        (AllOf((Range("rank", lower=1), Term("is_active", "true"))), 5),
+    ],
+)
+def test_no_more_companies_match_than_is_said(companies: tantivy.Index, node: Node, most: float) -> None:
     index = CompanyIndex(companies)
-    assert index.count(node)
-    assert index.ranks(node, limit, ascending=ascending) == TantivyIndex(companies).ranks(
-        node, limit, ascending=ascending
-    )
-
-
-def test_of_many_only_the_largest_are_looked_at(
-    companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(engine, "LARGEST_THRESHOLD", 100)
-    index = CompanyIndex(companies)
-    assert index._largest(NAME, 5) == ()  # nobody has counted yet
-    index.count(NAME)
-    _, bands = index._largest(NAME, 5)
-    assert {*bands.values} < {*BANDS_FROM[1]}
-    assert index.count(AllOf((NAME, bands))) < index.count(NAME) / 4
-    assert index._largest(AllOf((NAME, BIG)), 5) == ()  # few
-
-
-def test_a_larger_band_comes_before_a_smaller_one() -> None:
-    assert BANDS_FROM[15] == ("53",)
-    assert {*BANDS_FROM[0]} == {*BAND_PLACES}
-    assert all({*BANDS_FROM[place]} < {*BANDS_FROM[place - 1]} for place in range(1, 16))
+    assert index._at_most(node) == most
+    assert index.count(node) <= most
 
 
 def ask(index: Any) -> object:
