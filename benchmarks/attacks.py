@@ -63,13 +63,15 @@ def beside(port: int, connections: int, sent: bytes) -> str:
 
 @contextmanager
 def hanging(folder: Path) -> Iterator[None]:
+    """Every process of the server is stopped, as on a machine that swaps or a disk that does not answer."""
     postmaster = int((folder / "postmaster.pid").read_text().split()[0])
     os.kill(postmaster, signal.SIGSTOP)  # first: it makes no new process then
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     stopped = [*map(int, children), postmaster]
     try:
         for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         yield
     finally:
         for pid in stopped:

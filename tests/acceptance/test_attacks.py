@@ -1,12 +1,9 @@
 """The production server under what takes others down: a database that hangs, clients that send nothing."""
 
 import json
-import os
-import signal
 import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +12,7 @@ import pytest
 from django.conf import settings
 from psycopg.conninfo import make_conninfo
 
+from benchmarks.attacks import hanging
 from tests.acceptance.web import Server
 from tests.waiting import wait_until
 
@@ -108,25 +106,11 @@ def _endless_requests_are_refused(server: Server) -> None:
     assert b"application/problem+json" in large
 
 
-@contextmanager
-def hanging(postgres: dict[str, Any]) -> Iterator[None]:
-    """Every process of the server is stopped, as on a machine that swaps or a disk that does not answer."""
+def data_directory(postgres: dict[str, Any]) -> Path:
     given = {"host": postgres["HOST"], "port": postgres["PORT"], "user": postgres["USER"]}
     with psycopg.connect(make_conninfo(dbname="postgres", **given)) as connection:
         (folder,) = connection.execute("SHOW data_directory").fetchone() or ("",)
-    postmaster = int((Path(folder) / "postmaster.pid").read_text().split()[0])
-    os.kill(postmaster, signal.SIGSTOP)  # first: it makes no new process then
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    stopped = [*map(int, children), postmaster]
-    try:
-        for pid in stopped:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-        yield
-    finally:
-        for pid in stopped:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+    return Path(folder)
 
 
 @pytest.mark.skipif(bool(settings.DATABASE_URL), reason="stops its database server: only one of its own")
@@ -135,7 +119,7 @@ def test_a_database_that_hangs_is_said_and_is_used_again_when_it_goes_on(
 ) -> None:
     wait_until(lambda: server.get("/api/entreprises/")[0] == 200, "it does not answer")
     with ThreadPoolExecutor(AT_ONCE) as clients:
-        with hanging(postgres):
+        with hanging(data_directory(postgres)):
             # All are answered while it hangs: nothing here goes on before they are.
             answers = list(clients.map(lambda _: problem(server, "/api/entreprises/"), range(AT_ONCE)))
             live, ready = server.get("/health/live"), server.get("/health/ready")
