@@ -44,7 +44,7 @@ CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
 OF_THIS_RUN = f"test_foxreviews_{os.getpid()}"  # several runs may share the server of DATABASE_URL
 MIGRATED = f"{OF_THIS_RUN}_template"
-# Through the log, as is the default, it costs 0.25 s of a processor, not 0.08.
+# Through the log, as is the default, it costs more of a processor.
 COPY_DATABASE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
@@ -89,7 +89,7 @@ def _find_static_files_once() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected lives to the end: to look through it for garbage again and again costs a tenth."""
+    """What is imported and collected lives to the end: nobody looks through it for garbage again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
@@ -181,7 +181,7 @@ def postgres(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
 
 
 def copy_cluster(template: Path, cluster: Cluster) -> None:
-    """A tenth of the cost of making one."""
+    """Less work than making one."""
     subprocess.run(["cp", "-a", str(template), str(cluster.home)], check=True)
 
 

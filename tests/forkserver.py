@@ -1,4 +1,4 @@
-"""Starts commands of manage.py as processes that find their modules imported: a start costs a tenth.
+"""Starts commands of manage.py as processes that find their modules imported.
 
 `tests.commands` starts one and asks. A message with the standard files starts a command; the answer is its process id.
 A process id is answered with the exit code, or null as long as the process runs.
@@ -131,7 +131,7 @@ def _import_ours() -> None:
 
 
 def _describe_trades() -> None:
-    """What each rebuild of an index makes once in its process: 0.1 s."""
+    """What each rebuild of an index makes once in its process."""
     from foxreviews.search.index import place_documents
 
     for codes in place_documents._same_trades({}):

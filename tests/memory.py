@@ -1,7 +1,7 @@
 """Where tests keep what they write, their PostgreSQL included: in memory, where there is room.
 
-A file that is made and removed costs 1.3 ms of a processor on a journaling disk and 0.1 ms there; a copy of a database
-costs 0.46 s and 0.05 s. What promises to outlive the machine is fsync, which no test can see.
+Files that are made and removed, and copies of databases, cost a journaling disk many times as much of the processor.
+What promises to outlive the machine is fsync, which no test can see.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ from foxreviews.core.errors import FoxreviewsError
 from foxreviews.localdb.cluster import Cluster
 
 SHARED_MEMORY = Path("/dev/shm")  # where Linux keeps files in memory
-NEEDED = 4 * 1024**3  # bytes; a run takes up to 2 GB
+NEEDED = 4 * 1024**3  # bytes
 NAME = f"foxreviews-tests-{os.geteuid()}"
 VARIABLE = "FOXREVIEWS_TESTS"  # tells the processes that a run starts where its folder is
 TEMPORARY = ("TMPDIR", "PYTEST_DEBUG_TEMPROOT")  # Python's, and that of pytest's tmp_path

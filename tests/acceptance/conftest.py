@@ -128,6 +128,6 @@ def small_disk() -> Callable[[Path, str], AbstractContextManager[Path]]:
 
 @pytest.fixture(scope="module")
 def server(shared_database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One for the tests of a module, which come in the order of the file: a start costs 4 s of a processor."""
+    """One for the tests of a module, which come in the order of the file."""
     with serving(shared_database, tmp_path_factory.mktemp("server") / "web.log") as running:
         yield running

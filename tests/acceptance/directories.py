@@ -22,7 +22,7 @@ class Directory(crashes.Directory):
         return Command(self.environment, *arguments, stdin=stdin, stdout=stdout, program=self.program)
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
-        """In one session: a new one costs 14 ms of processor time, and what is waited for is asked often."""
+        """In one session: what is waited for is asked often."""
         try:
             return self._ask(query)
         except psycopg.OperationalError:

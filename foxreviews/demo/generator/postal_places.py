@@ -60,7 +60,7 @@ class PostalPlaces:
 
 @cache
 def postal_places() -> PostalPlaces:
-    """The same for every seed: 0.5 s to make."""
+    """The same for every seed."""
     return PostalPlaces()
 
 

@@ -25,8 +25,8 @@ MAX_HIDDEN = 100  # companies that were hidden since; with more no answer is kep
 class TantivyIndex:
     """One state of an index, which stays as it is while it is being read."""
 
-    def __init__(self, index: tantivy.Index) -> None:
-        self.schema, self.searcher = index.schema, index.searcher()
+    def __init__(self, index: tantivy.Index, searcher: tantivy.Searcher | None = None) -> None:
+        self.schema, self.searcher = index.schema, searcher or index.searcher()
         self._translated: dict[int, tuple[Node, tantivy.Query]] = {}
         self._frequencies: dict[tuple[str, str | int], int] = {}
 
@@ -129,9 +129,8 @@ class CompanyIndex(TantivyIndex):
     """
 
     def __init__(self, index: tantivy.Index, answers: Answers | None = None) -> None:
-        super().__init__(index)
-        self._answers = answers or Answers(self.searcher)
-        self.searcher = self._answers.searcher
+        self._answers = answers or Answers(index.searcher())
+        super().__init__(index, self._answers.searcher)
         self._most = 0  # companies that a node of this query was found to match
 
     def count(self, node: Node) -> int:

@@ -112,7 +112,7 @@ def indexed(**texts: str) -> dict[str, str]:
 
 
 def all_indexed(companies: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The documents of companies with these texts: one frame for all, since each takes 40 ms."""
+    """The documents of companies with these texts: one frame for all."""
     row: dict[str, Any] = dict.fromkeys(document.COLUMNS, "")
     row |= {"siren": "732829320", "statut_diffusion": PUBLIC, "is_active": True, "latitude": None}
     types = {"is_active": pl.Boolean, "latitude": pl.Float64}
