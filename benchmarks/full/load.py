@@ -42,10 +42,10 @@ def load(database: Environment, folder: Path) -> Figures:
 def by_table(stages: Mapping[str, float]) -> dict[str, float]:
     """Seconds of each table: its file read, checked and staged, the merge, its indexes, of which two are built at once.
 
-    The companies have what is left of the merge, and the joining of units and head offices.
+    The companies have what is left of the merge.
     """
     merged = {table: stages[table] for table in (TABLES[1], *LINKS)}
-    merged[TABLES[0]] = stages["Joining"] + stages["Merging"] - sum(merged.values())
+    merged[TABLES[0]] = stages["Merging"] - sum(merged.values())
     indexes = {
         table: sum(seconds for name, seconds in stages.items() if name.startswith(f"{table}_")) / BUILDERS
         for table in TABLES

@@ -23,7 +23,7 @@ from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap
 from foxreviews.importing.load import staging
 from foxreviews.importing.load.merge import JOIN_MEMORY
-from foxreviews.importing.load.staging import COMPANIES, Staging
+from foxreviews.importing.load.staging import JOINED_COMPANIES, Staging
 from foxreviews.importing.run import Run
 from foxreviews.reading.blocks import Input
 from foxreviews.sirene import layout, links
@@ -97,7 +97,7 @@ class Link:
     def compare(self) -> None:
         """Count what a merge would do, against the companies that are staged: it is done, and undone."""
         with transaction.atomic():
-            self._merge(companies=COMPANIES, partial=False)
+            self._merge(companies=JOINED_COMPANIES, partial=False)
             transaction.set_rollback(True)
         self.staging.drop()
 

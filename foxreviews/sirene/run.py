@@ -90,8 +90,6 @@ def import_register(
             for link in others:
                 report.links[link.kind.name] = link.counts
                 link.stage(run, places, staged.all)
-            with reporter.stage("Joining"):
-                tables.join()
             run.finish()
             if not options.dry_run:
                 changed = report.establishments.created + report.establishments.updated

@@ -12,7 +12,7 @@ from tests.acceptance.directories import Directory
 from tests.waiting import wait_until
 
 PLACES = {"reading": 1, "merging": 2, "indexes": 3}
-PLACES_OF_REGISTER = PLACES | {"joining": 4}
+PLACES_OF_REGISTER = PLACES | {"head offices": 4}
 GATES = 7101  # a kind of advisory locks that is no other's
 BUILD = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 IS_WAITING = f"""

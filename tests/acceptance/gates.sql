@@ -1,6 +1,6 @@
 -- Where an import waits for as long as a session holds pg_advisory_lock(GATES, number): it has staged its first block
--- (1), it has written all companies and the ledger and not committed (2), it builds an index (3), it joins the
--- tables of the register (4).
+-- (1), it has written all companies and the ledger and not committed (2), it builds an index (3), it stages
+-- head offices of the register (4).
 CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(7101, TG_ARGV[0]::int);
@@ -15,10 +15,10 @@ BEGIN
     IF TG_TAG = 'CREATE INDEX' THEN
         PERFORM pg_advisory_xact_lock_shared(7101, 3);
     ELSIF TG_TAG = 'CREATE TABLE AS' THEN
-        IF to_regclass('importing_legal_unit') IS NOT NULL AND EXISTS (
-            SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.importing_staging'
+        IF EXISTS (
+            SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.importing_head_office'
         ) THEN
-            CREATE TRIGGER gate BEFORE INSERT ON importing_staging EXECUTE FUNCTION gate(4);
+            CREATE TRIGGER gate BEFORE INSERT ON importing_head_office EXECUTE FUNCTION gate(4);
         END IF;
     ELSIF EXISTS (
         SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.importing_checkpoint'

@@ -93,7 +93,7 @@ def run_until(running: Command, stage: str) -> None:
     pytest.fail(f"{stage} never ended: {said}")
 
 
-def test_killed_as_it_joins_merges_or_builds_indexes_it_ends_with_the_same_content_when_run_again(
+def test_killed_as_it_stages_merges_or_builds_indexes_it_ends_with_the_same_content_when_run_again(
     directory: SmallDirectory, database: psycopg.Connection, stock: list[str]
 ) -> None:
     empty = content(database)
@@ -102,7 +102,7 @@ def test_killed_as_it_joins_merges_or_builds_indexes_it_ends_with_the_same_conte
     assert whole[COMPANIES][0] == ROWS > FIRST_LOAD_ROWS
     assert all(count for count, _ in whole.values())
     database.execute(f"TRUNCATE {', '.join(TABLES)}")
-    for place, then in (("joining", empty), ("merging", empty), ("indexes", whole)):
+    for place, then in (("head offices", empty), ("merging", empty), ("indexes", whole)):
         with stopped_at(place, directory, SIRENE, *stock) as (run, _):
             kill(run)
         assert content(database) == then, place

@@ -24,4 +24,5 @@ def staged_rows_go(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBl
     marker = request.node.get_closest_marker("django_db")
     if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"DROP VIEW IF EXISTS {staging.JOINED_COMPANIES}")
             cursor.execute(f"DROP TABLE IF EXISTS {', '.join(LEFT_BY_AN_INTERRUPTED_IMPORT)}")

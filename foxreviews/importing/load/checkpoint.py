@@ -17,6 +17,7 @@ from foxreviews.importing.load.staging import (
     ESTABLISHMENTS,
     FORMER_NAMES,
     HEAD_OFFICES,
+    JOINED_COMPANIES,
     LEGAL_UNITS,
     SUCCESSIONS,
 )
@@ -79,4 +80,5 @@ def drop_leftovers() -> None:
     if load() is None:
         tables += [COMPANIES, TABLE]
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP VIEW IF EXISTS {JOINED_COMPANIES}")
         cursor.execute(f"DROP TABLE IF EXISTS {', '.join(tables)}")

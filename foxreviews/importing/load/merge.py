@@ -71,6 +71,8 @@ def merge(
     if is_register:
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
+        with connection.cursor() as cursor:
+            cursor.execute(JOIN_MEMORY)  # the register's companies are a join
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
             return Changes(_execute("insert_first", staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)

@@ -4,7 +4,7 @@
 -- Where no head office is in the file, its place is not known, nor is the street of a unit that may be shown.
 -- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name. Both have
 -- other names.
-INSERT INTO {staging} ({columns}, not_known)
+CREATE {kind} {name} AS
 SELECT {columns}, not_known
 FROM (
     SELECT

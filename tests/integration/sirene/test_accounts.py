@@ -142,6 +142,6 @@ def test_the_ledger_names_both_files_and_keeps_the_report(import_register: Regis
     report = import_register([unit(A)], [establishment(A)])
     run = ImportRun.objects.get()
     assert (run.status, run.report) == ("done", report)
-    assert {"Legal units", "Joining", "Merging", "enterprise_etablissement"} <= report["stages"].keys()
+    assert {"Legal units", "Establishments", "Merging", "enterprise_etablissement"} <= report["stages"].keys()
     assert "units.csv and " in run.source
     assert "establishments.csv" in run.source

@@ -87,12 +87,12 @@ def test_rows_written_by_the_same_month_are_a_fault() -> None:
 def test_each_table_has_the_time_of_its_file_its_merge_and_its_indexes() -> None:
     stages = {
         "Legal units": 10.0, "Establishments": 20.0, "Succession": 1.0, "Doublon": 0.5, "Historique": 2.0,
-        "Joining": 4.0, "Merging": 30.0, "enterprise_etablissement": 15.0, "enterprise_succession": 3.0,
+        "Merging": 30.0, "enterprise_etablissement": 15.0, "enterprise_succession": 3.0,
         "enterprise_doublon": 0.25, "enterprise_anciennom": 1.75, "Building indexes": 9.0,
         "enterprise_entreprise_nom_trgm_idx": 8.0, "enterprise_etablissement_naf_idx": 6.0,
     }  # fmt: skip
     assert by_table(stages) == {
-        "enterprise_entreprise": 10 + 4 + 10 + 4,
+        "enterprise_entreprise": 10 + 10 + 4,
         "enterprise_etablissement": 20 + 15 + 3,
         "enterprise_succession": 4.0,
         "enterprise_doublon": 0.75,
