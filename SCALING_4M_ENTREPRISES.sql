@@ -51,42 +51,66 @@ WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'
 \timing on
 
 \echo
-\echo '1/9 created_at, id: pages in the default order, newest first, and their cursors'
+\echo '1/15 created_at, id: pages in the default order, newest first, and their cursors'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_created_id_idx
     ON enterprise_entreprise (created_at, id);
 
-\echo '2/9 nom, id: pages in the order of names, and their cursors'
+\echo '2/15 nom, id: pages in the order of names, and their cursors'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_nom_id_idx
     ON enterprise_entreprise (nom, id);
 
 -- fastupdate is off: pending lists move the cost of a write onto the next reader.
-\echo '3/9 trigrams of nom: nom ILIKE, nom__icontains, search by q'
+\echo '3/15 trigrams of nom: nom ILIKE, nom__icontains, search by q'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_nom_trgm_idx
     ON enterprise_entreprise USING gin (nom gin_trgm_ops) WITH (fastupdate = off);
 
-\echo '4/9 ville_nom, naf_code: the companies of a city, of one trade or all'
+\echo '4/15 ville_nom, naf_code: the companies of a city, of one trade or all'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_ville_naf_idx
     ON enterprise_entreprise (ville_nom, naf_code);
 
-\echo '5/9 code_postal, is_active: the companies of a postal code, active or all'
+\echo '5/15 code_postal, is_active: the companies of a postal code, active or all'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_cp_active_idx
     ON enterprise_entreprise (code_postal, is_active);
 
-\echo '6/9 code_commune, created_at, id: the companies of a commune or municipal district, newest first'
+\echo '6/15 code_commune, created_at, id: the companies of a commune or municipal district, newest first'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_commune_idx
     ON enterprise_entreprise (code_commune, created_at, id);
 
-\echo '7/9 departement, created_at, id: the companies of a département, newest first'
+\echo '7/15 departement, created_at, id: the companies of a département, newest first'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_departement_idx
     ON enterprise_entreprise (departement, created_at, id);
 
-\echo '8/9 naf_code, created_at, id: the companies of a trade, newest first, and of a group of trades'
+\echo '8/15 naf_code, created_at, id: the companies of a trade, newest first, and of a group of trades'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_idx
     ON enterprise_entreprise (naf_code, created_at, id);
 
-\echo '9/9 naf25_code, created_at, id: the same by NAF 2025, of those that have its code'
+\echo '9/15 naf25_code, created_at, id: the same by NAF 2025, of those that have its code'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf25_idx
     ON enterprise_entreprise (naf25_code, created_at, id) WHERE naf25_code <> '';
+
+\echo '10/15 code_postal, created_at, id: the companies of a postal code, newest first'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_cp_created_idx
+    ON enterprise_entreprise (code_postal, created_at, id);
+
+\echo '11/15 code_commune, nom, id: the companies of a commune by name'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_commune_nom_idx
+    ON enterprise_entreprise (code_commune, nom, id);
+
+\echo '12/15 departement, nom, id: of a département by name'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_departement_nom_idx
+    ON enterprise_entreprise (departement, nom, id);
+
+\echo '13/15 code_postal, nom, id: of a postal code by name'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_cp_nom_idx
+    ON enterprise_entreprise (code_postal, nom, id);
+
+\echo '14/15 naf_code, nom, id: of a trade by name'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_nom_idx
+    ON enterprise_entreprise (naf_code, nom, id);
+
+\echo '15/15 naf25_code, nom, id: the same by NAF 2025'
+CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf25_nom_idx
+    ON enterprise_entreprise (naf25_code, nom, id) WHERE naf25_code <> '';
 
 \echo 'Establishments 1/8 departement, siret: the establishments of a département, and their cursors'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_etablissement_departement_idx

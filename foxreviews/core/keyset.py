@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import Field, IntegerField, Model, QuerySet
+from django.db.models import Field, Func, IntegerField, Model, QuerySet, Value
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]  # django-stubs leave it out
     Tuple,
     TupleGreaterThan,
@@ -101,8 +101,17 @@ def _ordered(queryset: QuerySet[Any, Any], window: Window) -> QuerySet[Any, Any]
     rows = queryset.order_by(*(f"-{field}" if descending else field for field in fields))
     if window.position is not None:
         comparison = TupleLessThan if descending else TupleGreaterThan
-        rows = rows.filter(comparison(Tuple(*fields), window.position))
+        rows = rows.filter(comparison(Tuple(*fields), tuple(map(_unforeseen, window.position))))
     return rows
+
+
+def _unforeseen(value: Any) -> Func:
+    """A value that the planner does not know: it takes a third of the rows to lie after a position.
+
+    Of a row it compares the first value only. A load gives all its rows one `created_at`, so none would lie after it:
+    for the second page of a postal code PostgreSQL walked the dates of 2,000,000 companies (0.6 s).
+    """
+    return Func(Value(value), template="(SELECT %(expressions)s)")
 
 
 def cut(found: list[Row], window: Window) -> Slice:

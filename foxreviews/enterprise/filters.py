@@ -45,17 +45,17 @@ def passing(filters: Filters) -> QuerySet[Entreprise]:
 
 def page(filters: Filters, window: Window) -> Slice:
     """The window of the companies that pass the filters."""
-    parts = _parts(filters) if window.ordering.fields[0] == "created_at" else []
+    parts = _parts(filters)
     if not parts:
         return read(passing(filters), window)
     return read(passing(EVERYTHING), window, within=[passing(part).values("id") for part in parts])
 
 
 def _parts(filters: Filters) -> list[Filters]:
-    """The values of a filter that has several, one by one: the companies of each are in an index by date of entry.
+    """The values of a filter that has several, one by one: the companies of each are in an index in either order.
 
-    Of all values at once PostgreSQL reads and sorts every company, or walks the newest of the country until a page is
-    full. No index has the companies of a département by name, or of the beginning of a code: nothing is won there.
+    Of all values at once PostgreSQL reads and sorts every company, or walks those of the country until a page is full.
+    No index has the companies of the beginning of a code in an order: nothing is won there.
     """
     if 1 < len(filters.departements) <= MAX_PARTS:
         return [replace(filters, departements=(code,)) for code in filters.departements]

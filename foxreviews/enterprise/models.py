@@ -128,6 +128,10 @@ class Entreprise(models.Model):
             BTreeIndex(fields=["ville_nom", "naf_code"], name="enterprise_entreprise_ville_naf_idx"),
             # ?code_postal=…, alone or with ?is_active=…
             BTreeIndex(fields=["code_postal", "is_active"], name="enterprise_entreprise_cp_active_idx"),
+            # ?code_postal=… in the default order
+            BTreeIndex(
+                fields=["code_postal", "created_at", "id"], name="enterprise_entreprise_cp_created_idx"
+            ),
             # ?ville=…, and the companies of a Ville
             BTreeIndex(fields=["ville", "created_at", "id"], name="enterprise_entreprise_commune_idx"),
             # ?departement=…
@@ -141,6 +145,21 @@ class Entreprise(models.Model):
                 fields=["naf25_code", "created_at", "id"],
                 condition=~models.Q(naf25_code=""),
                 name="enterprise_entreprise_naf25_idx",
+            ),
+            # The same with ?ordering=nom: the last of 6,000 names in a postal code stand among 80,000 of all companies
+            *(
+                BTreeIndex(fields=[column, "nom", "id"], name=f"enterprise_entreprise_{name}_nom_idx")
+                for name, column in (
+                    ("cp", "code_postal"),
+                    ("commune", "ville"),
+                    ("departement", "departement"),
+                    ("naf", "naf_code"),
+                )
+            ),
+            BTreeIndex(
+                fields=["naf25_code", "nom", "id"],
+                condition=~models.Q(naf25_code=""),
+                name="enterprise_entreprise_naf25_nom_idx",
             ),
         ]
 

@@ -34,12 +34,12 @@ TOWNS = Ville._meta.db_table
 ESTABLISHMENTS = Etablissement._meta.db_table
 BY_ORDERING = {"created_at": "created_id_idx", "nom": "nom_id_idx"}
 BY_FILTER = {
-    "departement": "departement_idx",
-    "ville": "commune_idx",
-    "naf": "naf_idx",
-    "naf of 2025": "naf25_idx",
-    "code_postal": "cp_active_idx",
-    "ville_nom": "ville_naf_idx",
+    "departement": {"-created_at": "departement_idx", "nom": "departement_nom_idx"},
+    "ville": {"-created_at": "commune_idx", "nom": "commune_nom_idx"},
+    "naf": {"-created_at": "naf_idx", "nom": "naf_nom_idx"},
+    "naf of 2025": {"-created_at": "naf25_idx", "nom": "naf25_nom_idx"},
+    "code_postal": {"-created_at": "cp_created_idx", "nom": "cp_nom_idx"},
+    "ville_nom": {"-created_at": "ville_naf_idx", "nom": "ville_naf_idx"},
 }
 TOWNS_BY_ORDERING = {"nom": "recherche_idx", "population": "population_idx"}
 
@@ -126,7 +126,7 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
             continue
         for ordering in ("-created_at", "nom"):
             window = Window(EnterpriseCursorPagination.orderings[ordering], SIZE)
-            indexes = (BY_FILTER[name], BY_ORDERING[ordering.removeprefix("-")])
+            indexes = (BY_FILTER[name][ordering], BY_ORDERING[ordering.removeprefix("-")])
             param = name.split()[0]
             asked = {param: (value,) if param in ("departement", "code_postal") else value}
             yield Query(f"{name}, {ordering}", _page(window, asked), indexes)

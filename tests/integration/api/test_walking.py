@@ -194,3 +194,47 @@ def test_a_page_is_one_query_that_starts_in_the_index_at_its_first_row(
     assert f"enterprise_entreprise_{index}_idx" in plan
     assert "Index Cond: (ROW(" in plan
     assert "Sort" not in plan
+
+
+SAME_MOMENT = """
+INSERT INTO enterprise_entreprise (siren, nom, ville_nom, departement, code_postal)
+SELECT lpad(n::text, 9, '0'), 'A ' || n, CASE WHEN n % 10000 = 1 THEN 'HERE' ELSE 'ELSEWHERE' END,
+       lpad((n % 95 + 1)::text, 2, '0'), lpad((n % 9000 + 1000)::text, 5, '0')
+FROM generate_series(1, 30000) AS n
+"""
+
+
+def explained(queryset: Any, window: Window) -> str:
+    """The plan of the query that reads the window."""
+    with CaptureQueriesContext(connection) as queries:
+        read(queryset, window)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {queries.captured_queries[-1]['sql']}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("ordering", ["created_at", "-created_at"])
+def test_a_rare_value_is_not_looked_for_among_all_companies_of_one_load(db: None, ordering: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_MOMENT)
+        cursor.execute("ANALYZE enterprise_entreprise")
+    here = Entreprise.objects.filter(ville_nom="HERE")
+    first = read(here, Window(ORDERINGS[ordering], 1))
+    assert first.next is not None
+    assert "created_id_idx" not in explained(here, first.next)
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize(("column", "index"), [("departement", "departement"), ("code_postal", "cp")])
+def test_a_page_within_a_filter_is_read_from_one_index_in_its_order(
+    db: None, ordering: str, column: str, index: str
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_MOMENT)
+        cursor.execute("ANALYZE enterprise_entreprise")
+    within = Entreprise.objects.filter(**{column: Entreprise.objects.values_list(column).first()[0]})
+    first = read(within, Window(ORDERINGS[ordering], 1))
+    assert first.next is not None
+    plan = explained(within, first.next)
+    assert f"enterprise_entreprise_{index}_" in plan
+    assert "Sort" not in plan

@@ -1,5 +1,6 @@
 """Finding companies by part of their name, and what the table does without Django."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -111,20 +112,20 @@ def test_the_plan_s_ilike_is_served_by_the_trigram_index() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "text", "index"),
+    ("column", "text", "indexes"),
     [
-        ("naf_code", "62", "enterprise_entreprise_naf_idx"),
+        ("naf_code", "62", "enterprise_entreprise_naf_(nom_)?idx"),
         ("siren", "7328", "enterprise_entreprise_siren_key"),
-        ("code_postal", "750", "enterprise_entreprise_cp_active_idx"),
+        ("code_postal", "750", "enterprise_entreprise_cp_(active|created|nom)_idx"),
         ("ville_nom", "Saint-", "enterprise_entreprise_ville_naf_idx"),
-        ("departement", "97", "enterprise_entreprise_departement_idx"),
+        ("departement", "97", "enterprise_entreprise_departement_(nom_)?idx"),
     ],
 )
-def test_the_beginning_of_a_code_is_served_by_its_plain_index(column: str, text: str, index: str) -> None:
+def test_the_beginning_of_a_code_is_served_by_a_plain_index(column: str, text: str, indexes: str) -> None:
     queryset = Entreprise.objects.filter(**{f"{column}__startswith": text}).order_by()
     query, params = queryset.query.sql_with_params()
     line = plan(query, *params)
-    assert index in line
+    assert re.search(indexes, line)
     assert f"{column})::text >= " in line  # a range of the index, not a filter on all of it
 
 

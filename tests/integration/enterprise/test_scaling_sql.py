@@ -98,7 +98,7 @@ def test_a_second_run_keeps_what_the_first_one_made(database: Database) -> None:
     first = identities()
     output = database.run_file()
     assert identities() == first
-    assert "8/9 naf_code" in output
+    assert "8/15 naf_code" in output
     assert output.count("| ready") == len(first)
 
 
