@@ -53,7 +53,7 @@ def compare(staging: Staging) -> Changes:
 @contextmanager
 def _differences(staging: Staging) -> Iterator[Changes]:
     """Find the differences, and count them."""
-    staging.analyze()
+    staging.to_be_compared()
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
         cursor.execute(_statement("etablissement_differences", staging, values=_values(staging)))

@@ -154,7 +154,7 @@ def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
 @contextmanager
 def _differences(staging: Staging, merging: Merging) -> Iterator[Changes]:
     """Find the differences, and count them."""
-    staging.analyze()
+    staging.to_be_compared()
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
         cursor.execute(

@@ -91,7 +91,13 @@ class Staging:
             while rows := cursor.fetchmany(FETCH_SIZE):
                 yield np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
-    def analyze(self) -> None:
+    def towns(self, limit: int) -> list[str]:
+        """Those of some rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT ville_nom FROM {self.name} LIMIT %s", [limit])  # noqa: S608
+            return [name or "" for (name,) in cursor.fetchall()]
+
+    def to_be_compared(self) -> None:
         """Tell the planner how many rows are staged; they are joined by their SIREN."""
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {self.name} (siren)")
