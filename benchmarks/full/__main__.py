@@ -4,7 +4,7 @@
     .venv/bin/python -m benchmarks.full --rows 300000
 
 The result of each stage stands in var/bench/full-ROWS/, with table.md. After an interruption the same command goes on
-with the stage that was interrupted. To measure a stage again, remove its file; from the load to the disk, also those of
+with the stage that was interrupted. To measure a stage again, remove its file; from the load to the search, also those of
 the load and of all stages after it, because the database bench_full_ROWS goes before the floors.
 """
 
@@ -25,7 +25,8 @@ from benchmarks.full.stages import Figures, Folder
 from benchmarks.full.table import holds, table
 from foxreviews.core.errors import FoxreviewsError
 
-OF_THE_DATABASE = ("again", "changed", "pages", "near", "disk")  # stages
+OF_THE_DATABASE = ("again", "changed", "pages", "near", "disk", "search")  # stages
+POSTGRES_SECONDS = 5  # for each class of queries
 
 
 def main() -> int:
@@ -82,6 +83,7 @@ def _measure(stages: Folder, rows: int, seed: int) -> int:
     for name in ("pages", "near"):
         stages.run(name, partial(_requests, database, name))
     stages.run("disk", lambda _: load.disk(database))
+    stages.run("search", lambda _: _search(database, folder))
     stages.run("rows", lambda _: load.rows(database, folder))
     _drop_database(rows)  # there is no room for both
     for table_ in load.TABLES:
@@ -112,6 +114,19 @@ def _requests(database: dict[str, str], name: str, _was_interrupted: bool) -> Fi
     if running.returncode:
         raise FoxreviewsError(f"The requests of {name} failed; see the output above.")
     found: Figures = json.loads(output.splitlines()[-1])[name]
+    return found
+
+
+def _search(database: dict[str, str], folder: Path) -> Figures:
+    """All that make bench-search measures, with the establishments in the index."""
+    file = folder / "search.figures"
+    options = ("--loaded", "--postgres-seconds", str(POSTGRES_SECONDS), "--json", str(file))
+    arguments = [sys.executable, "-m", "benchmarks.search.speed", *options]
+    subprocess.run(arguments, cwd=CHECKOUT, env=os.environ | database, check=False)  # 1: a target is missed
+    if not file.exists():
+        raise FoxreviewsError("The search was not measured; see the output above.")
+    found: Figures = json.loads(file.read_text())
+    file.unlink()
     return found
 
 

@@ -12,7 +12,7 @@ def table(stages: Mapping[str, Figures]) -> str:
     lines = ["| | measured | must | |", "|---|---|---|---|"]
     for what, measured, limit, holds in rows(stages):
         lines.append(f"| {what} | {measured} | {limit} | {'' if holds else '**missed**'} |")
-    return "\n".join([*lines, "", *_worst(stages), *_disk(stages)]) + "\n"
+    return "\n".join([*lines, "", *_worst(stages), *_search(stages), *_disk(stages)]) + "\n"
 
 
 def holds(stages: Mapping[str, Figures]) -> bool:
@@ -40,6 +40,14 @@ def rows(stages: Mapping[str, Figures]) -> Iterator[Row]:
                     f"≤ {limit} ms",
                     found[percentile] <= limit,
                 )
+    for verdict in stages.get("search", {}).get("verdicts", ()):
+        bound, unit = "≥" if verdict["at_least"] else "≤", verdict["unit"]
+        yield (
+            f"search: {verdict['what']}",
+            f"{verdict['found']:,.1f} {unit}",
+            f"{bound} {verdict['target']:,g} {unit}",
+            verdict["holds"],
+        )
     if found := stages.get("disk"):
         yield "disk", f"{found['total_gb']:.1f} GB", "≤ 30 GB", found["total_gb"] <= 30
 
@@ -74,6 +82,18 @@ def _worst(stages: Mapping[str, Figures]) -> Iterator[str]:
             slowest = "; ".join(f"{each['what']} {each['p95']:.1f}" for each in found["worst"])
             yield f"Slowest {name} (p95, ms): {slowest}."
             yield ""
+
+
+def _search(stages: Mapping[str, Figures]) -> Iterator[str]:
+    """The classes of queries, by the engine alone and over HTTP."""
+    if not (mix := stages.get("search", {}).get("mix")):
+        return
+    engine, http = mix["tantivy engine"], mix["tantivy HTTP"]
+    yield from ("| search, ms | engine p50 | p99 | HTTP p50 | p99 |", "|---|---|---|---|---|")
+    for kind in engine:
+        times = (engine[kind]["p50"], engine[kind]["p99"], http[kind]["p50"], http[kind]["p99"])
+        yield f"| {kind} | {' | '.join(f'{each:.1f}' for each in times)} |"
+    yield ""
 
 
 def _disk(stages: Mapping[str, Figures]) -> Iterator[str]:

@@ -141,7 +141,14 @@ def facts(figures: Figures) -> dict[str, Any]:
         "others": {" ".join(what): times.facts() for what, times in figures.others.items()},
         "ratios": {kind: figures.ratio(kind) for kind in figures.mix[POSTGRES, ENGINE]},
         "verdicts": [
-            {"what": each.what, "target": each.target, "found": each.found, "holds": each.holds}
+            {
+                "what": each.what,
+                "target": each.target,
+                "found": each.found,
+                "unit": each.unit,
+                "at_least": each.at_least,
+                "holds": each.holds,
+            }
             for each in judged(figures)
         ],
     }

@@ -80,6 +80,20 @@ def test_the_table_says_which_limits_are_missed() -> None:
     assert not holds(fast | {"floor-enterprise_entreprise": {"seconds": 50.0}})
 
 
+def test_the_search_is_held_to_its_targets_and_shown_by_class() -> None:
+    times = {"frequent word": {"p50": 2.0, "p99": 9.0}}
+    verdicts = [
+        {"what": "build", "target": 900.0, "found": 800.0, "unit": "s", "at_least": False, "holds": True},
+        {"what": "4 clients at once", "target": 300.0, "found": 200.0, "unit": "answers/s", "at_least": True, "holds": False},
+    ]  # fmt: skip
+    stages = {"search": {"verdicts": verdicts, "mix": {"tantivy engine": times, "tantivy HTTP": times}}}
+    lines = table(stages).splitlines()
+    assert "| search: build | 800.0 s | ≤ 900 s |  |" in lines
+    assert "| search: 4 clients at once | 200.0 answers/s | ≥ 300 answers/s | **missed** |" in lines
+    assert "| frequent word | 2.0 | 9.0 | 2.0 | 9.0 |" in lines
+    assert not holds(stages)
+
+
 def test_rows_written_by_the_same_month_are_a_fault() -> None:
     assert not holds({"load": LOAD, "again": {"seconds": 9.0, "written": {"enterprise_etablissement": 1}}})
 
