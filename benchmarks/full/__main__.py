@@ -4,8 +4,8 @@
     .venv/bin/python -m benchmarks.full --rows 300000
 
 The result of each stage stands in var/bench/full-ROWS/, with table.md. After an interruption the same command goes on
-with the stage that was interrupted. To measure a stage again, remove its file; from the load to the search, also those of
-the load and of all stages after it, because the database bench_full_ROWS goes before the floors.
+with the stage that was interrupted. To measure a stage again, remove its file; from the load to the search, also
+those of the load and of all stages after it, because the database bench_full_ROWS goes before the floors.
 """
 
 import fcntl
