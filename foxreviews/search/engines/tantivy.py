@@ -3,10 +3,10 @@
 Nodes become queries as objects, never as text, so what was typed is only ever a word.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from math import inf
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import tantivy
 from tantivy import FieldType, Occur
@@ -14,6 +14,7 @@ from tantivy import FieldType, Occur
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.engines.indexed import IndexedEngine
 from foxreviews.search.index.reader import Answers
+from foxreviews.search.index.schema import BEGINNING, BEGINNINGS
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 
 FEW_TERMS = 32  # benchmarks.search.terms compares both ways
@@ -62,7 +63,7 @@ class TantivyIndex:
         """The node in Tantivy's objects, made once: the tiers of a walk share nodes."""
         if known := self._translated.get(id(node)):
             return known[1]
-        query = _TRANSLATIONS[type(node)](self, node)
+        query: tantivy.Query = getattr(self, _TRANSLATIONS[type(node)])(node)
         self._translated[id(node)] = node, query  # the node is kept, so no other one has its id
         return query
 
@@ -110,14 +111,14 @@ class TantivyIndex:
         )
 
 
-_TRANSLATIONS: Mapping[type[Node], Callable[[TantivyIndex, Any], tantivy.Query]] = {
-    Term: TantivyIndex._term,
-    Terms: TantivyIndex._terms,
-    Prefix: TantivyIndex._prefix,
-    Fuzzy: TantivyIndex._fuzzy,
-    Range: TantivyIndex._range,
-    AnyOf: TantivyIndex._any_of,
-    AllOf: TantivyIndex._all_of,
+_TRANSLATIONS: Mapping[type[Node], str] = {
+    Term: "_term",
+    Terms: "_terms",
+    Prefix: "_prefix",
+    Fuzzy: "_fuzzy",
+    Range: "_range",
+    AnyOf: "_any_of",
+    AllOf: "_all_of",
 }
 
 
@@ -152,11 +153,20 @@ class CompanyIndex(TantivyIndex):
             return find()
         return self._answers.get_or_find(("facets", node, *sizes.items()), find)
 
+    def _prefix(self, node: Prefix) -> tantivy.Query:
+        match _beginning(node):
+            case Term() as whole:
+                return self._term(whole)
+            case beginning:
+                return super()._prefix(beginning)
+
     def _at_most(self, node: Node | Not) -> float:
         """No more companies match; infinity where it would take long to say how many."""
         match node:
             case Term():
                 return self.frequency(node.field, node.word)
+            case Prefix() if isinstance(beginning := _beginning(node), Term):
+                return self._at_most(beginning)
             case Terms() if len(node.values) <= FEW_TERMS:
                 return sum(self.frequency(node.field, value) for value in node.values)
             case AnyOf(min_matches=1):
@@ -164,6 +174,13 @@ class CompanyIndex(TantivyIndex):
             case AllOf():
                 return min(map(self._at_most, node.nodes), default=inf)
         return inf
+
+
+def _beginning(node: Prefix) -> Term | Prefix:
+    """The node in the field of first letters, where it has no more letters than that."""
+    if node.field not in BEGINNINGS or len(node.word) > BEGINNING:
+        return node
+    return (Term if len(node.word) == BEGINNING else Prefix)(BEGINNINGS[node.field], node.word)
 
 
 class TantivyEngine(IndexedEngine):

@@ -12,7 +12,8 @@ Those of its open, public establishments but the head office:
 * `enseigne`: the words of their signs; `ailleurs`: of their towns, and their postal codes;
 * `enseigne_ville`: a word of the sign and one of the town of one establishment, as one: FOURNIL@NANTES.
 
-Most companies have none of the last six.
+Most companies have none of the last six. The words of `nom` and `lieu`, cut to three letters, are `debut` and
+`debut_lieu`.
 """
 
 from functools import cache
@@ -28,7 +29,7 @@ from foxreviews.reference.naf import NAF25, predecessor
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.text import town_key
 from foxreviews.reference.words import LITTLE
-from foxreviews.search.index.schema import FILTERS
+from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FILTERS
 from foxreviews.search.query.ranking import BAND_PLACES, MAX_SIREN, SIREN_BITS
 from foxreviews.search.query.tiers import HIDDEN_KEY, PAIR
 
@@ -49,12 +50,13 @@ def documents(frame: pl.DataFrame) -> list[str]:
     (enterprise.privacy) has no words: only filters find it, and its number.
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
+    texts = frame.select(*_names(frame), lieu=_lieu(frame))
     return (
         frame.select(
             pl.col("siren").cast(pl.UInt64),
             rank().alias("rank"),
-            *_names(frame),
-            _lieu(frame).alias("lieu"),
+            *texts,
+            *(_beginnings(texts[name]).alias(field) for name, field in BEGINNINGS.items()),
             word_columns.street_words(frame["adresse"]).alias("adresse"),
             *_branches(frame),
             _commune(),
@@ -208,6 +210,11 @@ def _districts() -> dict[str, str]:
     """Municipal districts: 69383 → "3 03", as its post office writes it, too."""
     numbers = {code: town_key(district_name(code)).split()[-1] for code in MUNICIPAL_DISTRICTS}
     return {code: number if len(number) > 1 else f"{number} 0{number}" for code, number in numbers.items()}
+
+
+def _beginnings(words: pl.Series) -> pl.Series:
+    """The first letters of each word."""
+    return words.str.split(" ").list.eval(pl.element().str.slice(0, BEGINNING)).list.join(" ")
 
 
 def _commune() -> pl.Expr:

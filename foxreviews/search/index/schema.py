@@ -9,8 +9,12 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 9
+FORMAT = 10
 WORDS = "words"
+# Fields with the words of a field, each cut to its first letters. Words that begin with two or three letters are many,
+# and most have few companies: to gather all their lists takes longer than to read a few long ones.
+BEGINNINGS = {"nom": "debut", "lieu": "debut_lieu"}
+BEGINNING = 3  # letters
 
 
 def entreprises() -> tantivy.Schema:
@@ -22,7 +26,7 @@ def entreprises() -> tantivy.Schema:
         ("key", "nom", "autre", "hors_nom", "usuel", "joined"),
         ("enseigne", "ailleurs", "enseigne_ville"),
     )
-    for name in (*names, *branches, "lieu", "adresse"):  # see document
+    for name in (*names, *branches, "lieu", "adresse", *BEGINNINGS.values()):  # see document
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
     for name in FILTERS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)

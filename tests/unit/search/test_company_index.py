@@ -3,13 +3,17 @@
 import json
 from typing import Any
 
+import polars as pl
 import pytest
 import tantivy
 
 from foxreviews.enterprise.hidden_since import HiddenSince
+from foxreviews.reference.text import fold
+from foxreviews.reference.words import words
 from foxreviews.search.engines import tantivy as engine
 from foxreviews.search.engines.tantivy import CompanyIndex, TantivyEngine, TantivyIndex
 from foxreviews.search.index import reader, schema
+from foxreviews.search.index.document import COLUMNS, documents
 from foxreviews.search.index.reader import Answers
 from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Prefix, Range, Term, Terms
 
@@ -23,7 +27,8 @@ def companies() -> tantivy.Index:
     index = schema.prepared(tantivy.Index(schema.entreprises()))
     with schema.writing(index, 15_000_000) as writer:
         for siren in range(COMPANIES):
-            words = {"nom": "PORT" if siren % 2 else "QUAI", "is_active": str(siren % 20 == 1).lower()}
+            nom = "PORT" if siren % 2 else "QUAI"
+            words = {"nom": nom, "debut": nom[:3], "is_active": str(siren % 20 == 1).lower()}
             writer.add_json(json.dumps({"siren": siren, "rank": siren, **words}))
     index.reload()
     return index
@@ -43,6 +48,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
         (Terms("nom", ("PORT", "QUAI")), 100),
         (AllOf(()), float("inf")),
         (Prefix("nom", "PO"), float("inf")),
+        (Prefix("nom", "POR"), 50),
         (AllOf((Range("rank", lower=1), Term("is_active", "true"))), 5),
     ],
 )
@@ -50,6 +56,22 @@ def test_no_more_companies_match_than_is_said(companies: tantivy.Index, node: No
     index = CompanyIndex(companies)
     assert index._at_most(node) == most
     assert index.count(node) <= most
+
+
+@pytest.mark.parametrize("beginning", ["M", "MA", "MAR", "MARI", "LE", "LES", "É", "42"])
+def test_a_beginning_finds_each_word_that_begins_so_whatever_its_length(beginning: str) -> None:
+    noms = ["MARTIN ET FILS", "Marie", "MA", "LES MARINS", "LE 42", "L ÉTOILE", "LESAGE", "AMARIS"]
+    numbers = [f"{number:09}" for number in range(len(noms))]
+    own = {"siren": numbers, "nom": noms, "ville_nom": noms, "statut_diffusion": "O", "is_active": True}
+    frame = pl.DataFrame(dict.fromkeys(COLUMNS, "") | {"latitude": 1.0} | own)
+    index = schema.prepared(tantivy.Index(schema.entreprises()))
+    with schema.writing(index, 15_000_000) as writer:
+        for document in documents(frame):
+            writer.add_json(document)
+    index.reload()
+    expected = sum(any(word.startswith(fold(beginning)) for word in words(nom)) for nom in noms)
+    for field in ("nom", "lieu"):
+        assert CompanyIndex(index).count(Prefix(field, fold(beginning))) == expected
 
 
 def ask(index: Any) -> object:
