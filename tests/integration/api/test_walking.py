@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Row, Slice, Window, read
+from foxreviews.enterprise.filters import Filters, passing
+from foxreviews.enterprise.filters import page as filtered_page
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.identifiers import siren_with_key
+from foxreviews.reference.naf import Beginnings
 
 ORDERINGS = EnterpriseCursorPagination.orderings
 ONE_MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=dt.UTC)
@@ -194,6 +197,35 @@ def test_a_page_is_one_query_that_starts_in_the_index_at_its_first_row(
     assert f"enterprise_entreprise_{index}_idx" in plan
     assert "Index Cond: (ROW(" in plan
     assert "Sort" not in plan
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize(
+    "wanted",
+    [Filters(departements=("01", "02")), Filters(naf=(Beginnings(rev2=("62.01Z",), naf25=("62.10Y",)),))],
+)
+def test_several_values_of_a_filter_are_one_list_in_each_order(
+    db: None, ordering: str, wanted: Filters
+) -> None:
+    Entreprise.objects.bulk_create(
+        Entreprise(
+            siren=siren_with_key(n + 1),
+            nom="ABA"[n % 3],
+            created_at=ONE_MOMENT + dt.timedelta(microseconds=n % 2),
+            departement=f"0{n % 4}",
+            naf_code=("62.01Z", "")[n % 5 > 1],
+            naf25_code=("62.10Y", "")[n % 7 > 2],
+        )
+        for n in range(90)
+    )
+    expected = [each for each in sorted_ids(ordering) if passing(wanted).filter(pk=each).exists()]
+    window: Window | None = Window(ORDERINGS[ordering], 7)
+    walked = []
+    while window:
+        read_ = filtered_page(wanted, window)
+        walked += [row["id"] for row in read_.rows]
+        window = read_.next
+    assert walked == expected
 
 
 SAME_MOMENT = """
