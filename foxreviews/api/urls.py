@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
+from foxreviews.api.lots import LotsView
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
 
@@ -27,6 +28,7 @@ ADDRESSES = {
     "villes": "api/villes/",
     "ville": "api/villes/{code_insee}/",
     "suggestions": "api/suggestions/",
+    "lots": "api/lots/",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }
@@ -85,6 +87,7 @@ urlpatterns = [
     path("villes/", VilleViewSet.as_view(LIST), name="api-villes"),
     path("villes/<str:code_insee>/", VilleViewSet.as_view(DETAIL), name="api-ville"),
     path("suggestions/", SuggestionsView.as_view(), name="api-suggestions"),
+    path("lots/", LotsView.as_view(), name="api-lots"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

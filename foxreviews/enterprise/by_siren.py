@@ -11,6 +11,7 @@ from foxreviews.core.keyset import Row
 from foxreviews.enterprise.privacy import MASK, is_hidden
 
 BY_SIREN = "SELECT * FROM enterprise_entreprise WHERE siren = ANY(%(sirens)s)"
+BY_SIRET = "SELECT * FROM enterprise_etablissement WHERE siret = ANY(%(sirets)s)"
 NAMES = BY_SIREN.replace("*", "siren, nom, statut_diffusion, categorie_juridique")
 BEST_BRANCH = sql.load(__file__, "best_branch")
 # French letters, in the capitals that PostgreSQL makes of them in any locale, and small where it leaves them
@@ -21,6 +22,11 @@ WITH_TOWN = sql.load(__file__, "with_town")
 def companies_by_siren(sirens: Sequence[str]) -> dict[str, Row]:
     """Whole rows of Entreprise by SIREN. One statement."""
     return {row["siren"]: _named(row) for row in sql.rows(BY_SIREN, {"sirens": list(sirens)})}
+
+
+def establishments_by_siret(sirets: Sequence[str]) -> dict[str, Row]:
+    """Whole rows of Etablissement by SIRET. One statement."""
+    return {row["siret"]: _named(row) for row in sql.rows(BY_SIRET, {"sirets": list(sirets)})}
 
 
 def names_by_siren(sirens: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Who took over whom, and whose double a SIREN is: reading, by number."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +19,12 @@ def doublon_de(siren: str) -> str:
         seen.add(following)
         last = following
     return last if last != siren else ""
+
+
+def doublons_de(sirens: Iterable[str]) -> dict[str, str]:
+    """The SIREN to use instead of each that is a double."""
+    doubles = Doublon.objects.filter(siren__in=[*sirens]).values_list("siren", flat=True)
+    return {siren: other for siren in doubles if (other := doublon_de(siren))}
 
 
 def of_siret(siret: str) -> Q:

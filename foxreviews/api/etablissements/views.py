@@ -98,10 +98,11 @@ def _search(request: Request, params: dict[str, Any]) -> Response:
     if window.ordering != PERTINENCE:
         raise InvalidParametersError({"ordering": ["With `q` it is pertinence: leave it out."]})
     page, engine = found(interpret(params["q"]), _filters(params), window)
-    return pages.answer(page, request, _shown(page.rows), {"total": None, "engine": engine})
+    return pages.answer(page, request, shown_with_names(page.rows), {"total": None, "engine": engine})
 
 
-def _shown(rows: list[Row]) -> list[Row]:
+def shown_with_names(rows: list[Row]) -> list[Row]:
+    """The rows as the API shows them, each with the name of its company."""
     nom = _names(rows)
     return [shown(row, nom[row["siren"]]) for row in rows]
 
@@ -118,7 +119,7 @@ def _page(request: Request, filters: Filters, names: Collection[str] = ()) -> Re
     if names:
         total, counts = etablissements.counts(filters, facets.indexed(names))
         counted = {"total": total, "facets": facets.shown(names, counts)}
-    return pages.answer(page, request, _shown(page.rows), counted)
+    return pages.answer(page, request, shown_with_names(page.rows), counted)
 
 
 def _filters(params: dict[str, Any]) -> Filters:

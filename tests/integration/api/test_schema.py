@@ -64,22 +64,22 @@ SINGLES = (
     "/api/etablissements/{siret}/successions/",
     "/api/villes/{code_insee}/",
 )
+POSTS = ("/api/lots/",)
 
 
 @pytest.mark.parametrize(
     ("path", "mode"),
     [
-        *((path, GenerationMode.POSITIVE) for path in LISTS + SINGLES),
-        *(
-            (path, GenerationMode.NEGATIVE) for path in LISTS
-        ),  # any text is a text: an address has no wrong one
+        *((path, GenerationMode.POSITIVE) for path in LISTS + SINGLES + POSTS),
+        # any text is a text: an address has no wrong one
+        *((path, GenerationMode.NEGATIVE) for path in LISTS + POSTS),
     ],
 )
 def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
     api_schema: Any, path: str, mode: GenerationMode
 ) -> None:
     @settings(max_examples=EXAMPLES[mode], suppress_health_check=list(HealthCheck))
-    @given(case=api_schema[path]["GET"].as_strategy(generation_mode=mode))
+    @given(case=api_schema[path]["POST" if path in POSTS else "GET"].as_strategy(generation_mode=mode))
     def hold(case: Any) -> None:
         case.call_and_validate(
             checks=[
@@ -94,4 +94,4 @@ def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
 
 
 def test_the_schema_has_no_route_that_is_not_tried_here(api_schema: Any) -> None:
-    assert set(api_schema) == {*LISTS, *SINGLES}
+    assert set(api_schema) == {*LISTS, *SINGLES, *POSTS}
