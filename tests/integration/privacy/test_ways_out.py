@@ -301,6 +301,13 @@ def test_their_pages_and_errors_hold_nothing(directory: None) -> None:
         assert not found_in(Client().get(url).content.decode())
 
 
+def test_many_numbers_at_once_tell_no_more(directory: None) -> None:
+    asked = {"siren": [*PERSONS], "siret": [shop(siren) for siren in PERSONS]}
+    answer = Client().post("/api/lots/", asked, content_type="application/json").content.decode()
+    assert all(siren in answer for siren in PERSONS)
+    assert not found_in(answer)
+
+
 def test_the_admin_lists_and_shows_no_name(directory: None, client: Client) -> None:
     client.force_login(User.objects.create_superuser("operator"))
     pages = [client.get("/admin/enterprise/entreprise/", {"p": page}) for page in (1, 2)]
