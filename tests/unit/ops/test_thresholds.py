@@ -33,6 +33,16 @@ def test_a_part_larger_than_the_scaling_plans_is_a_warning(
     assert sizes.judge_size("table", size, 100, companies).severity is severity
 
 
+def test_indexes_that_the_scaling_plan_does_not_have_are_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"table": 2.0 * sizes.GB, "B-tree indexes": 2.5 * sizes.GB, "trigram index": 0.2 * sizes.GB}
+    monkeypatch.setattr(sizes, "read_sizes", lambda: found)
+    assert {each.severity for each in sizes.check_sizes(4_000_000)} == {OK}
+    found["B-tree indexes"] = 6.0 * sizes.GB
+    assert [each.subject for each in sizes.check_sizes(4_000_000) if each.severity is WARNING] == [
+        "on disk together"
+    ]
+
+
 @pytest.mark.parametrize(("free", "severity"), [(100, OK), (99, ERROR), (None, NOTE)])
 def test_a_disk_with_less_than_is_needed_is_an_error(free: int | None, severity: Severity) -> None:
     assert sizes.judge_disk("disk", 100, free, "", "/var/lib", ERROR).severity is severity
