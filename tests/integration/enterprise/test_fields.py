@@ -154,3 +154,23 @@ def test_a_siren_and_a_name_are_enough_for_an_insert_by_hand() -> None:
 def test_a_company_keeps_the_code_of_a_town_that_is_not_loaded() -> None:
     Entreprise.objects.create(siren="732829320", nom="X", ville_id="99999")
     assert Entreprise.objects.get(ville_id="99999").siren == "732829320"
+
+
+MANY = """
+INSERT INTO enterprise_entreprise (siren, nom) SELECT lpad(n::text, 9, '0'), 'A ' || n FROM generate_series(1, 3000) n;
+INSERT INTO enterprise_etablissement (siren, siret) SELECT siren, siren || '00017' FROM enterprise_entreprise
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("enterprise_entreprise", "adresse"), ("enterprise_etablissement", "libelle_voie")]
+)
+def test_a_row_with_a_new_street_finds_room_beside_its_old_version(table: str, column: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE enterprise_entreprise, enterprise_etablissement")
+        cursor.execute(MANY)
+        cursor.execute(f"UPDATE {table} SET {column} = 'RUE NEUVE' WHERE siren LIKE '%%00'")
+        cursor.execute(
+            "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = %s", [table]
+        )
+        assert cursor.fetchone() == (30, 30)
