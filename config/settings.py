@@ -5,6 +5,7 @@ With DATABASE_URL it is in production, and what a production needs must be given
 """
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -57,6 +58,17 @@ def _rate(name: str, default: str) -> Rate:
         return Rate.parse(os.environ.get(name, default))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} is {error}.") from error
+
+
+def _origins() -> list[str]:
+    """Of pages: scheme, host and port, nothing else; or * alone."""
+    origins = _words("CORS_ORIGINS", "*")
+    for origin in origins:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", origin) and origins != ["*"]:
+            raise ImproperlyConfigured(
+                f"CORS_ORIGINS has origins with commas, such as https://example.fr, or * alone, not {origin!r}."
+            )
+    return origins
 
 
 def _hosts() -> list[str]:
@@ -142,7 +154,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 # Which pages may read the API in their visitors' browsers. What it says is public, and no cookie is sent along.
-CORS_ORIGINS = _words("CORS_ORIGINS", "*")
+CORS_ORIGINS = _origins()
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = CORS_ORIGINS == ["*"]
 CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else CORS_ORIGINS
@@ -244,7 +256,7 @@ RATES = {  # of each client, see foxreviews/api/framework.py
 REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "foxreviews.api.framework.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.framework.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["foxreviews.api.framework.OrjsonParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,

@@ -102,16 +102,8 @@ def _load(database: dict[str, str], folder: Path, rows: int) -> Figures:
 
 
 def _requests(database: dict[str, str], name: str, _was_interrupted: bool) -> Figures:
-    arguments = [sys.executable, "-m", "benchmarks.full.pages", name]
-    with subprocess.Popen(
-        arguments, cwd=CHECKOUT, env=os.environ | database, stdout=subprocess.PIPE, text=True
-    ) as running:
-        try:
-            output, _ = running.communicate()
-        except BaseException:
-            running.terminate()  # killed, it would leave its web server behind
-            raise
-    if running.returncode:
+    output, status = _run(database, "benchmarks.full.pages", name)
+    if status:
         raise FoxreviewsError(f"The requests of {name} failed; see the output above.")
     found: Figures = json.loads(output.splitlines()[-1])[name]
     return found
@@ -120,14 +112,29 @@ def _requests(database: dict[str, str], name: str, _was_interrupted: bool) -> Fi
 def _search(database: dict[str, str], folder: Path) -> Figures:
     """All that make bench-search measures, with the establishments in the index."""
     file = folder / "search.figures"
+    file.unlink(missing_ok=True)
     options = ("--loaded", "--postgres-seconds", str(POSTGRES_SECONDS), "--json", str(file))
-    arguments = [sys.executable, "-m", "benchmarks.search.speed", *options]
-    subprocess.run(arguments, cwd=CHECKOUT, env=os.environ | database, check=False)  # 1: a target is missed
-    if not file.exists():
+    output, status = _run(database, "benchmarks.search.speed", *options)
+    print(output, flush=True)
+    if status not in (0, 1):  # 1: a target is missed
         raise FoxreviewsError("The search was not measured; see the output above.")
     found: Figures = json.loads(file.read_text())
     file.unlink()
     return found
+
+
+def _run(database: dict[str, str], module: str, *arguments: str) -> tuple[str, int]:
+    """What a measurement in a process of its own prints, and its exit code."""
+    started = [sys.executable, "-m", module, *arguments]
+    with subprocess.Popen(
+        started, cwd=CHECKOUT, env=os.environ | database, stdout=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            output, _ = running.communicate()
+        except BaseException:
+            running.terminate()  # killed, it would leave its web server behind
+            raise
+    return output, running.returncode
 
 
 def _database(rows: int) -> dict[str, str]:

@@ -59,6 +59,8 @@ def _parts(filters: Filters) -> list[Filters]:
     """
     if 1 < len(filters.departements) <= MAX_PARTS:
         return [replace(filters, departements=(code,)) for code in filters.departements]
+    if 1 < len(filters.codes_postaux) <= MAX_PARTS:
+        return [replace(filters, codes_postaux=(code,)) for code in filters.codes_postaux]
     for activity in filters.naf:
         others = tuple(each for each in filters.naf if each != activity)
         codes = [Beginnings(rev2=(code,)) for code in activity.rev2]

@@ -12,19 +12,31 @@ MAX_DOUBLES = 10  # of doubles that are followed
 
 def doublon_de(siren: str) -> str:
     """The SIREN to use instead, "" where this one is no double, or where doubles lead round in a circle."""
-    seen, last = {siren}, siren
-    while following := Doublon.objects.filter(siren=last).values_list("doublon_de", flat=True).first():
-        if following in seen or len(seen) > MAX_DOUBLES:
-            return ""
-        seen.add(following)
-        last = following
-    return last if last != siren else ""
+    return doublons_de([siren]).get(siren, "")
 
 
 def doublons_de(sirens: Iterable[str]) -> dict[str, str]:
-    """The SIREN to use instead of each that is a double."""
-    doubles = Doublon.objects.filter(siren__in=[*sirens]).values_list("siren", flat=True)
-    return {siren: other for siren in doubles if (other := doublon_de(siren))}
+    """The SIREN to use instead of each that is a double. All are followed at once, a statement for each step."""
+    last = {siren: siren for siren in sirens}
+    seen = {siren: {siren} for siren in last}
+    moving = set(last)
+    for _ in range(MAX_DOUBLES + 1):
+        if not moving:
+            break
+        following = dict(
+            Doublon.objects.filter(siren__in={last[siren] for siren in moving}).values_list(
+                "siren", "doublon_de"
+            )
+        )
+        moving = {siren for siren in moving if last[siren] in following}
+        for siren in moving:
+            last[siren] = following[last[siren]]
+        circling = {siren for siren in moving if last[siren] in seen[siren]}
+        last |= {siren: siren for siren in circling}
+        moving -= circling
+        for siren in moving:
+            seen[siren].add(last[siren])
+    return {siren: other for siren, other in last.items() if other != siren and siren not in moving}
 
 
 def of_siret(siret: str) -> Q:

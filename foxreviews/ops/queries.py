@@ -132,7 +132,10 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
             yield Query(f"{name}, {ordering}", _page(window, asked), indexes)
     newest = Window(EnterpriseCursorPagination.orderings["-created_at"], SIZE)
     departements = {"departement": (middle["departement"], "2A" if middle["departement"] == "48" else "48")}
-    yield Query("several departements", _page(newest, departements), ("departement_idx", "created_id_idx"))
+    by_name = Window(EnterpriseCursorPagination.orderings["nom"], SIZE)
+    for window, index in ((newest, "departement_idx"), (by_name, "departement_nom_idx")):
+        indexes = (index, BY_ORDERING[window.ordering.fields[0]])
+        yield Query(f"several departements, {window.ordering.name}", _page(window, departements), indexes)
     if group := middle["naf_code"][:2]:
         either = ("naf_idx", "naf25_idx", "created_id_idx")
         yield Query("naf group", _page(newest, {"naf": beginning(group)}), either)

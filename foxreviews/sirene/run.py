@@ -90,6 +90,7 @@ def import_register(
             for link in others:
                 report.links[link.kind.name] = link.counts
                 link.stage(run, places, staged.all)
+            tables.companies.staged()
             run.finish()
             if not options.dry_run:
                 changed = report.establishments.created + report.establishments.updated

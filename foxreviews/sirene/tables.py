@@ -54,32 +54,35 @@ class Companies(Staging):
         with connection.cursor() as cursor:
             cursor.execute(statement)
 
+    def staged(self) -> None:
+        """Tell the planner how many rows the join has."""
+        for table in (self.units, self.offices):
+            table.to_be_compared()
+
     def count(self) -> int:
         """How many units are staged: each is a company."""
         return self.units.count()
 
     def towns(self, limit: int) -> list[str]:
-        """Those of some head offices."""
-        return self.offices.towns(limit)
+        """Those of some head offices; without any a company has none."""
+        return self.offices.towns(limit) or [""] * bool(self.count())
 
     def to_be_compared(self) -> None:
-        """Write the companies to a table, and remove what they came from."""
-        for table in (self.units, self.offices):
-            table.to_be_compared()
+        """Write the companies to a table, and remove what they came from: its room is free once this is committed."""
         kind = "TEMPORARY" if self.temporary else "UNLOGGED"
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE {kind} TABLE {COMPANIES} AS SELECT * FROM {self.name}")  # noqa: S608 - constants
         self.drop()
-        for table in (self.units, self.offices):
-            table.drop()
         self.name = COMPANIES
         super().to_be_compared()
 
     def drop(self) -> None:
-        """Remove the view, and the table once it is written: rolled back, that is a view again."""
+        """Remove the view, what is behind it, and the table once it is written: rolled back, that is a view again."""
         schema = "pg_temp." if self.temporary else ""
         with connection.cursor() as cursor:
             cursor.execute(f"DROP VIEW IF EXISTS {schema}{JOINED_COMPANIES}")
+        for table in (self.units, self.offices):
+            table.drop()
         if self.name == COMPANIES:
             super().drop()
 

@@ -63,11 +63,11 @@ class Site:
     def get(self, url: str, port: int = 0, **headers: str) -> Answer:
         return self.ask("GET", url, port, **headers)
 
-    def ask(self, method: str, url: str, port: int = 0, **headers: str) -> Answer:
+    def ask(self, method: str, url: str, port: int = 0, body: bytes = b"", **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=DEADLINE)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, url, headers={"Host": "localhost"} | named)
+            connection.request(method, url, body or None, {"Host": "localhost"} | named)
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
         finally:
@@ -155,6 +155,9 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         assert site.get("/metrics").code == "not-allowed"
         assert site.ask("HEAD", "/api/entreprises/?naf=62").status == 200
         assert site.get("/api/entreprises/?naf=62", Accept="text/csv").code == "not-acceptable"
+        numbers = json.dumps({"siret": [f"{number:014}" for number in range(10_000)]}).encode()
+        assert site.ask("POST", "/api/lots/", body=numbers, Content_Type="application/json").status == 200
+        assert site.ask("POST", "/api/villes/", body=numbers).code == "content-too-large"
         invented = [
             site.get(f"/api/entreprises/?naf={number}", X_Forwarded_For=f"192.0.2.{number}")
             for number in range(10, 20)

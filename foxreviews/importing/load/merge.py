@@ -28,6 +28,9 @@ SELECT set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')
                                        pg_size_bytes(current_setting('shared_buffers')) / 16) / 1024 || 'kB', true)
 """
 
+# The register's companies are a join of two staged tables; what does not fit goes to the server's disk.
+FIRST_LOAD_MEMORY = "SELECT set_config('work_mem', '256MB', true)"
+
 
 class Changes(NamedTuple):
     """How many companies a merge adds and updates, and how many values each column keeps or loses.
@@ -72,7 +75,7 @@ def merge(
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
         with connection.cursor() as cursor:
-            cursor.execute(JOIN_MEMORY)  # the register's companies are a join
+            cursor.execute(FIRST_LOAD_MEMORY)
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
             return Changes(_execute("insert_first", staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from foxreviews.enterprise.models import Doublon
 from foxreviews.enterprise.privacy import MASK, PARTIAL
+from foxreviews.enterprise.successions import MAX_DOUBLES
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.reference.register import NATURAL_PERSON
 
@@ -69,6 +70,22 @@ def test_a_double_brings_the_company_that_it_stands_for(company: Add) -> None:
     found = lot(siren=[B, A, C])
     assert [each["siren"] for each in found["entreprises"]] == [A]
     assert (found["doublons"], found["not_found"]["siren"]) == ({B: A}, [C])
+
+
+def test_many_doubles_are_followed_together(company: Add, django_assert_max_num_queries: Any) -> None:
+    company("A", siren=A)
+    sirens = [siren_with_key(70_000_000 + number) for number in range(100)]
+    for siren, other in zip(sirens, [A, B, *sirens[1:]], strict=False):
+        Doublon.objects.create(siren=siren, doublon_de=other)
+    with django_assert_max_num_queries(MAX_DOUBLES + 6):
+        found = lot(siren=sirens)
+    assert found["doublons"] == {sirens[0]: A}
+
+
+@pytest.mark.parametrize("body", ['{"siren": ["\\ud800"]}', '{"\\ud800": []}', "[" * 5_000, "\xff"])
+def test_a_body_that_is_no_json_is_malformed(body: str) -> None:
+    response = post(body.encode("latin-1"))
+    assert (response.status_code, response.json()["code"]) == (400, "malformed-request")
 
 
 @pytest.mark.parametrize(
