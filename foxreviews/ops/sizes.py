@@ -156,7 +156,7 @@ def check_forecast(rows: int) -> Iterator[Finding]:
 
 
 def _basis(expected: Forecast) -> Finding:
-    sizes = f"the {expected.measured_on:,} here" if expected.measured_on else "200,000 fictional ones"
+    sizes = f"the {expected.measured_on:,} here" if expected.measured_on else "15,000,000 fictional ones"
     time = f"the import of {expected.timed_on:,}" if expected.timed_on else "one of 4,000,000 on two cores"
     is_own = bool(expected.measured_on and expected.timed_on)
     return Finding(
