@@ -100,6 +100,12 @@ def test_the_search_is_held_to_its_targets_and_shown_by_class() -> None:
     assert not holds(stages)
 
 
+def test_fewer_companies_may_take_less_disk() -> None:
+    load = LOAD | {"rows": {"enterprise_entreprise": 15_000_000}, "tables": {}}
+    assert holds({"load": load, "disk": {"total_gb": 15.0}})
+    assert not holds({"load": load, "disk": {"total_gb": 15.1}})
+
+
 def test_rows_written_by_the_same_month_are_a_fault() -> None:
     assert not holds({"load": LOAD, "again": {"seconds": 9.0, "written": {"enterprise_etablissement": 1}}})
 
