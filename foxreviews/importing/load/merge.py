@@ -74,8 +74,6 @@ def merge(
     if is_register:
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-        with connection.cursor() as cursor:
-            cursor.execute(FIRST_LOAD_MEMORY)
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
             return Changes(_execute("insert_first", staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
@@ -212,6 +210,7 @@ def _lock_empty_table() -> bool:
         if _has_companies():
             return False
         cursor.execute("TRUNCATE enterprise_entreprise")
+        cursor.execute(FIRST_LOAD_MEMORY)
     return True
 
 

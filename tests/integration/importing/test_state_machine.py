@@ -61,7 +61,7 @@ CALLS = st.sampled_from(
         (checkpoint, "create"),
         (Staging, "add"),
         (checkpoint.Checkpoint, "save"),
-        (Staging, "analyze"),
+        (Staging, "to_be_compared"),
         (merge, "merge"),
         (merge, "_execute"),
         (Report, "close"),
