@@ -23,8 +23,8 @@ help:
 	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before (default entreprises.csv)"
 	@echo "make bench-search   the search's times by class of query, build and disk, with their targets (ROWS=, default 4,000,000);"
 	@echo "                    AGAINST=DIR compares with another checkout instead"
-	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; 85 GB of"
-	@echo "                    disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
+	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
+	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 

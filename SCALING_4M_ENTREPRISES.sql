@@ -5,8 +5,8 @@
 -- The migrations make the same indexes on a new database; a test compares the two. This file is for tables that have
 -- lost some of them, or that was interrupted while it built them: run it as often as you like. Indexes that are
 -- there and whole stay as they are. Readers and writers go on: every index is built CONCURRENTLY, which waits for
--- the transactions that run when it starts, never the other way round. The first nine, of 4,000,000 companies, on two busy
--- cores: under five minutes, in which the slowest of 4,402 writes took 0.3 s.
+-- the transactions that run when it starts, never the other way round. The first nine of companies, of which there were
+-- 4,000,000, on two busy cores: under five minutes, in which the slowest of 4,402 writes took 0.3 s.
 
 \set ON_ERROR_STOP on
 \set QUIET on

@@ -63,8 +63,8 @@ def _rate(name: str, default: str) -> Rate:
 def _origins() -> list[str]:
     """Of pages: scheme, host and port, nothing else; or * alone."""
     origins = _words("CORS_ORIGINS", "*")
-    for origin in origins:
-        if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", origin) and origins != ["*"]:
+    for origin in origins if origins != ["*"] else []:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", origin):
             raise ImproperlyConfigured(
                 f"CORS_ORIGINS has origins with commas, such as https://example.fr, or * alone, not {origin!r}."
             )

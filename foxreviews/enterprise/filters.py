@@ -58,9 +58,9 @@ def _parts(filters: Filters) -> list[Filters]:
     No index has the companies of the beginning of a code in an order: nothing is won there.
     """
     if 1 < len(filters.departements) <= MAX_PARTS:
-        return [replace(filters, departements=(code,)) for code in filters.departements]
+        return [replace(filters, departements=(each,)) for each in filters.departements]
     if 1 < len(filters.codes_postaux) <= MAX_PARTS:
-        return [replace(filters, codes_postaux=(code,)) for code in filters.codes_postaux]
+        return [replace(filters, codes_postaux=(each,)) for each in filters.codes_postaux]
     for activity in filters.naf:
         others = tuple(each for each in filters.naf if each != activity)
         codes = [Beginnings(rev2=(code,)) for code in activity.rev2]

@@ -1,6 +1,6 @@
 """Who took over whom, and whose double a SIREN is: reading, by number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -17,26 +17,22 @@ def doublon_de(siren: str) -> str:
 
 def doublons_de(sirens: Iterable[str]) -> dict[str, str]:
     """The SIREN to use instead of each that is a double. All are followed at once, a statement for each step."""
-    last = {siren: siren for siren in sirens}
-    seen = {siren: {siren} for siren in last}
-    moving = set(last)
-    for _ in range(MAX_DOUBLES + 1):
-        if not moving:
-            break
-        following = dict(
-            Doublon.objects.filter(siren__in={last[siren] for siren in moving}).values_list(
-                "siren", "doublon_de"
-            )
-        )
-        moving = {siren for siren in moving if last[siren] in following}
-        for siren in moving:
-            last[siren] = following[last[siren]]
-        circling = {siren for siren in moving if last[siren] in seen[siren]}
-        last |= {siren: siren for siren in circling}
-        moving -= circling
-        for siren in moving:
-            seen[siren].add(last[siren])
-    return {siren: other for siren, other in last.items() if other != siren and siren not in moving}
+    following: dict[str, str] = {}
+    steps, wanted = 0, set(asked := [*sirens])
+    while wanted and steps <= MAX_DOUBLES:
+        found = dict(Doublon.objects.filter(siren__in=wanted).values_list("siren", "doublon_de"))
+        following |= found
+        steps, wanted = steps + 1, set(found.values()) - following.keys()
+    ends = {siren: _end(siren, following) for siren in asked}
+    return {siren: end for siren, end in ends.items() if end}
+
+
+def _end(siren: str, following: Mapping[str, str]) -> str:
+    """Where doubles lead to from here; "" where they lead nowhere, round in a circle, or too far."""
+    seen = [siren]
+    while (last := following.get(seen[-1])) and last not in seen and len(seen) <= MAX_DOUBLES:
+        seen.append(last)
+    return seen[-1] if last is None and len(seen) > 1 else ""
 
 
 def of_siret(siret: str) -> Q:

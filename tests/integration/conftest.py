@@ -3,18 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from foxreviews.importing.load import checkpoint, staging
-
-LEFT_BY_AN_INTERRUPTED_IMPORT = (
-    staging.COMPANIES,
-    staging.LEGAL_UNITS,
-    staging.HEAD_OFFICES,
-    staging.ESTABLISHMENTS,
-    checkpoint.TABLE,
-)
+from foxreviews.importing.load import checkpoint
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +14,6 @@ def staged_rows_go(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBl
     yield
     marker = request.node.get_closest_marker("django_db")
     if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(f"DROP VIEW IF EXISTS {staging.JOINED_COMPANIES}")
-            cursor.execute(f"DROP TABLE IF EXISTS {', '.join(LEFT_BY_AN_INTERRUPTED_IMPORT)}")
+        with django_db_blocker.unblock():
+            checkpoint.drop()
+            checkpoint.drop_leftovers()

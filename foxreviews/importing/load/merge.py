@@ -75,7 +75,7 @@ def merge(
         sql.value(REGISTER)
     if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
-            return Changes(_execute("insert_first", staging), 0)
+            return Changes(_insert_first(staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
     with _differences(staging, merging) as found:
         updated = 0
@@ -210,7 +210,6 @@ def _lock_empty_table() -> bool:
         if _has_companies():
             return False
         cursor.execute("TRUNCATE enterprise_entreprise")
-        cursor.execute(FIRST_LOAD_MEMORY)
     return True
 
 
@@ -229,6 +228,11 @@ def change_log_off(model: type[Model]) -> Iterator[None]:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER search_change_insert")
         yield
         cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER search_change_insert")
+
+
+def _insert_first(staging: Staging) -> int:
+    sql.value(FIRST_LOAD_MEMORY)
+    return _execute("insert_first", staging)
 
 
 def _execute(name: str, staging: Staging) -> int:

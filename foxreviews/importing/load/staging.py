@@ -98,6 +98,10 @@ class Staging:
             return [name or "" for (name,) in cursor.fetchall()]
 
     def to_be_compared(self) -> None:
+        """Make it ready for a comparison with the directory."""
+        self.analyze()
+
+    def analyze(self) -> None:
         """Tell the planner how many rows are staged; they are joined by their SIREN."""
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {self.name} (siren)")

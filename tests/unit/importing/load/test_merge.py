@@ -60,7 +60,8 @@ def test_indexes_are_dropped_from_so_many_rows_on(
     monkeypatch.setattr(
         merge, "_differences", lambda *_, **__: noted("differences", merge.Changes(staged, 0))
     )
-    monkeypatch.setattr(merge, "_execute", lambda *_: staged)
+    for name in ("_insert_first", "_execute"):
+        monkeypatch.setattr(merge, name, lambda *_: staged)
     staging = Staging({"siren"}, temporary=True)
     assert merge.merge(staging, staged, update_existing=True, empty_overwrites=False, limits=Limits())[
         :2
