@@ -15,7 +15,9 @@ from rest_framework.views import APIView
 from foxreviews.api.errors import problems
 from foxreviews.api.params import Params, QueryField
 from foxreviews.core.keyset import Row
+from foxreviews.location.by_code import names_by_code
 from foxreviews.location.models import Ville
+from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.naf import label, same_trade
 from foxreviews.reference.text import town_key
 from foxreviews.reference.vocabulary import trades, trades_beginning
@@ -174,9 +176,7 @@ def _companies(rows: Iterable[Row]) -> Iterator[Suggestion]:
 
 def _towns(index: Places, text: str) -> Iterator[Suggestion]:
     places = index.find(VILLE, text, MAX_PLACES)
-    known = {
-        town.code_insee: town for town in Ville.objects.filter(code_insee__in=[each.code for each in places])
-    }
+    known = names_by_code([each.code for each in places])
     for place in places:
         if place.code in known:  # it may have been removed a moment ago
             yield _town(known[place.code], _sure(place))
@@ -184,13 +184,14 @@ def _towns(index: Places, text: str) -> Iterator[Suggestion]:
 
 def _towns_begun(text: str) -> Iterator[Suggestion]:
     begun = Ville.objects.beginning_with(text).order_by(F("population").desc(nulls_last=True), "code_insee")
-    for town in begun[:MAX_PLACES]:
-        yield _town(town, EXACT if town.nom_recherche == town_key(text) else BEGUN)
+    for town in begun.values("code_insee", "nom", "departement", "nom_recherche")[:MAX_PLACES]:
+        yield _town(dict(town), EXACT if town["nom_recherche"] == town_key(text) else BEGUN)
 
 
-def _town(town: Ville, sure: int) -> Suggestion:
-    departement = f"{town.departement_nom} ({town.departement})" if town.departement else ""
-    return Suggestion(VILLE, town.nom, departement, town.code_insee, sure)
+def _town(town: Row, sure: int) -> Suggestion:
+    departement = DEPARTEMENTS.get(town["departement"])
+    detail = f"{departement.nom} ({town['departement']})" if departement else ""
+    return Suggestion(VILLE, town["nom"], detail, town["code_insee"], sure)
 
 
 def _trades(index: Places, text: str) -> Iterator[Suggestion]:

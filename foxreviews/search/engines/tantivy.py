@@ -46,6 +46,9 @@ class TantivyIndex:
         result = self.searcher.search(self._translate(node), limit=limit, count=True, order_by_field="rank")
         return [rank for rank, _ in result.hits], result.count  # type: ignore[attr-defined]  # its stubs forget it
 
+    def few(self, node: Node, limit: int) -> tuple[list[int], int]:
+        return self.counted(node, limit)
+
     def count(self, node: Node) -> int:
         """A third of the time where no rank is looked at."""
         alike = tantivy.Query.const_score_query(self._translate(node), 1.0)
@@ -133,6 +136,13 @@ class CompanyIndex(TantivyIndex):
         self._answers = answers or Answers(index.searcher())
         super().__init__(index, self._answers.searcher)
         self._most = 0  # companies that a node of this query was found to match
+
+    def few(self, node: Node, limit: int) -> tuple[list[int], int]:
+        """Both at once, unless there are many ranks to look at."""
+        if self._at_most(node) < MANY_THRESHOLD:
+            return self.counted(node, limit)
+        count = self.count(node)
+        return self.ranks(node, limit) if count < limit else [], count
 
     def count(self, node: Node) -> int:
         if self._at_most(node) < MANY_THRESHOLD:

@@ -92,6 +92,9 @@ class Index(Protocol):
     def counted(self, node: Node, limit: int) -> tuple[list[int], int]:
         """The highest ranks, as above, and how many documents match."""
 
+    def few(self, node: Node, limit: int) -> tuple[list[int], int]:
+        """How many documents match, and the ranks of all of them where they are fewer than `limit`."""
+
     def count(self, node: Node) -> int:
         """How many documents match."""
 

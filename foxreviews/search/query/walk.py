@@ -94,7 +94,7 @@ class Walk:
         """How many hits there are in all tiers that are asked."""
         last = self.reached[-1]
         if last not in self._tops:
-            return self._strict_total
+            return self._strict.total or 0
         return len(self._better[last]) + (self._tops[last].total or 0)
 
     @cached_property
@@ -114,7 +114,9 @@ class Walk:
     def is_sure(self) -> bool:
         """Whether something has the very name."""
         sure = self.tiers.sure
-        return sure != NOTHING and bool(self.index.ranks(self.narrow(sure), 1))
+        if sure == NOTHING or (self.tiers.strict and not self._has_strict):
+            return False
+        return bool(self.index.ranks(self.narrow(sure), 1))
 
     def has(self, tier: int) -> bool:
         """Whether something matches in a strict tier or a better one; in a lenient one, if it was asked."""
@@ -137,9 +139,11 @@ class Walk:
 
     def _reached(self) -> Iterator[tuple[int, set[int] | None]]:
         """The tiers, a lenient one with the ranks of all better hits. None is asked before it is reached."""
-        for tier in self.tiers.strict:
+        for place, tier in enumerate(self.tiers.strict):
             yield tier, None
-        if self.is_counted and self._strict_total >= self.tiers.limit:
+            if place == 0 and not (self.is_counted or self._has_strict):
+                break  # most that is typed is no town: one question instead of four
+        if self.is_counted and (self._strict.total or 0) >= self.tiers.limit:
             return
         better = self._best
         for tier in self.tiers.lenient:
@@ -148,15 +152,24 @@ class Walk:
                 better = better.union(self._top(tier, better).ranks)
 
     @cached_property
-    def _strict_total(self) -> int:
-        return self.index.count(self.narrow(self.tiers.down_to(self.tiers.strict[-1])))
+    def _strict(self) -> Top:
+        """What strict tiers match: how many, where hits are counted, and the ranks where they are few (Index.few)."""
+        if not self.tiers.strict:
+            return Top([], 0)
+        node, limit = self.narrow(self.tiers.down_to(self.tiers.strict[-1])), self.tiers.limit
+        return (
+            Top(*self.index.few(node, limit)) if self.is_counted else Top(self.index.ranks(node, limit), None)
+        )
 
-    @cached_property
+    @property
+    def _has_strict(self) -> bool:
+        """Whether something matches in some strict tier."""
+        return bool(self._strict.ranks or self._strict.total)
+
+    @property
     def _best(self) -> set[int]:
         """The ranks of all hits in strict tiers, or of as many as any threshold."""
-        if not self.tiers.strict or (self.is_counted and not self._strict_total):
-            return set()
-        return set(self.index.ranks(self.narrow(self.tiers.down_to(self.tiers.strict[-1])), self.tiers.limit))
+        return set(self._strict.ranks)
 
     def _nodes_of(self, ranks: set[int]) -> list[Node]:
         return [self._these(ranks)] if ranks and self._these else []

@@ -26,6 +26,10 @@ class MemoryIndex:
     def counted(self, node: Node, limit: int) -> tuple[list[int], int]:
         return self.ranks(node, limit), self.count(node)
 
+    def few(self, node: Node, limit: int) -> tuple[list[int], int]:
+        count = self.count(node)
+        return self.ranks(node, limit) if count < limit else [], count
+
     def count(self, node: Node) -> int:
         return len(self._found(node))
 

@@ -130,3 +130,10 @@ def test_what_no_establishment_has_is_not_asked_of_the_index(
     assert (walk.tiers.node(Tier.BRANCH) == NOTHING) is not is_asked
     asked = any(f"field='{field}'" in repr(node) for node in index.searched for field in fields)
     assert asked is is_asked
+
+
+def test_where_no_strict_tier_matches_they_are_asked_together_and_never_one_by_one() -> None:
+    index = index_of("222")
+    assert list(walk_of(index, is_counted=False).read(20)) == [(2, 3), (2, 2), (2, 1)]
+    asked = [node for node in map(str, index.searched) if "word='3'" in node]
+    assert len(asked) == 1, asked
