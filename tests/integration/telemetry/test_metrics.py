@@ -106,7 +106,7 @@ def test_a_fallback_is_counted_with_why(
     def damaged(*_: Any, **__: Any) -> None:
         raise IndexFailedError("damaged")
 
-    monkeypatch.setattr("foxreviews.search.engines.tantivy.TantivyIndex.count", damaged)
+    monkeypatch.setattr("foxreviews.search.engines.tantivy.TantivyIndex.counted", damaged)
     client.get(f"{LIST}?q=boulangerie")
     assert figures().value(name, why="failed") == before.value(name, why="failed") + 1
 
