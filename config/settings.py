@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews import localdb
 from foxreviews.core.rate_table import Rate
-from foxreviews.core.server_watch import WatchedConnection
+from foxreviews.core.server_watch import WatchedConnection, watched_connection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -188,27 +188,30 @@ AUTH_PASSWORD_VALIDATORS = [
 WEB_SESSION = "-c effective_cache_size=64MB -c statement_timeout=10s"
 
 
-def _database() -> dict[str, Any]:
-    settings: dict[str, Any]
-    if DATABASE_URL:
-        try:
-            settings = dict(dj_database_url.parse(DATABASE_URL))
-        except ValueError as error:  # the address may have a password
-            raise ImproperlyConfigured(
-                "DATABASE_URL is an address such as postgresql://user:password@host:5432/name; it cannot be read."
-            ) from error
-    else:
-        settings = {"ENGINE": "django.db.backends.postgresql", **localdb.connection_settings()}
+def _parsed(name: str, url: str, example: str) -> dict[str, Any]:
+    try:
+        return dict(dj_database_url.parse(url))
+    except ValueError as error:  # the address may have a password
+        raise ImproperlyConfigured(
+            f"{name} is an address such as postgresql://user:password@host:5432/{example}; it cannot be read."
+        ) from error
+
+
+def _with_pool(
+    settings: dict[str, Any], connection_class: type[WatchedConnection], timeout: float
+) -> dict[str, Any]:
+    """Web workers share a pool (see config/wsgi.py); a command has the one connection it needs.
+
+    A connection that cannot be made is tried again when one is asked for next, not after a growing pause.
+    """
     options = settings.setdefault("OPTIONS", {})
-    # Web workers share a pool (see config/wsgi.py); a command has the one connection it needs. A connection that cannot
-    # be made is tried again when one is asked for next, not after a growing pause.
     if pool_size := _number("DATABASE_POOL_SIZE", 0):
         settings["ENGINE"] = "foxreviews.core.postgresql"
         options["pool"] = {
-            "connection_class": WatchedConnection,
+            "connection_class": connection_class,
             "min_size": pool_size,  # kept open: a request that meets a pool that grows waits for up to 200 ms
             "max_size": pool_size,
-            "timeout": 3,
+            "timeout": timeout,
             "reconnect_timeout": 2,
         }
         options.setdefault("connect_timeout", 3)
@@ -216,7 +219,38 @@ def _database() -> dict[str, Any]:
     return settings
 
 
-DATABASES = {"default": _database()}
+def _database() -> dict[str, Any]:
+    if DATABASE_URL:
+        settings = _parsed("DATABASE_URL", DATABASE_URL, "name")
+    else:
+        settings = {"ENGINE": "django.db.backends.postgresql", **localdb.connection_settings()}
+    return _with_pool(settings, WatchedConnection, 3)
+
+
+def _replicas() -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
+    """Their connections by alias, and their weights. The primary answers what a replica has no connection for."""
+    databases: dict[str, dict[str, Any]] = {}
+    weights: dict[str, int] = {}
+    for number, url in enumerate(_words("DATABASE_REPLICA_URLS", ""), 1):
+        settings = _parsed("DATABASE_REPLICA_URLS", url, "name?weight=2, with commas between several")
+        weight, alias = str(settings.get("OPTIONS", {}).pop("weight", "1")), f"replica-{number}"
+        if not re.fullmatch("[1-9][0-9]?", weight):
+            raise ImproperlyConfigured(
+                f"DATABASE_REPLICA_URLS: a weight is a whole number from 1 to 99, not {weight!r}."
+            )
+        databases[alias] = _with_pool(settings, watched_connection(alias), 0.5)
+        weights[alias] = int(weight)
+    return databases, weights
+
+
+# Reads of the API and of pages go to replicas (foxreviews/core/postgresql/replicas.py), in web workers alone.
+_REPLICAS, REPLICA_WEIGHTS = _replicas()
+MAX_REPLICA_LAG = _number("MAX_REPLICA_LAG", 10)  # seconds
+if MAX_REPLICA_LAG < 3:  # a replica is looked at once a second, and so is the primary
+    raise ImproperlyConfigured(f"MAX_REPLICA_LAG is 3 seconds or more, not {MAX_REPLICA_LAG}.")
+DATABASES = {"default": _database(), **_REPLICAS}
+if REPLICA_WEIGHTS and "pool" in DATABASES["default"]["OPTIONS"]:
+    MIDDLEWARE.append("foxreviews.core.postgresql.replicas.ReadReplicas")
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/Paris"

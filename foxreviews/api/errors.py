@@ -12,12 +12,14 @@ from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import Error, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, serializers
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql.replicas import ReplicaBehindError
 from foxreviews.core.trace import current
 
 logger = logging.getLogger(__name__)
@@ -104,8 +106,15 @@ def problem(
     return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE, headers=headers)
 
 
-def problem_response(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """DRF's EXCEPTION_HANDLER. None for any other: Django logs it and calls `handler500`."""
+def problem_response(  # noqa: PLR0911 - a kind of error after the other
+    error: Exception, context: Mapping[str, Any]
+) -> HttpResponse | None:
+    """DRF's EXCEPTION_HANDLER. None for any other: Django logs it and calls `handler500`.
+
+    What fails on a replica is not answered here: core.postgresql.replicas asks another server.
+    """
+    if isinstance(error, ReplicaBehindError) or (isinstance(error, Error) and replicas.reads_replica()):
+        return None
     if isinstance(error, FoxreviewsError):
         retry_after = RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
         errors = getattr(error, "errors", None)

@@ -1,7 +1,8 @@
 """Pages of a list under /api/: `{"next", "previous", "results"}`, at one cost however deep.
 
 The links carry a signed `cursor`: the ordering, the direction and the values of the row that a page starts
-from (see core.keyset). It is signed so that a position is always one that we gave, and bound to its list.
+from (see core.keyset); where there are replicas, also how far in the database's log the page was read, so that the
+next one is from no earlier moment. It is signed so that a position is always one that we gave, and bound to its list.
 A list has no count: at 4,000,000 rows COUNT(*) takes longer than the page. A search has one, from its index.
 """
 
@@ -21,6 +22,7 @@ from rest_framework.views import APIView
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Slice, Window, python_values, read
+from foxreviews.core.postgresql import replicas
 
 
 class InvalidCursorError(UsageError):
@@ -80,7 +82,9 @@ class KeysetPagination(BasePagination):
         self, page: Slice, request: Request, results: Any, more: Mapping[str, Any] | None = None
     ) -> Response:
         """The response that shows `results`, the page's rows, with links to the pages around it, and `more`."""
-        links = {"next": self._link(page.next, request), "previous": self._link(page.previous, request)}
+        around = {"next": page.next, "previous": page.previous}
+        read_up_to = replicas.position() if page.next or page.previous else None
+        links = {name: self._link(window, request, read_up_to) for name, window in around.items()}
         return Response({**links, **(more or {}), "results": results})
 
     def _ordering(self, request: Request) -> Ordering:
@@ -106,20 +110,21 @@ class KeysetPagination(BasePagination):
     def _signer(self) -> signing.Signer:
         return signing.Signer(salt=f"foxreviews.cursor.{self.model._meta.label_lower}")
 
-    def _link(self, window: Window | None, request: Request) -> str | None:
+    def _link(self, window: Window | None, request: Request, read_up_to: int | None) -> str | None:
         if window is None:
             return None
         url = request.build_absolute_uri()
         if window.is_first:
             return remove_query_param(url, "cursor")
-        signed = self._signer.sign_object(
-            [window.ordering.name, window.backward, window.position], serializer=_Json
-        )
+        parts = [window.ordering.name, window.backward, window.position]
+        if read_up_to is not None:
+            parts.append(read_up_to)
+        signed = self._signer.sign_object(parts, serializer=_Json)
         return replace_query_param(url, "cursor", signed)
 
     def _decode(self, cursor: str, ordering: Ordering, size: int) -> Window:
         try:
-            name, backward, raw = self._signer.unsign_object(cursor, serializer=_Json)
+            name, backward, raw, *read_up_to = self._signer.unsign_object(cursor, serializer=_Json)
             if name != ordering.name:
                 raise InvalidCursorError(
                     f"This cursor continues a list ordered by {name}, not by {ordering.name}. "
@@ -130,6 +135,7 @@ class KeysetPagination(BasePagination):
             raise InvalidCursorError(
                 "This cursor is not one that this list gave. Start again without `cursor`."
             ) from error
+        replicas.require(*read_up_to or [None])
         return Window(ordering, size, position, backward)
 
     # What drf-spectacular reads for the schema.

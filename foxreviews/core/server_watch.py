@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
@@ -31,7 +31,8 @@ class ServerWatch:
     A look is a new connection: the server must start a process and let it in. One that refuses it answers.
     """
 
-    def __init__(self, connect: Callable[..., Any] = psycopg.connect) -> None:
+    def __init__(self, connect: Callable[..., Any] = psycopg.connect, name: str = "PostgreSQL") -> None:
+        self.name = name
         self.is_silent = False
         self.parameters: Mapping[str, Any] = {}  # of a connection
         self._connect = connect
@@ -50,13 +51,13 @@ class ServerWatch:
     def require_answer(self) -> None:
         """Raises ServerSilentError where the last look found no answer."""
         if self.is_silent:
-            raise ServerSilentError("PostgreSQL accepts connections and does not answer: it hangs")
+            raise ServerSilentError(f"{self.name} accepts connections and does not answer: it hangs")
 
     def _run(self) -> None:
         while self.is_silent or monotonic() < self._wanted_until:
             was, self.is_silent = self.is_silent, self._find_silent()
             if was != self.is_silent:
-                logger.error("PostgreSQL %s", "hangs" if self.is_silent else "answers again")
+                logger.error("%s %s", self.name, "hangs" if self.is_silent else "answers again")
             sleep(PAUSE_SECONDS)
 
     def _find_silent(self) -> bool:
@@ -75,17 +76,24 @@ watch = ServerWatch()
 class WatchedConnection(psycopg.Connection[Any]):
     """Ends a statement, and itself, where the server hangs: after 3 s where it lets no one in, else after 12 s."""
 
+    watch: ClassVar[ServerWatch] = watch
+
     def wait(self, gen: PQGen[Answer], *arguments: Any, **options: Any) -> Answer:
         """psycopg waits for each answer of the server here, and looks up ten times a second."""
-        watch.require_answer()
+        self.watch.require_answer()
         try:
-            return super().wait(_watched(gen), *arguments, **options)
+            return super().wait(_watched(gen, self.watch), *arguments, **options)
         except ServerSilentError:
             self.pgconn.finish()  # a late answer must not be taken for that of the next statement
             raise
 
 
-def _watched(gen: PQGen[Answer]) -> PQGen[Answer]:
+def watched_connection(name: str) -> type[WatchedConnection]:
+    """The connections to one more server: its watch says nothing of the others."""
+    return type("WatchedConnection", (WatchedConnection,), {"watch": ServerWatch(name=name)})
+
+
+def _watched(gen: PQGen[Answer], watch: ServerWatch) -> PQGen[Answer]:
     """The generator, given up where the server hangs. It costs a statement 1 µs."""
     started = monotonic()
     try:
@@ -93,16 +101,16 @@ def _watched(gen: PQGen[Answer]) -> PQGen[Answer]:
         while True:
             ready = yield state
             if not ready:
-                _require_progress(monotonic() - started)
+                _require_progress(monotonic() - started, watch)
             state = gen.send(ready)
     except StopIteration as end:
         answer: Answer = end.value
         return answer
 
 
-def _require_progress(waited: float) -> None:
+def _require_progress(waited: float, watch: ServerWatch) -> None:
     if waited > SLOW_SECONDS:
         watch.look()
         watch.require_answer()
     if waited > STATEMENT_SECONDS:
-        raise ServerSilentError(f"PostgreSQL has not answered a statement for {STATEMENT_SECONDS:.0f} s")
+        raise ServerSilentError(f"{watch.name} has not answered a statement for {STATEMENT_SECONDS:.0f} s")

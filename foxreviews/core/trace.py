@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 # Why PostgreSQL answered for the index
 NOT_READY, FAILED = "not-ready", "failed"
+# What became of a request that was sent to a replica; after the last two another server answers
+ANSWERED, FAILED_THERE, BEHIND = "answered", "failed", "behind"
 
 
 @dataclass(slots=True)
@@ -26,6 +28,7 @@ class Trace:
     pool_seconds: float = 0.0  # waited for a connection
     searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
+    replicas: list[tuple[str, str]] = field(default_factory=list)  # that were asked: which one, ANSWERED…
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
     is_probe: bool = False  # it comes every few seconds and is worth no line
     _is_searching: bool = False
@@ -59,6 +62,12 @@ def waited_for_connection(seconds: float) -> None:
     """The request waited for a connection to the database."""
     if trace := _current.get():
         trace.pool_seconds += seconds
+
+
+def asked_replica(alias: str, outcome: str) -> None:
+    """The request was sent to a replica, and it ANSWERED, FAILED_THERE or was BEHIND."""
+    if trace := _current.get():
+        trace.replicas.append((alias, outcome))
 
 
 @contextmanager

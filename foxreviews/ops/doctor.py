@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from foxreviews.core.findings import Finding, Severity, guarded
-from foxreviews.ops import indexes, maintain, server
+from foxreviews.ops import indexes, maintain, replicas, server
 from foxreviews.ops.query_plans import check_queries
 
 Trigger = tuple[str, str]  # its table and its name
@@ -38,6 +38,7 @@ def examine() -> Iterator[Finding]:
         "extensions": extensions,
         "indexes": indexes.check_all,
         "maintenance": maintain.check,
+        "replicas": replicas.check,
     }
     if not missing_columns():
         checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}

@@ -19,7 +19,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.ledger import Report
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.location.models import Ville
-from foxreviews.ops import doctor, indexes, server, sizes, tune
+from foxreviews.ops import doctor, indexes, replicas, server, sizes, tune
 from foxreviews.ops.query_plans import check_queries
 from foxreviews.search.index.storage import IndexStorage
 
@@ -44,6 +44,7 @@ def preflight(file: str | None) -> Iterator[Finding]:
         "7 index daemon": _daemon,
         "8 monitoring": _monitoring,
         "towns": _towns,
+        "replicas": replicas.check,
     }
     for subject, check in checks.items():
         yield from guarded(subject, check)

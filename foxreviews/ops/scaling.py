@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.utils import timezone
 
 from foxreviews.core.findings import Finding, Severity
@@ -165,8 +166,12 @@ def _cpu(traffic: Traffic) -> Judged:
     found = f"{traffic.cpu:.0%} of the busiest machine; the scaling plan's limit is {CPU_THRESHOLD:.0%}, constantly"
     if traffic.cpu <= CPU_THRESHOLD:
         return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
-    why = "It was busier than that over a whole day. Where it is the database's, a replica takes the reading."
-    return Finding(subject, Severity.ERROR, found, why, "manage.py doctor", figures), Answer.REPLICA
+    count = len(settings.REPLICA_WEIGHTS)
+    more = f"one more than the {count} of DATABASE_REPLICA_URLS" if count else "DATABASE_REPLICA_URLS"
+    why = f"It was busier than that over a whole day. Where it is the database's, a replica takes the reading: {more}."
+    return Finding(
+        subject, Severity.ERROR, found, why, "docs/howto/read-replicas.md", figures
+    ), Answer.REPLICA
 
 
 def _growth(grown: Growth) -> Iterator[Judged]:

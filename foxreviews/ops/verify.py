@@ -14,7 +14,7 @@ from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
-from foxreviews.ops import indexes, server, sizes
+from foxreviews.ops import indexes, replicas, server, sizes
 from foxreviews.ops.index_status import DAEMON, read_status
 
 OK, NOTE, WARNING, ERROR = Severity
@@ -50,6 +50,7 @@ def verify() -> Iterator[Finding]:
     yield _sirens(counted)
     yield from _register()
     yield search_index()
+    yield from replicas.check()
 
 
 def _counts(counted: Companies) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Slice, Window, whole_rows
+from foxreviews.core.postgresql import replicas
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
@@ -150,4 +151,6 @@ def _indexes_or_note() -> Indexes | None:
 
 
 def _indexes() -> Indexes | None:
-    return reader_of(settings.SEARCH_INDEX_DIR).indexes()
+    if indexes := reader_of(settings.SEARCH_INDEX_DIR).indexes():
+        replicas.require(indexes.read_up_to)
+    return indexes

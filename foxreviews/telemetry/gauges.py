@@ -3,7 +3,7 @@
 Read at each scrape by the worker that answers it, in 10 ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from foxreviews.backup.manifest import list_backups
 from foxreviews.core import files, sql
+from foxreviews.core.postgresql import replicas
 from foxreviews.importing.models import ImportRun
 from foxreviews.search.index.lag import read_lag
 from foxreviews.telemetry.health import pending_migrations, reach_database
@@ -58,6 +59,7 @@ class Gauges(Collector):
             found = []
         yield _gauge("database_up", "Whether the database answers.", bool(found))
         yield from found
+        yield from _replicas()
         yield from _backups()
         yield from _disks(data_directory)
 
@@ -79,6 +81,20 @@ def _sizes(state: DatabaseState) -> Iterator[Metric]:
     yield _gauge("database_bytes", "Size of the database.", state.database_bytes)
     yield _gauge("database_connections", "Sessions of the database server.", state.connections)
     yield _gauge("database_max_connections", "Sessions that it accepts.", state.max_connections)
+
+
+def _replicas() -> Iterator[Metric]:
+    """As the worker that answers knows them, from its last looks."""
+    if (guard := replicas.guard) is None:
+        return
+    known = guard.replicas
+    is_read = {each.alias: int(not guard.why_out(each)) for each in known}
+    behind = {each.alias: max(0.0, each.look.began - guard.as_of(each)) for each in known if each.look.row}
+    position = guard.primary.look.position
+    lacking = {each.alias: max(0, position - each.look.position) for each in known if each.look.row}
+    yield _labelled("replica_up", "Whether requests are sent to it.", "replica", is_read)
+    yield _labelled("replica_lag_seconds", "How old what it shows is at most.", "replica", behind)
+    yield _labelled("replica_lag_bytes", "What it lacks of the primary's log.", "replica", lacking)
 
 
 def _index() -> Iterator[Metric]:
@@ -136,7 +152,7 @@ def _gauge(name: str, text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"foxreviews_{name}", text, value=float(value))
 
 
-def _labelled(name: str, text: str, label: str, values: dict[str, int | None] | dict[str, int]) -> Metric:
+def _labelled(name: str, text: str, label: str, values: Mapping[str, float | None]) -> Metric:
     """Values that are not known are left out."""
     metric = GaugeMetricFamily(f"foxreviews_{name}", text, labels=[label])
     for key, value in values.items():

@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.postgresql import replicas
 from foxreviews.core.server_watch import watch
 from foxreviews.search.index.lag import read_lag
 
@@ -46,7 +47,7 @@ class Health:
         try:
             return last.result(PATIENCE)
         except TimeoutError:
-            return [Finding("database", Severity.ERROR, f"has not answered a probe for {PATIENCE} s")]
+            return [_no_answer(f"has not answered a probe for {PATIENCE} s"), *_replicas()]
 
     def _start(self) -> "Future[list[Finding]]":
         if self._executor:
@@ -72,8 +73,26 @@ def look() -> list[Finding]:
         index = [] if pending else [_index()]
     except Error as error:
         kind = type(error.__cause__ or error).__name__  # its text may name the host and the account
-        return [Finding("database", Severity.ERROR, f"does not answer: {kind}"), _disk()]
-    return [Finding("database", Severity.OK, "answers"), _migrations(pending), *index, _disk()]
+        return [_no_answer(f"does not answer: {kind}"), *_replicas(), _disk()]
+    answers = Finding("database", Severity.OK, "answers")
+    return [answers, *_replicas(), _migrations(pending), *index, _disk()]
+
+
+def _no_answer(found: str) -> Finding:
+    """Of the primary: where there are replicas, the API and pages are answered still."""
+    if replicas.guard and replicas.guard.readable():
+        return Finding("database", Severity.WARNING, f"{found}; replicas answer what only reads")
+    return Finding("database", Severity.ERROR, found)
+
+
+def _replicas() -> list[Finding]:
+    if (guard := replicas.guard) is None:
+        return []
+    states = {replica.alias: guard.why_out(replica) for replica in guard.replicas}
+    return [
+        Finding(alias, Severity.WARNING if why else Severity.OK, why or "is read")
+        for alias, why in states.items()
+    ]
 
 
 def connection_pool() -> "ConnectionPool[Any] | None":

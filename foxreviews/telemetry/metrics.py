@@ -6,6 +6,7 @@ docs/reference/metrics.md says what each means. Those of the database and the in
 
 import time
 from functools import cache
+from itertools import product
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from foxreviews.core.trace import FAILED, NOT_READY, Trace
+from foxreviews.core.trace import ANSWERED, BEHIND, FAILED, FAILED_THERE, NOT_READY, Trace
 from foxreviews.telemetry.gauges import Gauges
 from foxreviews.telemetry.health import connection_pool
 
@@ -65,6 +66,12 @@ SEARCHES = Histogram(
 FALLBACKS = Counter(
     "foxreviews_search_fallbacks", "Searches that PostgreSQL answered for the index.", ("why",), registry=None
 )
+REPLICAS = Counter(
+    "foxreviews_replica_requests",
+    "Requests that were sent to a replica, by what became of them.",
+    ("replica", "outcome"),
+    registry=None,
+)
 POOL_SIZE = Gauge(
     "foxreviews_pool_connections",
     "Connections to the database that the workers hold.",
@@ -91,12 +98,15 @@ METRICS = (
     INDEX_SECONDS,
     SEARCHES,
     FALLBACKS,
+    REPLICAS,
     POOL_SIZE,
     POOL_IDLE,
     POOL_WAITING,
 )
 for why in (FAILED, NOT_READY):  # a rate needs a first 0
     FALLBACKS.labels(why)
+for alias, outcome in product(settings.REPLICA_WEIGHTS, (ANSWERED, FAILED_THERE, BEHIND)):
+    REPLICAS.labels(alias, outcome)
 
 
 @cache
@@ -122,6 +132,8 @@ def count(method: str | None, status: int, trace: Trace, seconds: float) -> None
         SEARCHES.labels(engine).observe(taken)
     if trace.fallback:
         FALLBACKS.labels(trace.fallback).inc()
+    for replica, outcome in trace.replicas:
+        REPLICAS.labels(replica, outcome).inc()
     _pool.watch()
 
 

@@ -76,6 +76,8 @@ def _figures(request: HttpRequest, response: HttpResponse, trace: Trace, seconds
     }
     waits = {"pool_ms": trace.pool_seconds, "index_ms": trace.index_seconds}
     figures |= {name: round(taken * 1000, 1) for name, taken in waits.items() if taken > WAIT_THRESHOLD}
+    if trace.replicas:
+        figures["replicas"] = " ".join(f"{alias}:{outcome}" for alias, outcome in trace.replicas)
     if trace.refused:
         figures["refused"] = trace.refused
     if trace.searches:

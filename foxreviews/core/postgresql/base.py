@@ -8,7 +8,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
-from foxreviews.core.server_watch import watch
+from foxreviews.core.server_watch import ServerWatch
 from foxreviews.core.trace import waited_for_connection
 
 
@@ -19,9 +19,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     (CONN_HEALTH_CHECKS) took a fifth of all that the answer to a SIREN costs.
     """
 
+    @property
+    def watch(self) -> ServerWatch:
+        """Of this server: a replica has another than the primary."""
+        watch: ServerWatch = self.settings_dict["OPTIONS"]["pool"]["connection_class"].watch
+        return watch
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        watch.require_answer()
-        watch.parameters = conn_params
+        self.watch.require_answer()
+        self.watch.parameters = conn_params
         started = time.perf_counter()
         try:
             made = super().get_new_connection(conn_params)
@@ -30,7 +36,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.pool.putconn(made)  # type: ignore[attr-defined]  # django-stubs leave it out
                 made = super().get_new_connection(conn_params)
         except PoolTimeout:
-            watch.look()
+            self.watch.look()
             raise
         finally:
             waited_for_connection(time.perf_counter() - started)

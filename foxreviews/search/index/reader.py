@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar, cast
 import tantivy
 from django.db import connection
 
+from foxreviews.core.postgresql import replicas
 from foxreviews.core.trace import waited_for_index
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
@@ -63,7 +64,9 @@ class Answers:
 class Indexes:
     """A generation, open. It can be read to its end even if it is replaced and removed meanwhile.
 
-    `hidden` knows who became hidden since: what the index has is at least as new as its position.
+    `hidden` knows who became hidden since: what the index has is at least as new as its position. Where there are
+    replicas, it has nothing that lies behind `read_up_to` in the database's log: with rows that are older than the
+    index, a company that is public again would be taken for hidden until the index changes.
     """
 
     generation: Path
@@ -71,6 +74,7 @@ class Indexes:
     places: tantivy.Index
     hidden: HiddenSince = field(default_factory=HiddenSince)
     answers: Answers | None = None
+    read_up_to: int | None = None
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""
@@ -166,7 +170,7 @@ class IndexReader:
         state, known = State.read(generation), self._indexes
         if known is None or known.generation != generation:
             known = None
-            state.require_database(changes.database())
+            state.require_database(replicas.ask(changes.database))
         if state.unusable:
             raise UnusableIndexError(state.rebuild_reason)
         if self._whole is None or self._whole.generation != generation:
@@ -181,7 +185,8 @@ class IndexReader:
             if found := damage(generation, self._whole):
                 self._report_damage(generation, found)
             raise
-        return replace(indexes, hidden=HiddenSince(state.position))
+        read_up_to = replicas.ask(replicas.position)
+        return replace(indexes, hidden=HiddenSince(state.position), read_up_to=read_up_to)
 
     def _read(self, generation: Path, known: Indexes | None) -> Indexes:
         """As last committed; with the answers of before where no company has changed."""
