@@ -9,7 +9,6 @@ import os
 import re
 import secrets
 import signal
-import subprocess
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -111,7 +110,8 @@ def directory(
     ):
         done = commands.run(environment, *command)
         assert done.returncode == 0, done.stderr
-    daemon = commands.Command(environment, "search_catchup", "--follow", stdout=subprocess.DEVNULL)
+    with (folder / "daemon.log").open("w") as output:
+        daemon = commands.Command(environment, "search_catchup", "--follow", stdout=output)
     try:
         with serving(environment, folder / "web.log") as web:
             made = Directory(servers, environment, web)
@@ -274,6 +274,7 @@ def test_reads_go_to_replicas_by_weight_and_what_may_be_staffs_to_the_primary(di
     found = directory.outcomes()
     first, second = (found[f'outcome="answered",replica="replica-{number}"'] for number in (1, 2))
     assert first > second > 0
+    wait_until(lambda: "in sync" in directory.web.get("/health/ready")[1], "the index does not follow")
     before = directory.outcomes()
     for _ in range(10):
         directory.get(f"/api/entreprises/{directory.siren}/", Cookie="sessionid=anything")
