@@ -9,6 +9,8 @@ import os
 import re
 import secrets
 import signal
+import subprocess
+import sys
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,11 +26,12 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
+from benchmarks.replication import HOSTS, Postgres, Servers, primary
 from foxreviews.core.server_watch import STATEMENT_SECONDS
-from tests import commands, replication
+from foxreviews.localdb import binaries
+from tests import commands
 from tests.acceptance.web import Server, serving
 from tests.conftest import UNHURRIED_MS
-from tests.replication import Postgres, Servers
 from tests.waiting import DEADLINE, wait_until
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "read-replicas.md"
@@ -47,6 +50,25 @@ def typed(section: str) -> list[str]:
     text = PAGE.read_text().split(f"\n## {section}")[1].split("\n## ")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if "manage.py" not in line]
+
+
+def type_command(line: str, of: Postgres) -> None:
+    """Type it where the server is, under its account, with the names and passwords of this test."""
+    for name, address in HOSTS.items():
+        line = line.replace(f"{name},", f"{address},").replace(f"{name} ", f"{address} ")
+    line = line.replace("/var/lib/postgresql/15/main", str(of.data)).replace(
+        "user=replicator", f"port={of.port} user=replicator"
+    )
+    line = line.replace("another-long-password", of.password).replace("a-long-password", of.password)
+    environment = {
+        "PATH": f"{binaries.newest().folder}:{os.environ['PATH']}", "PGHOST": of.host, "PGPORT": str(of.port),
+        "PGUSER": "postgres", "PGPASSWORD": of.password, "PGDATABASE": "postgres",
+    }  # fmt: skip
+    done = subprocess.run(
+        ["sh", "-ec", line], env=environment, cwd=of.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False, **of.account.process_options,
+    )  # fmt: skip
+    assert done.returncode == 0, (line, done.stdout, done.stderr)
 
 
 @dataclass
@@ -88,7 +110,18 @@ class Directory:
 
 @pytest.fixture(scope="module")
 def servers(cluster_template: Path) -> Iterator[Servers]:
-    with replication.replicated(cluster_template, [*typed("1."), *typed("2.")]) as made:
+    if sys.platform != "linux":
+        pytest.skip("only Linux has 127.0.0.2")
+    make, *look = typed("2.")
+    with primary(cluster_template) as made:
+        made.db1.ask("CREATE ROLE foxreviews LOGIN")
+        for line in typed("1."):
+            type_command(line, made.db1)
+        for standby in (made.db2, made.db3):
+            type_command(make, standby)
+            standby.start()
+        for line, where in zip(look, (made.db2, made.db1), strict=True):
+            type_command(line, where)
         yield made
 
 
@@ -322,7 +355,7 @@ def test_a_next_page_never_comes_from_a_replica_that_is_behind_the_page_before(d
             # The cursor back from the second page to the first: on the one behind, the first company is another.
             second = directory.get("?".join(urlsplit(page["next"])[2:4]))
             back = directory.get("?".join(urlsplit(second["previous"])[2:4]))
-            assert back["results"][0]["siren"] == last["siren"]
+            assert [row["siren"] for row in back["results"]] == [last["siren"]]
         assert seen_first, "no page came from a server that has the new name"
         assert any("behind" in name and count for name, count in directory.outcomes().items())
     finally:
@@ -395,7 +428,7 @@ def test_a_primary_that_hangs_and_then_dies_is_not_missed_by_readers_and_a_stand
         servers.db1.kill()
         readers.writer.lose(int(servers.db2.ask(WRITTEN.format(siren=directory.siren)).removeprefix("V ")))
         for line in typed("5."):
-            replication.type_command(line, servers.db2)
+            type_command(line, servers.db2)
         wait_until(lambda: not servers.db2.ask("SELECT pg_is_in_recovery()"), "db2 is not promoted")
         count = len(readers.writer.commits)
         wait_until(lambda: len(readers.writer.commits) > count + 20, "nothing is written to the new primary")

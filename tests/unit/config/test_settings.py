@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,8 @@ REFUSED = {
     "LOG_FORMAT": "xml",
     "DATABASE_URL": "nonsense://secret@host/name",
     "SLOW_QUERY_MS": "fast",
+    "DATABASE_REPLICA_URLS": "postgresql://u:secret@host:port/name",
+    "MAX_REPLICA_LAG": "2",
 }
 
 
@@ -38,6 +41,42 @@ def test_a_wrong_setting_is_refused_in_a_sentence_that_names_it(
     with pytest.raises(ImproperlyConfigured, match=f"^{name} ") as refused:
         exec(compile(source.read_text(), source, "exec"), {"__file__": str(source), "__name__": "again"})
     assert "secret" not in str(refused.value)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    """What the settings are with that environment."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    source = Path(str(settings.BASE_DIR), "config", "settings.py")
+    found: dict[str, Any] = {"__file__": str(source), "__name__": "again"}
+    exec(compile(source.read_text(), source, "exec"), found)
+    return found
+
+
+def test_without_replicas_there_is_nothing_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(monkeypatch, DATABASE_POOL_SIZE="4")
+    assert list(found["DATABASES"]) == ["default"]
+    assert not any("replicas" in name for name in found["MIDDLEWARE"])
+
+
+def test_each_replica_has_a_pool_and_a_watch_of_its_own_in_web_workers_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    urls = "postgresql://u@db2/name?weight=2,postgresql://u@db3:5433/name"
+    found = read(monkeypatch, DATABASE_REPLICA_URLS=urls, DATABASE_POOL_SIZE="4")
+    assert found["REPLICA_WEIGHTS"] == {"replica-1": 2, "replica-2": 1}
+    watches = {each["OPTIONS"]["pool"]["connection_class"].watch.name for each in found["DATABASES"].values()}
+    assert watches == {"PostgreSQL", "replica-1", "replica-2"}
+    assert "weight" not in found["DATABASES"]["replica-1"]["OPTIONS"]
+    assert found["MIDDLEWARE"][-1].endswith("ReadReplicas")
+    found = read(monkeypatch, DATABASE_POOL_SIZE="0")
+    assert not any("replicas" in name for name in found["MIDDLEWARE"])
+
+
+@pytest.mark.parametrize("weight", ["0", "100", "half", "-1"])
+def test_a_weight_that_is_none_is_refused(weight: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured, match="a weight is a whole number from 1 to 99"):
+        read(monkeypatch, DATABASE_REPLICA_URLS=f"postgresql://u@db2/name?weight={weight}")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
