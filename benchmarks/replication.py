@@ -115,10 +115,12 @@ class Postgres:
         self._wait_for_end()
 
     def stop(self) -> None:
-        if pids := process.strays(self.data):
-            self.signal(signal.SIGCONT)
-            process.stop(pids[:1])
-            self._wait_for_end()
+        if not (pids := process.strays(self.data)):
+            return
+        self.signal(signal.SIGCONT)
+        first = process.postmaster(self.data)
+        process.stop([first] if first else pids)
+        self._wait_for_end()
 
     def _wait_for_end(self) -> None:
         wait_for(lambda: not process.strays(self.data), f"{self.name} does not end")
@@ -196,8 +198,8 @@ def primary(home: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def replicated() -> Iterator[Servers]:
-    """A primary with an empty database, and two standbys of it, for a benchmark."""
+def primary_alone() -> Iterator[Servers]:
+    """A primary with an empty database, for a benchmark; its standbys are to be made."""
     with TemporaryDirectory(prefix="foxreviews-cluster-") as name:
         Path(name).chmod(0o755)
         cluster = Cluster(Path(name) / "postgres", say=lambda said: print(said, file=sys.stderr))
@@ -205,12 +207,19 @@ def replicated() -> Iterator[Servers]:
             cluster.start()
             cluster.stop()
             with primary(cluster.home) as servers:
-                for standby in (servers.db2, servers.db3):
-                    base_backup(standby)
-                    standby.start()
                 yield servers
         finally:
             cluster.destroy()
+
+
+@contextmanager
+def replicated() -> Iterator[Servers]:
+    """The same with both standbys."""
+    with primary_alone() as servers:
+        for standby in (servers.db2, servers.db3):
+            base_backup(standby)
+            standby.start()
+        yield servers
 
 
 def _begin(primary: Postgres, home: Path) -> None:

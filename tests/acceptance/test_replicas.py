@@ -36,6 +36,7 @@ from tests.waiting import DEADLINE, wait_until
 
 PAGE = Path(__file__).parents[2] / "docs" / "howto" / "read-replicas.md"
 MAX_LAG = 4  # seconds
+ANSWERED = 'outcome="answered",replica="replica-1"'
 MASK = "[ND]"
 HIDE = "UPDATE enterprise_entreprise SET categorie_juridique = '1000', statut_diffusion = 'P' WHERE siren = '{siren}'"
 WRITTEN = "SELECT nom_commercial FROM enterprise_entreprise WHERE siren = '{siren}'"
@@ -373,6 +374,8 @@ def test_a_replica_that_ends_is_missed_by_no_one_and_taken_back(
         directory.wait_until_read(replica_1=False, replica_2=True)
         directory.servers.db2.start()
         directory.wait_until_read(replica_1=True)
+        count = directory.outcomes()[ANSWERED]
+        wait_until(lambda: directory.outcomes()[ANSWERED] > count, "it is asked nothing")
 
 
 def test_a_replica_that_hangs_costs_its_requests_some_seconds_and_no_other(directory: Directory) -> None:

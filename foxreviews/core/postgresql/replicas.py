@@ -5,6 +5,7 @@ the connection to a replica. What fails there is answered again, by another repl
 docs/decisions/0019-read-replicas.md says what is promised.
 """
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from foxreviews.core import sql
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.trace import ANSWERED, BEHIND, FAILED_THERE, asked_replica
 
+logger = logging.getLogger(__name__)
 LOOK = sql.load(__file__, "look")
 LOOK_SECONDS, SILENT_SECONDS = 1.0, 3.0  # between two looks; without a look that was answered
 READS, POSTED_READS = {"GET", "HEAD", "OPTIONS"}, {"api-lots"}
@@ -52,7 +54,7 @@ class Server:
 
     def __init__(self, alias: str, weight: int = 0) -> None:
         self.alias, self.weight = alias, weight
-        self.look, self.why = Look(), "was not looked at yet"
+        self.look, self.why, self.is_out = Look(), "was not looked at yet", True
         self.history: deque[tuple[float, int]] = deque(maxlen=settings.MAX_REPLICA_LAG + 60)
         self.rejected: Any = None  # the start of a server that had what the primary has not
         self._session: psycopg.Connection[Any] | None = None
@@ -73,6 +75,7 @@ class Server:
             wrapper = connections[self.alias]
             kind = wrapper.settings_dict["OPTIONS"]["pool"]["connection_class"]
             kind.watch.parameters = parameters = wrapper.get_connection_params()
+            wrapper.pool.open()  # type: ignore[attr-defined]  # it fills meanwhile; django-stubs leave it out
             self._session = kind.connect(**parameters, autocommit=True)
         return self._session.cursor(row_factory=namedtuple_row).execute(LOOK).fetchone()
 
@@ -88,7 +91,12 @@ class Guard:
 
     def readable(self) -> list[Server]:
         """In an order by weight and chance."""
-        there = [replica for replica in self.replicas if not self.why_out(replica)]
+        whys = {replica: self.why_out(replica) for replica in self.replicas}
+        for replica, why in whys.items():
+            if replica.is_out != bool(why):
+                replica.is_out = bool(why)
+                logger.warning("%s %s", replica.alias, why or "is read")
+        there = [replica for replica, why in whys.items() if not why]
         return sorted(there, key=lambda each: random() ** (1 / each.weight), reverse=True)  # noqa: S311
 
     def as_of(self, replica: Server) -> float:
