@@ -113,7 +113,7 @@ def problem_response(  # noqa: PLR0911 - a kind of error after the other
 
     What fails on a replica is not answered here: core.postgresql.replicas asks another server.
     """
-    if isinstance(error, ReplicaBehindError) or (isinstance(error, Error) and replicas.reads_replica()):
+    if isinstance(error, Error | ReplicaBehindError) and replicas.reads_replica():
         return None
     if isinstance(error, FoxreviewsError):
         retry_after = RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None

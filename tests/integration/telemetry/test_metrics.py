@@ -13,9 +13,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from foxreviews.core.postgresql import replicas
+from foxreviews.core.trace import ANSWERED
 from foxreviews.importing.models import ImportRun
 from foxreviews.search.errors import IndexFailedError
-from foxreviews.telemetry.metrics import METRICS
+from foxreviews.telemetry.metrics import METRICS, REPLICAS
 
 CHECKOUT = Path(__file__).parents[3]
 LIST = "/api/entreprises/"
@@ -179,7 +181,16 @@ def everything(
     )
     monkeypatch.setattr(gauges, "read_lag", lambda: Lag(""))
     monkeypatch.setattr(gauges, "list_backups", lambda _folder: [SomeBackup()])
+    settings.REPLICA_WEIGHTS = {"replica-1": 1}
+    monkeypatch.setattr(replicas.Server, "look_on", lambda _server: None)
+    monkeypatch.setattr(replicas, "guard", guard := replicas.Guard())
+    guard.replicas[0].look = guard.primary.look = replicas.Look(row=SomeLook)
+    REPLICAS.labels("replica-1", ANSWERED).inc()
     return figures()
+
+
+class SomeLook:
+    position, is_standby = 1_000, True
 
 
 class SomeBackup:
