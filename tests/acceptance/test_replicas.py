@@ -39,6 +39,10 @@ MAX_LAG = 4  # seconds
 ANSWERED = 'outcome="answered",replica="replica-1"'
 MASK = "[ND]"
 HIDE = "UPDATE enterprise_entreprise SET categorie_juridique = '1000', statut_diffusion = 'P' WHERE siren = '{siren}'"
+SHOW = (
+    "DO $$ BEGIN PERFORM set_config('foxreviews.register', 'on', true); UPDATE enterprise_entreprise "
+    "SET categorie_juridique = '5710', statut_diffusion = 'O', nom = 'RETROUVEE' WHERE siren = '{siren}'; END $$"
+)
 WRITTEN = "SELECT nom_commercial FROM enterprise_entreprise WHERE siren = '{siren}'"
 PAGES = 3  # of 50 companies, that a walk reads
 THREADS = 4
@@ -363,6 +367,29 @@ def test_a_next_page_never_comes_from_a_replica_that_is_behind_the_page_before(d
         directory.servers.db2.ask("SELECT pg_wal_replay_resume()")
         directory.servers.db1.ask(rename.format(last["nom"].replace("'", "''"), last["siren"]))
     directory.wait_until_read(replica_1=True, replica_2=True)
+
+
+def test_a_replica_behind_the_index_makes_no_one_hidden_who_is_public_again(directory: Directory) -> None:
+    """What its row says would be noted as hidden since, and be left out of all searches until the index changes."""
+    _, row = directory.get("/api/entreprises/?ordering=-nom&page_size=2")["results"]
+    servers, siren, search = directory.servers, row["siren"], "/api/entreprises/?q=retrouvee"
+
+    def is_found(**headers: str) -> bool:
+        return siren in {each["siren"] for each in directory.get(search, **headers)["results"]}
+
+    servers.db1.ask(HIDE.format(siren=siren))
+    servers.wait_until_in_sync()
+    wait_until(lambda: "in sync" in directory.web.get("/health/ready")[1], "the index does not follow")
+    servers.db2.ask("SELECT pg_wal_replay_pause()")
+    try:
+        servers.db1.ask(SHOW.format(siren=siren))
+        wait_until(lambda: is_found(Cookie="sessionid=anything"), "the index does not follow")
+        for _ in range(20):
+            is_found()
+    finally:
+        servers.db2.ask("SELECT pg_wal_replay_resume()")
+    directory.wait_until_read(replica_1=True, replica_2=True)
+    assert all(is_found() for _ in range(20))
 
 
 @pytest.mark.parametrize("end", [Postgres.stop, Postgres.kill], ids=["stopped", "killed"])
