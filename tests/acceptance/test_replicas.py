@@ -463,7 +463,9 @@ def test_a_primary_that_hangs_and_then_dies_is_not_missed_by_readers_and_a_stand
         count = len(readers.writer.commits)
         wait_until(lambda: len(readers.writer.commits) > count + 20, "nothing is written to the new primary")
         directory.wait_until_read(replica_1=False, replica_2=True)
-    assert directory.web.get("/health/ready")[0] == 200
+    wait_until(
+        lambda: "in sync" in directory.web.get("/health/ready")[1], "the index is not built again", pause=0.2
+    )
     done = commands.run(directory.environment, "doctor", "--json")
     found = {each["subject"]: each for each in json.loads(done.stdout)["findings"]}
     assert (found["replica-1"]["found"], found["replica-2"]["severity"]) == ("is no standby", "ok")

@@ -104,7 +104,7 @@ class Guard:
         history = reversed(list(self.primary.history))
         return next((at for at, position in history if position <= replica.look.position), -inf)
 
-    def why_out(self, replica: Server) -> str:
+    def why_out(self, replica: Server) -> str:  # noqa: PLR0911 - a reason after the other
         """Why it is not read; "" where it is."""
         look, primary = replica.look, self.primary.look
         if replica.why:
@@ -120,7 +120,11 @@ class Guard:
                 replica.rejected = look.row.started
             if replica.rejected == look.row.started:
                 return "has what the primary has not"
-        behind = monotonic() - self.as_of(replica)
+        if not self.primary.history:
+            return "cannot be compared with the primary yet"
+        now, heard = monotonic(), self.primary.history[-1][0]
+        # A look at the primary that takes long is not yet one that failed: no replica is older for that.
+        behind = (now if now - heard < SILENT_SECONDS else heard) - self.as_of(replica)
         return f"is {behind:,.0f} s behind" if behind > settings.MAX_REPLICA_LAG else ""
 
 

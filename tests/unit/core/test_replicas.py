@@ -47,6 +47,11 @@ def test_what_was_never_looked_at_is_not_read(guard: Guard) -> None:
     assert guard.why_out(Server("replica-1", 1))
 
 
+def test_before_the_first_look_at_the_primary_none_is_read(guard: Guard) -> None:
+    guard.primary.history.clear()
+    assert guard.readable() == []
+
+
 def test_one_that_is_behind_is_read_for_as_long_as_it_shows_what_is_not_too_old(guard: Guard) -> None:
     replica = guard.replicas[0]
     guard.primary.history.clear()
@@ -97,6 +102,12 @@ def test_one_that_was_ahead_of_the_primary_is_not_read_until_it_has_started_agai
     assert guard.why_out(replica) == "has what the primary has not"
     seen(replica, 1_600, started="later")
     assert guard.why_out(replica) == ""
+
+
+def test_a_look_at_the_primary_that_takes_long_makes_no_replica_old(guard: Guard) -> None:
+    guard.primary.history.clear()
+    seen(guard.primary, 1_000, ago=MAX_LAG + 2, is_standby=False)
+    assert [guard.why_out(each) for each in guard.replicas] == ["", ""]
 
 
 def test_a_primary_that_does_not_answer_is_taken_to_stand_still(guard: Guard) -> None:
