@@ -60,6 +60,16 @@ def _rate(name: str, default: str) -> Rate:
         raise ImproperlyConfigured(f"{name} is {error}.") from error
 
 
+def _cache_url() -> str:
+    url = os.environ.get("CACHE_URL", "").strip()
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(  # it may have a password
+            "CACHE_URL is the address of a Redis such as redis://127.0.0.1:6379/0; it begins with redis://, rediss:// "
+            "or unix://."
+        )
+    return url
+
+
 def _origins() -> list[str]:
     """Of pages: scheme, host and port, nothing else; or * alone."""
     origins = _words("CORS_ORIGINS", "*")
@@ -266,6 +276,11 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
+# What is kept of answers: in each process so many megabytes, and with CACHE_URL in a Redis for all of them, which also
+# counts the requests of clients for all hosts together. See docs/howto/cache.md.
+CACHE_URL = _cache_url()
+CACHE_MEMORY = _number("CACHE_MEMORY", 16)
+
 SEARCH_ENGINE = _one_of("SEARCH_ENGINE", ("tantivy", "postgres"), "tantivy")  # search.engine.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",

@@ -25,6 +25,7 @@ class Trace:
     index_seconds: float = 0.0  # waited for the index to be opened
     pool_seconds: float = 0.0  # waited for a connection
     searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
+    cached: list[tuple[str, str]] = field(default_factory=list)  # what was asked of the cache, and who had it
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
     is_probe: bool = False  # it comes every few seconds and is worth no line
@@ -59,6 +60,12 @@ def waited_for_connection(seconds: float) -> None:
     """The request waited for a connection to the database."""
     if trace := _current.get():
         trace.pool_seconds += seconds
+
+
+def asked_cache(kind: str, found: str) -> None:
+    """A value of that kind was wanted, and was in the memory of the process, in Redis, or computed."""
+    if trace := _current.get():
+        trace.cached.append((kind, found))
 
 
 @contextmanager

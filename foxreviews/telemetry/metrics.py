@@ -65,6 +65,12 @@ SEARCHES = Histogram(
 FALLBACKS = Counter(
     "foxreviews_search_fallbacks", "Searches that PostgreSQL answered for the index.", ("why",), registry=None
 )
+CACHED = Counter(
+    "foxreviews_cache_requests",
+    "Values wanted of the cache, by who had them.",
+    ("kind", "found"),
+    registry=None,
+)
 POOL_SIZE = Gauge(
     "foxreviews_pool_connections",
     "Connections to the database that the workers hold.",
@@ -91,6 +97,7 @@ METRICS = (
     INDEX_SECONDS,
     SEARCHES,
     FALLBACKS,
+    CACHED,
     POOL_SIZE,
     POOL_IDLE,
     POOL_WAITING,
@@ -120,6 +127,8 @@ def count(method: str | None, status: int, trace: Trace, seconds: float) -> None
     index_seconds.inc(trace.index_seconds)
     for engine, taken in trace.searches:
         SEARCHES.labels(engine).observe(taken)
+    for kind, found in trace.cached:
+        CACHED.labels(kind, found).inc()
     if trace.fallback:
         FALLBACKS.labels(trace.fallback).inc()
     _pool.watch()
