@@ -20,6 +20,11 @@ COMPANIES, ESTABLISHMENTS, FORMER = (
     "enterprise_anciennom",
 )
 LOGGED = (COMPANIES, ESTABLISHMENTS, FORMER, "location_ville")
+COUNTED = (
+    *LOGGED,
+    "enterprise_succession",
+    "enterprise_doublon",
+)  # whose changes make another version of the dataset
 WITHHOLD = ("withhold_insert", "withhold_update")
 # The triggers of privacy by table, and the migration of enterprise to go back to, so that they are made again.
 MASKING = {
@@ -40,7 +45,8 @@ def examine() -> Iterator[Finding]:
         "maintenance": maintain.check,
     }
     if not missing_columns():
-        checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}
+        checks |= {"privacy": privacy, "change log": change_log, "dataset version": dataset_version}
+        checks |= {"queries": check_queries}
     for subject, check in checks.items():
         yield from guarded(subject, check)
 
@@ -156,6 +162,19 @@ def change_log() -> Iterator[Finding]:
         "change log", Severity.ERROR, f"silent: {_named(silent)}",
         "The search index does not see changes. After the repair, rebuild it: manage.py search_rebuild",
         _repair(silent, "manage.py migrate search zero && manage.py migrate"),
+    )  # fmt: skip
+
+
+def dataset_version() -> Iterator[Finding]:
+    """The triggers that count changes: caches ask by that number."""
+    silent = _silent((table, "dataset_change") for table in COUNTED)
+    if not silent:
+        yield Finding("dataset version", Severity.OK, f"all {len(COUNTED)} triggers fire")
+        return
+    yield Finding(
+        "dataset version", Severity.ERROR, f"silent: {_named(silent)}",
+        "Caches answer with what was before a change, for an hour or longer.",
+        _repair(silent, "manage.py migrate enterprise 0016 && manage.py migrate"),
     )  # fmt: skip
 
 
