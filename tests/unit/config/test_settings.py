@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from csp.constants import SELF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -25,6 +27,10 @@ REFUSED = {
     "LOG_FORMAT": "xml",
     "DATABASE_URL": "nonsense://secret@host/name",
     "SLOW_QUERY_MS": "fast",
+    "CACHE_URL": "http://secret@host/0",
+    "CACHE_MEMORY": "16 MB",
+    "CDN_SECONDS": "1.5",
+    "STATIC_URL": "cdn.example.org",
 }
 
 
@@ -38,6 +44,19 @@ def test_a_wrong_setting_is_refused_in_a_sentence_that_names_it(
     with pytest.raises(ImproperlyConfigured, match=f"^{name} ") as refused:
         exec(compile(source.read_text(), source, "exec"), {"__file__": str(source), "__name__": "again"})
     assert "secret" not in str(refused.value)
+
+
+def test_pages_may_load_files_from_the_cdn_that_is_set_and_from_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STATIC_URL", "https://cdn.example.org/static/")
+    source = Path(str(settings.BASE_DIR), "config", "settings.py")
+    there: dict[str, Any] = {"__file__": str(source), "__name__": "again"}
+    exec(compile(source.read_text(), source, "exec"), there)
+    directives = there["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["default-src"] == [SELF, "https://cdn.example.org"]
+    assert directives["img-src"] == [SELF, "data:", "https://cdn.example.org"]
+    assert settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"] == [SELF]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
