@@ -166,6 +166,7 @@ MIDDLEWARE = [
     "foxreviews.api.public.NotStored",
     "foxreviews.api.framework.ContentSecurityPolicy",
     "foxreviews.api.framework.LoginLimit",
+    "foxreviews.api.rate_limit.RateLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -273,7 +274,7 @@ TRUSTED_PROXIES = _number("TRUSTED_PROXIES", 0)  # how many proxies in front app
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-RATES = {  # of each client, see foxreviews/api/framework.py
+RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "page": _rate("THROTTLE_RATE", "1200/min"),
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
@@ -287,8 +288,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foxreviews.api.errors.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.framework.ClientThrottle"],
-    "NUM_PROXIES": TRUSTED_PROXIES,
+    "NUM_PROXIES": TRUSTED_PROXIES,  # of api.framework.client
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
 # What is kept of answers: in each process so many megabytes, and with CACHE_URL in a Redis for all of them, which also

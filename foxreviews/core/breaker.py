@@ -1,4 +1,4 @@
-"""A circuit breaker: a server that fails is left alone for a while, so that its clients do not wait for it each time."""
+"""A circuit breaker: a server that fails is left alone for a while, so that its clients need not wait for it."""
 
 import time
 from collections.abc import Callable
