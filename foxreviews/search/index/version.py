@@ -7,13 +7,15 @@ read after its version, so it may be newer than its version says, never older.
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from threading import Lock
 
 from django.conf import settings
-from django.db import Error
+from django.db import Error, connection
 
 from foxreviews.core import sql
 from foxreviews.core.release import release
@@ -22,7 +24,8 @@ from foxreviews.search.index import changes
 from foxreviews.search.index.reader import reader_of
 
 REFRESH_SECONDS = 1.0  # between two looks
-MAX_AGE = 2.0  # seconds for which a version is still believed while the next look lasts
+MAX_AGE = 2.0  # seconds for which a version is believed, while the next look lasts
+PATIENCE = 0.5  # seconds, for a look, where there is no version to believe
 NO_INDEX = "postgres"  # the engine that has none
 
 
@@ -40,34 +43,57 @@ class Version:
 
 
 class VersionWatch:
-    """The version as it was less than a second ago. One thread looks; the others have the last one meanwhile."""
+    """The version as it was a second ago.
 
-    def __init__(self, read: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._read, self._clock = read, clock
+    A web worker looks in a thread of its own: no request waits for a database that is away. One waits for a moment
+    where nobody has asked for some seconds.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+        executor: Executor | None = None,
+    ) -> None:
+        self._read, self._clock, self._executor = read, clock, executor
         self._version: Version | None = None
-        self._looked = float("-inf")
+        self._looked: float | None = None
+        self._look: Future[None] | None = None
         self._lock = Lock()
 
     def version(self) -> Version | None:
-        """None where it is not known: the database does not answer, or takes long. Costs 1 µs, once a second 1 ms."""
-        if self._clock() < self._looked + REFRESH_SECONDS:
+        """None where it is not known: the database does not answer, or takes long. Costs 1 µs."""
+        age = float("inf") if self._looked is None else self._clock() - self._looked
+        if age < REFRESH_SECONDS:
             return self._version
-        if not self._lock.acquire(blocking=False):
-            return self._version if self._clock() < self._looked + MAX_AGE else None
-        try:
-            self._look()
-        finally:
-            self._lock.release()
-        return self._version
+        look = self._start()
+        is_away = self._version is None and self._looked is not None
+        if not is_away and age >= MAX_AGE:
+            with suppress(TimeoutError):
+                look.result(PATIENCE)
+                return self._version
+        return None if age >= MAX_AGE else self._version
 
-    def _look(self) -> None:
+    def _start(self) -> "Future[None]":
+        """There is one look at a time."""
+        with self._lock:
+            if self._look is None or self._look.done():
+                self._look = self._executor.submit(self._refresh) if self._executor else self._refreshed()
+            return self._look
+
+    def _refreshed(self) -> "Future[None]":
+        self._refresh()
+        done = Future[None]()
+        done.set_result(None)
+        return done
+
+    def _refresh(self) -> None:
         started = self._clock()
-        if started < self._looked + REFRESH_SECONDS:  # another thread was faster
-            return
         try:
             name = self._read()
         except Error:
             self._version = None
+            started = self._clock()
         else:
             if self._version is None or self._version.name != name:
                 self._version = Version(name, time.time())
@@ -81,7 +107,16 @@ def version() -> Version | None:
 
 @cache
 def _watch() -> VersionWatch:
+    if getattr(connection, "pool", None):  # a web worker
+        return VersionWatch(_read_aside, executor=ThreadPoolExecutor(1, "dataset-version"))
     return VersionWatch(read_version)
+
+
+def _read_aside() -> str:
+    try:
+        return read_version()
+    finally:
+        connection.close()  # back into the pool: no request ends that would do so
 
 
 def read_version() -> str:

@@ -50,6 +50,7 @@ def test_it_is_looked_up_once_a_second() -> None:
     clock.now += 0.99
     assert name(watch) == "1-a"
     clock.now += 0.02
+    name(watch)
     assert name(watch) == "2-b"
     assert source.looks == 2
 
@@ -73,7 +74,7 @@ def test_where_the_database_is_away_there_is_none_and_it_is_asked_once_a_second(
     watch = VersionWatch(source, clock)
     assert name(watch) == "1-a"
     source.is_away = True
-    clock.now += 1.1
+    clock.now += MAX_AGE
     assert [name(watch) for _ in range(10)] == [""] * 10
     assert source.looks == 2
     source.is_away = False
@@ -81,23 +82,51 @@ def test_where_the_database_is_away_there_is_none_and_it_is_asked_once_a_second(
     assert name(watch) == "1-a"
 
 
-def test_while_one_thread_looks_the_others_go_on_with_the_last_one_but_not_for_long() -> None:
-    clock, source, looks, goes_on = Clock(), Source(), Event(), Event()
-    watch = VersionWatch(source, clock)
-    assert name(watch) == "1-a"
+class SlowSource(Source):
+    """The next look lasts until `goes_on`."""
 
-    def slow() -> str:
-        looks.set()
-        goes_on.wait()
-        return "2-b"
+    def __init__(self) -> None:
+        super().__init__()
+        self.looking, self.goes_on = Event(), Event()
+        self.goes_on.set()
 
-    watch._read = slow
-    clock.now += 1.1
-    with ThreadPoolExecutor(1) as other:
-        looking = other.submit(name, watch)
-        wait_until(looks.is_set, "nobody looks")
-        assert name(watch) == "1-a"
+    def __call__(self) -> str:
+        self.looking.set()
+        self.goes_on.wait()
+        return super().__call__()
+
+
+def test_a_web_worker_goes_on_with_the_last_one_while_it_looks_but_not_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, source = Clock(), SlowSource()
+    with ThreadPoolExecutor(1) as aside:
+        watch = VersionWatch(source, clock, aside)
+        monkeypatch.setattr(version, "PATIENCE", 60.0)
+        assert name(watch) == "1-a"  # the first is waited for
+        monkeypatch.setattr(version, "PATIENCE", 0.01)
+        source.goes_on.clear()
+        source.name = "2-b"
+        clock.now += 1.1
+        assert [name(watch) for _ in range(5)] == ["1-a"] * 5
         clock.now += MAX_AGE
+        assert [name(watch) for _ in range(5)] == [""] * 5
+        assert source.looks == 1
+        source.goes_on.set()
+        wait_until(lambda: name(watch) == "2-b", "it is not seen")
+        assert source.looks == 2
+
+
+def test_nobody_waits_again_for_a_database_that_was_found_to_be_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, source = Clock(), SlowSource()
+    with ThreadPoolExecutor(1) as aside:
+        watch = VersionWatch(source, clock, aside)
+        monkeypatch.setattr(version, "PATIENCE", 60.0)
+        source.is_away = True
         assert name(watch) == ""
-        goes_on.set()
-        assert looking.result() == "2-b"
+        source.goes_on.clear()
+        clock.now += 10
+        assert name(watch) == ""  # at once: with patience it would wait for a minute
+        source.is_away = False
+        source.goes_on.set()
+        wait_until(lambda: name(watch) == "1-a", "it is not used again")
