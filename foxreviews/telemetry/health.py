@@ -16,6 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
+from foxreviews.core.redis_server import AwayError, redis_server
 from foxreviews.core.server_watch import watch
 from foxreviews.search.index.lag import read_lag
 
@@ -73,7 +74,8 @@ def look() -> list[Finding]:
     except Error as error:
         kind = type(error.__cause__ or error).__name__  # its text may name the host and the account
         return [Finding("database", Severity.ERROR, f"does not answer: {kind}"), _disk()]
-    return [Finding("database", Severity.OK, "answers"), _migrations(pending), *index, _disk()]
+    found = [Finding("database", Severity.OK, "answers"), _migrations(pending), *index]
+    return [*found, *_cache(), _disk()]
 
 
 def connection_pool() -> "ConnectionPool[Any] | None":
@@ -123,6 +125,18 @@ def judge_lag(changes: int, seconds: float) -> Finding:
     if seconds > LAG_THRESHOLD:
         return Finding("search index", Severity.WARNING, behind, fix="manage.py search_status")
     return Finding("search index", Severity.OK, behind if changes else "in sync")
+
+
+def _cache() -> list[Finding]:
+    """The Redis of CACHE_URL, where there is one: without it everything is answered, by each process alone."""
+    if (server := redis_server(settings.CACHE_URL)) is None:
+        return []
+    try:
+        server.ask(lambda client: client.ping())
+    except AwayError:
+        fix = "See docs/howto/cache.md"
+        return [Finding("cache", Severity.WARNING, "Redis does not answer", fix=fix)]
+    return [Finding("cache", Severity.OK, "Redis answers")]
 
 
 def _disk() -> Finding:
