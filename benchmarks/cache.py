@@ -22,13 +22,14 @@ from contextlib import closing, contextmanager
 from itertools import accumulate
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from benchmarks import command
 from benchmarks.database import configured
 from benchmarks.search import queries
 from benchmarks.server import Client, server
 from foxreviews.core.errors import UsageError
+from foxreviews.location.models import Ville
 
 CLIENTS = 8
 SAMPLED = 20_000  # names, companies, places
@@ -38,25 +39,35 @@ SHARES = {"search": 35, "suggestions": 30, "town": 10, "filters": 10, "facets": 
 COUNTED = re.compile(r'^foxreviews_cache_requests_total\{found="(\w+)",kind="answer"\} (\S+)$', re.MULTILINE)
 
 
-def requests(count: int) -> list[str]:
-    """The addresses, in their order."""
-    chance = random.Random(SEED)
+def addresses() -> dict[str, list[str]]:
+    """Of each kind, those that may be asked for. Raises UsageError where the directory has none of one."""
+    if not Ville.objects.filter(population__gt=0).exists():
+        raise UsageError("The directory has no towns with a population: load them first, by import_villes.")
     names = [name.lower() for name in queries.company_names(SAMPLED, SEED)]
     mix = queries.mix(SAMPLED // 10, SEED)
-    addresses = {
+    begun = queries.beginnings(names, SAMPLED, SEED)
+    found = {
         "search": [f"/api/entreprises/?q={quote(name)}" for name in names],
-        "suggestions": [
-            f"/api/suggestions/?q={quote(name)}" for name in queries.beginnings(names, SAMPLED, SEED)
-        ],
-        "town": [f"/api/entreprises/?{urlencode({'q': name})}" for name in queries.town_names(SAMPLED, SEED)],
+        "suggestions": [f"/api/suggestions/?q={quote(name)}" for name in begun],
+        "town": [f"/api/entreprises/?q={quote(name)}" for name in queries.town_names(SAMPLED, SEED)],
         "filters": [query.url for query in mix["filters only"]],
         "facets": [query.url for query in mix["facets"]],
         "company": [f"/api/entreprises/{query.text}/" for query in mix["SIREN"]],
     }
-    kinds = chance.choices(list(SHARES), list(SHARES.values()), k=count)
-    distinct = {kind: list(dict.fromkeys(those)) for kind, those in addresses.items()}
+    if missing := [kind for kind in found if not found[kind]]:
+        raise UsageError(
+            f"The directory has nothing to ask for by {', '.join(missing)}: load companies and towns."
+        )
+    return found
+
+
+def asked(kinds: Mapping[str, list[str]], count: int) -> list[str]:
+    """So many requests by SHARES, the first address of a kind the most often."""
+    chance = random.Random(SEED)
+    distinct = {kind: list(dict.fromkeys(those)) for kind, those in kinds.items()}
     weights = {kind: list(accumulate(1 / n for n in range(1, len(distinct[kind]) + 1))) for kind in distinct}
-    return [chance.choices(distinct[kind], cum_weights=weights[kind])[0] for kind in kinds]
+    drawn = chance.choices(list(SHARES), list(SHARES.values()), k=count)
+    return [chance.choices(distinct[kind], cum_weights=weights[kind])[0] for kind in drawn]
 
 
 @contextmanager
@@ -90,13 +101,13 @@ def redis() -> Iterator[str]:
             process.wait(30)
 
 
-def ask(port: int, addresses: list[str]) -> tuple[list[float], float]:
+def ask(port: int, requests: list[str]) -> tuple[list[float], float]:
     """Milliseconds of each request, by as many clients as there are, and seconds of all."""
 
     def client(number: int) -> list[float]:
         taken = []
         with closing(Client(port, cached=True)) as connection:
-            for address in addresses[number::CLIENTS]:
+            for address in requests[number::CLIENTS]:
                 started = time.perf_counter()
                 connection.get(address)
                 taken.append((time.perf_counter() - started) * 1000)
@@ -115,13 +126,13 @@ def found(port: int) -> dict[str, float]:
     return {where: float(count) for where, count in COUNTED.findall(text)}
 
 
-def measure(environment: Mapping[str, str], addresses: list[str]) -> str:
+def measure(environment: Mapping[str, str], requests: list[str]) -> str:
     with server(environment) as port:
-        taken, seconds = ask(port, addresses)
+        taken, seconds = ask(port, requests)
         answers = found(port)
-    kept = sum(count for where, count in answers.items() if where != "computed") / len(addresses)
+    kept = sum(count for where, count in answers.items() if where != "computed") / len(requests)
     cuts = statistics.quantiles(taken, n=100)
-    return f"{kept:10.1%}{cuts[49]:10.1f}{cuts[98]:10.1f}{len(addresses) / seconds:12,.0f}"
+    return f"{kept:10.1%}{cuts[49]:10.1f}{cuts[98]:10.1f}{len(requests) / seconds:12,.0f}"
 
 
 def main() -> int:
@@ -133,8 +144,8 @@ def main() -> int:
     if options.requests < 100:
         raise UsageError("--requests is 100 or more.")
     environment, _ = configured()
-    addresses = requests(options.requests)
-    print(f"{len(addresses):,} requests, {len(set(addresses)):,} different, {CLIENTS} clients at once")
+    requests = asked(addresses(), options.requests)
+    print(f"{len(requests):,} requests, {len(set(requests)):,} different, {CLIENTS} clients at once")
     print(f"{'':24}{'hits':>10}{'p50 ms':>10}{'p99 ms':>10}{'answers/s':>12}", flush=True)
     with redis() as url:
         ways = {
@@ -144,7 +155,7 @@ def main() -> int:
             "memory and Redis": {"CACHE_MEMORY": "16", "CACHE_URL": url},
         }
         for name, settings in ways.items():
-            print(f"{name:24}{measure({**environment, **settings}, addresses)}", flush=True)
+            print(f"{name:24}{measure({**environment, **settings}, requests)}", flush=True)
     return 0
 
 
