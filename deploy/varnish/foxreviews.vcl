@@ -86,6 +86,8 @@ sub vcl_recv {
     # does, or where it has just failed (vcl_deliver), for as long as it is there.
     if (std.healthy(req.backend_hint) && req.restarts == 0) {
         set req.grace = 10s;
+    } else {
+        set req.grace = 10m;
     }
     return (hash);
 }
@@ -102,11 +104,13 @@ sub vcl_backend_response {
             return (abandon);
         }
         set beresp.ttl = 0s;
+        set beresp.grace = 0s;  # it must not stand before an older answer
         set beresp.uncacheable = true;
         return (deliver);
     }
     if (beresp.http.Cache-Control ~ "no-store|private" || beresp.http.Set-Cookie) {
         set beresp.ttl = 0s;
+        set beresp.grace = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }

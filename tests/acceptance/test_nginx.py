@@ -73,11 +73,11 @@ class Site:
         finally:
             connection.close()
 
-    def start_web(self) -> "subprocess.Popen[bytes]":
+    def start_web(self, **environment: str) -> "subprocess.Popen[bytes]":
         web = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning",
              "--bind", f"unix:{self.folder}/foxreviews-blue/web.sock", "config.wsgi"],
-            cwd=CHECKOUT, env=self.environment,
+            cwd=CHECKOUT, env=self.environment | environment,
         )  # fmt: skip
         socket_file = self.folder / "foxreviews-blue" / "web.sock"
         wait_until(lambda: socket_file.exists() or web.poll() is not None, "the web server does not start")
@@ -172,6 +172,18 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
     finally:
         web.terminate()
         web.wait(DEADLINE)
+
+
+def test_an_old_answer_stands_in_for_a_web_server_that_is_away(site: Site) -> None:
+    page = "/api/entreprises/?naf=62"
+    web = site.start_web(CDN_SECONDS="1")
+    try:
+        assert site.get(page).status == 200
+    finally:
+        web.terminate()
+        web.wait(DEADLINE)
+    wait_until(lambda: site.get(page).headers["X-Cache"] == "STALE", "it does not get old")
+    assert site.get(page).body == json_of_an_empty_list()
 
 
 def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:

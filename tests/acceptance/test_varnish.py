@@ -242,7 +242,7 @@ def test_an_error_of_a_server_that_is_there_is_answered_by_what_was_kept(
         site.stop_web()
         server, _, _ = site.environment["DATABASE_URL"].rpartition("/")
         site.start_web(DATABASE_URL=f"{server}/nothing")
-        wait_until(lambda: int(site.get(FIRST).headers["Age"]) > 2, "it is not old")
         answer = site.get(FIRST)
         assert (answer.status, answer.headers["X-Dataset-Version"]) == (200, version)
+        assert int(answer.headers["Age"]) > 1  # the web server takes longer to start
         assert json.loads(site.get("/api/villes/").body)["code"] == "database-unavailable"
