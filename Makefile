@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-full docs requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-readers  what readers notice of a reload of FILE=, which was loaded before (default entreprises.csv)"
 	@echo "make bench-search   the search's times by class of query, build and disk, with their targets (ROWS=, default 4,000,000);"
 	@echo "                    AGAINST=DIR compares with another checkout instead"
+	@echo "make bench-cache    answers a second and hit ratio without a cache, with the memory of processes, with Redis (REQUESTS=, default 100,000)"
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
@@ -78,6 +79,10 @@ bench-readers: setup
 
 bench-search: setup
 	@exec $(PYTHON) -m benchmarks.search.speed $(GIVEN_ROWS) $(if $(AGAINST),--against "$(AGAINST)")
+
+REQUESTS ?= 100000
+bench-cache: setup
+	@exec $(PYTHON) -m benchmarks.cache --requests "$(REQUESTS)"
 
 bench-full: setup
 	@exec $(PYTHON) -m benchmarks.full --background $(GIVEN_ROWS)

@@ -172,7 +172,7 @@ def barren(environment: Mapping[str, str], checkout: Path, line: bytes) -> str:
 
 def attacks(environment: dict[str, str], checkout: Path) -> Iterator[tuple[str, str]]:
     folder = Path(psql(environment, "SHOW data_directory"))
-    with server(environment, checkout) as port:
+    with server({**environment, "CACHE_MEMORY": "0"}, checkout) as port:
         yield "nobody else: pages to 16 clients", honest(port)
         yield "16 silent connections: pages to 16 clients", beside(port, 16, b"")
         time.sleep(10)  # until the old ones are let go of

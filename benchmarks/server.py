@@ -15,6 +15,7 @@ from benchmarks.command import CHECKOUT, python
 from foxreviews.core.errors import FoxreviewsError
 
 START_SECONDS = 600.0  # what never comes takes so long, on the busiest machine
+ANSWERED_ALONE = {"Authorization": "Bearer none"}  # see foxreviews/api/public.py
 GUNICORN = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
 
 
@@ -57,10 +58,11 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: IO[bytes]) -> 
 
 
 class Client:
-    """One connection to a server on this machine, which is used again."""
+    """One connection to a server on this machine, which is used again; each answer is a new one, unless `cached`."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, cached: bool = False) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {} if cached else ANSWERED_ALONE
 
     def reconnect(self) -> None:
         """Open another connection: the server closes one that is idle for seconds."""
@@ -70,9 +72,14 @@ class Client:
     def close(self) -> None:
         self._connection.close()
 
+    def text(self, url: str) -> str:
+        """An answer that is no JSON."""
+        self._connection.request("GET", url)
+        return self._connection.getresponse().read().decode()
+
     def get(self, url: str) -> dict[str, Any] | None:
         """The JSON of an answer; None where a search took too long (503). Raises FoxreviewsError for other errors."""
-        self._connection.request("GET", url)
+        self._connection.request("GET", url, headers=self._headers)
         answer = self._connection.getresponse()
         text = answer.read()
         if answer.status not in (200, 503):

@@ -60,6 +60,26 @@ def _rate(name: str, default: str) -> Rate:
         raise ImproperlyConfigured(f"{name} is {error}.") from error
 
 
+def _cache_url() -> str:
+    url = os.environ.get("CACHE_URL", "").strip()
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured(  # it may have a password
+            "CACHE_URL is the address of a Redis such as redis://127.0.0.1:6379/0; it begins with redis://, rediss:// "
+            "or unix://."
+        )
+    return url
+
+
+def _static_url() -> str:
+    url = os.environ.get("STATIC_URL", "").strip()
+    if url and not re.fullmatch(r"(https?://[A-Za-z0-9.\[\]:-]+)?/([A-Za-z0-9._~-]+/)+", url):
+        raise ImproperlyConfigured(
+            f"STATIC_URL is a path such as /static/, or an address such as https://cdn.example.org/static/, "
+            f"not {url!r}."
+        )
+    return url or "static/"
+
+
 def _origins() -> list[str]:
     """Of pages: scheme, host and port, nothing else; or * alone."""
     origins = _words("CORS_ORIGINS", "*")
@@ -142,10 +162,11 @@ MIDDLEWARE = [
     "foxreviews.telemetry.probes.Probes",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.http.ConditionalGetMiddleware",  # ETag: a client that has the answer already gets 304
+    "foxreviews.web.assets.Assets",
+    "foxreviews.api.public.NotStored",
     "foxreviews.api.framework.ContentSecurityPolicy",
     "foxreviews.api.framework.LoginLimit",
+    "foxreviews.api.rate_limit.RateLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -159,7 +180,10 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = CORS_ORIGINS == ["*"]
 CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else CORS_ORIGINS
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "X-Request-ID"]
+CORS_EXPOSE_HEADERS = [
+    *("ETag", "X-Dataset-Version", "X-Request-ID"),
+    *("RateLimit", "RateLimit-Policy", "Retry-After"),
+]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -255,14 +279,16 @@ if REPLICA_WEIGHTS and "pool" in DATABASES["default"]["OPTIONS"]:
 LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
-STATIC_URL = "static/"
+STATIC_URL = _static_url()  # with the name of a CDN, where one is in front of them
+STORAGES = {"staticfiles": {"BACKEND": "foxreviews.web.assets.HashedFiles"}}
 WHITENOISE_USE_FINDERS = True  # served from the packages themselves: nothing to collect before a first start
 
-# Security: nothing is loaded from elsewhere, nothing is framed.
+# Security: nothing is loaded from elsewhere but from the CDN of STATIC_URL, nothing is framed.
+_ASSETS = re.findall("^https?://[^/]+", STATIC_URL)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "default-src": [SELF, *_ASSETS],
+        "img-src": [SELF, "data:", *_ASSETS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -282,7 +308,7 @@ TRUSTED_PROXIES = _number("TRUSTED_PROXIES", 0)  # how many proxies in front app
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-RATES = {  # of each client, see foxreviews/api/framework.py
+RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "page": _rate("THROTTLE_RATE", "1200/min"),
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
@@ -296,10 +322,15 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "foxreviews.api.errors.problem_response",
-    "DEFAULT_THROTTLE_CLASSES": ["foxreviews.api.framework.ClientThrottle"],
-    "NUM_PROXIES": TRUSTED_PROXIES,
+    "NUM_PROXIES": TRUSTED_PROXIES,  # of api.framework.client
     "URL_FORMAT_OVERRIDE": None,  # Accept decides; ?format= is refused like any unknown parameter
 }
+# What is kept of answers: in each process so many megabytes, and with CACHE_URL in a Redis for all of them, which also
+# counts the requests of clients for all hosts together. See docs/howto/cache.md.
+CACHE_URL = _cache_url()
+CACHE_MEMORY = _number("CACHE_MEMORY", 16)
+CDN_SECONDS = _number("CDN_SECONDS", 10)  # for which caches in front may keep an answer: docs/howto/cdn.md
+
 SEARCH_ENGINE = _one_of("SEARCH_ENGINE", ("tantivy", "postgres"), "tantivy")  # search.engine.ENGINES
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",

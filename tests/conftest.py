@@ -72,6 +72,15 @@ def pytest_configure() -> None:
     for name in ("SEARCH_INDEX_DIR", "LOG_DIR", "BACKUP_DIR"):
         setattr(settings, name, Path(OUTPUT.name) / name.removesuffix("_DIR").lower())
     settings.SLOW_REQUEST_MS = settings.SLOW_QUERY_MS = UNHURRIED_MS
+    _keep_nothing()
+
+
+def _keep_nothing() -> None:
+    """What a test changes it sees at once, and what it patches has made no answer before."""
+    from foxreviews.search.index import version
+
+    version.REFRESH_SECONDS = 0.0
+    settings.CACHE_MEMORY = 0
 
 
 def _find_static_files_once() -> None:

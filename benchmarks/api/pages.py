@@ -15,6 +15,7 @@ from rest_framework.request import Request
 
 from benchmarks.api.measure import Measure
 from benchmarks.api.scaling_plan import FILTER, PAGE, SEARCH, counted_queries
+from benchmarks.server import ANSWERED_ALONE
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core import sql
 from foxreviews.core.errors import FoxreviewsError
@@ -81,7 +82,8 @@ def _client() -> Client:
 
     It asks by a host name that is allowed, through TLS where that is required.
     """
-    return Client(HTTP_HOST=host(), headers={"X-Forwarded-Proto": "https"} if settings.HTTPS else None)
+    headers = ANSWERED_ALONE | ({"X-Forwarded-Proto": "https"} if settings.HTTPS else {})
+    return Client(HTTP_HOST=host(), headers=headers)
 
 
 def host() -> str:

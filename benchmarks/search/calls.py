@@ -22,6 +22,7 @@ from wsgiref.util import setup_testing_defaults
 from benchmarks import command
 from benchmarks.command import CHECKOUT
 from benchmarks.search import queries
+from benchmarks.server import ANSWERED_ALONE
 from foxreviews.core.errors import FoxreviewsError
 
 WARM = 5  # answers of a class before any is counted
@@ -49,23 +50,30 @@ def main() -> int:
         urls = [query.url for query in mix[kind]]
         for url in urls[:WARM]:
             _answer(url)
-        print(f"{kind:16}{statistics.median(map(calls, urls)):8,.0f} calls", flush=True)
+        made = statistics.median(map(calls, urls))
+        print(f"{kind:16}{made:8,.0f} calls, {_kept(urls[-1]):,} where the answer is kept", flush=True)
     if options.inside:
         for function, count in inside(urls[-1]).most_common(SHOWN):
             print(f"{count:8,}  {function}")
     return 0
 
 
-def calls(url: str) -> int:
-    """Of Python functions, and from Python of functions in C."""
+def calls(url: str, *, cached: bool = False) -> int:
+    """Of Python functions, and from Python of functions in C; of a new answer, unless it may be `cached`."""
     counted = Counter[str]()
 
     def count(_frame: FrameType, event: str, _argument: Any) -> None:
         counted[event] += 1
 
     with _profiled(count):
-        _answer(url)
+        _answer(url, cached=cached)
     return counted["call"] + counted["c_call"]
+
+
+def _kept(url: str) -> int:
+    """Calls where the answer of before is given again."""
+    _answer(url, cached=True)
+    return calls(url, cached=True)
 
 
 def inside(url: str) -> Counter[str]:
@@ -96,12 +104,14 @@ def _profiled(profile: Profile) -> Iterator[None]:
         sys.setprofile(None)
 
 
-def _answer(url: str) -> None:
+def _answer(url: str, *, cached: bool = False) -> None:
     """Raises FoxreviewsError where the answer is an error."""
     from config.wsgi import application
 
     address, statuses = urlsplit(url), list[str]()
     environ = {"PATH_INFO": address.path, "QUERY_STRING": address.query, "REMOTE_ADDR": "127.0.0.1"}
+    if not cached:
+        environ["HTTP_AUTHORIZATION"] = ANSWERED_ALONE["Authorization"]
     setup_testing_defaults(environ)
 
     def start(status: str, _headers: Any, _error: Any = None) -> Callable[[bytes], object]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import orjson
 from csp.utils import build_policy
@@ -18,12 +18,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from foxreviews.core import rate_table
+from foxreviews.core import rate_limiter
 from foxreviews.core.rate_table import Rate
-
-if TYPE_CHECKING:  # rest_framework.views reads the settings, which name this module
-    from rest_framework.views import APIView
-
 
 ALL_LOGINS = Rate(2, 10)  # a tenth of a core, and never more than two passwords at once
 
@@ -108,24 +104,6 @@ class BodylessHead:
         return response
 
 
-class ClientThrottle(BaseThrottle):
-    """The rates of settings.RATES for each client: one for searches, one for all else under /api/.
-
-    Requests that come directly from this machine, the operator's own scripts and checks, are not limited.
-    """
-
-    def allow_request(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002 - DRF's signature
-        self._wait = 0.0
-        if is_from_this_machine(request):
-            return True
-        kind = "search" if "q" in request.GET else "page"
-        self._wait = rate_table.shared().take(f"{kind} {client(request)}", settings.RATES[kind])
-        return not self._wait
-
-    def wait(self) -> float:
-        return self._wait
-
-
 class LoginLimit:
     """A middleware: attempts to log in to the admin are counted before a password is hashed, which takes half a second.
 
@@ -154,7 +132,7 @@ class LoginLimit:
         taken: list[tuple[str, Rate]] = []
         request.login_attempts = taken if request.method == "POST" else ()  # type: ignore[attr-defined]
         for who, each in limits.items():
-            if wait := rate_table.shared().take(who, each):
+            if wait := rate_limiter.take(who, each).wait:
                 _give_back(taken)
                 return _come_later(math.ceil(wait))
             taken.append((who, each))
@@ -163,7 +141,7 @@ class LoginLimit:
 
 def _give_back(taken: Iterable[tuple[str, Rate]]) -> None:
     for who, rate in taken:
-        rate_table.shared().give_back(who, rate)
+        rate_limiter.give_back(who, rate)
 
 
 def _come_later(seconds: int) -> HttpResponse:

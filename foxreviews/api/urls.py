@@ -14,6 +14,7 @@ from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
 from foxreviews.api.lots import LotsView
+from foxreviews.api.public import public
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
 
@@ -63,31 +64,34 @@ class DocsView(SpectacularSwaggerSplitView):
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
 
+# Kept in the cache: what many ask for at once. A company by itself is read faster than it would be found there.
 urlpatterns = [
-    path("", IndexView.as_view(), name="api-index"),
-    path("entreprises/", EntrepriseViewSet.as_view(LIST), name="api-entreprises"),
-    path("entreprises/<str:siren>/", EntrepriseViewSet.as_view(DETAIL), name="api-entreprise"),
+    path("", public(IndexView.as_view()), name="api-index"),
+    path("entreprises/", public(EntrepriseViewSet.as_view(LIST), kept=True), name="api-entreprises"),
+    path("entreprises/<str:siren>/", public(EntrepriseViewSet.as_view(DETAIL)), name="api-entreprise"),
     path(
         "entreprises/<str:siren>/etablissements/",
-        EtablissementViewSet.as_view({"get": "of_entreprise"}),
+        public(EtablissementViewSet.as_view({"get": "of_entreprise"})),
         name="api-entreprise-etablissements",
     ),
     path(
         "entreprises/<str:siren>/successions/",
-        SuccessionViewSet.as_view({"get": "of_entreprise"}),
+        public(SuccessionViewSet.as_view({"get": "of_entreprise"})),
         name="api-entreprise-successions",
     ),
     path(
         "etablissements/<str:siret>/successions/",
-        SuccessionViewSet.as_view({"get": "of_etablissement"}),
+        public(SuccessionViewSet.as_view({"get": "of_etablissement"})),
         name="api-etablissement-successions",
     ),
-    path("etablissements/", EtablissementViewSet.as_view(LIST), name="api-etablissements"),
-    path("etablissements/<str:siret>/", EtablissementViewSet.as_view(DETAIL), name="api-etablissement"),
-    path("villes/", VilleViewSet.as_view(LIST), name="api-villes"),
-    path("villes/<str:code_insee>/", VilleViewSet.as_view(DETAIL), name="api-ville"),
-    path("suggestions/", SuggestionsView.as_view(), name="api-suggestions"),
+    path("etablissements/", public(EtablissementViewSet.as_view(LIST), kept=True), name="api-etablissements"),
+    path(
+        "etablissements/<str:siret>/", public(EtablissementViewSet.as_view(DETAIL)), name="api-etablissement"
+    ),
+    path("villes/", public(VilleViewSet.as_view(LIST), kept=True), name="api-villes"),
+    path("villes/<str:code_insee>/", public(VilleViewSet.as_view(DETAIL)), name="api-ville"),
+    path("suggestions/", public(SuggestionsView.as_view(), kept=True), name="api-suggestions"),
     path("lots/", LotsView.as_view(), name="api-lots"),
-    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

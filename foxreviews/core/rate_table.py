@@ -60,13 +60,14 @@ class RateTable:
 
     def take(self, client: str, rate: Rate) -> float:
         """Count a request. 0.0: it is within the rate. Otherwise it is not counted: seconds until one would be."""
-        return self._fill(client, rate, 1)
+        return self.fill(client, rate, 1)[0]
 
     def give_back(self, client: str, rate: Rate) -> None:
         """What was taken does not count."""
-        self._fill(client, rate, -1)
+        self.fill(client, rate, -1)
 
-    def _fill(self, client: str, rate: Rate, count: int) -> float:
+    def fill(self, client: str, rate: Rate, count: int) -> tuple[float, float]:
+        """Count so many requests: the seconds that `take` says, and those until the bucket is empty."""
         digest = blake2b(client.encode(errors="replace"), digest_size=8, key=self._secret).digest()
         key = int.from_bytes(digest) or 1
         start = key % self._sets * _SET.size
@@ -78,9 +79,9 @@ class RateTable:
                 filled = max(empty, now) + count * rate.seconds / rate.count
                 wait = filled - now - rate.seconds
                 if wait > 1e-6:
-                    return wait
+                    return wait, empty - now
                 _BUCKET.pack_into(self._memory, at, key, filled)
-                return 0.0
+                return 0.0, max(filled - now, 0.0)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 

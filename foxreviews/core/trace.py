@@ -27,6 +27,7 @@ class Trace:
     index_seconds: float = 0.0  # waited for the index to be opened
     pool_seconds: float = 0.0  # waited for a connection
     searches: list[tuple[str, float]] = field(default_factory=list)  # by which engine, in how many seconds
+    cached: list[tuple[str, str]] = field(default_factory=list)  # what was asked of the cache, and who had it
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
     replicas: list[tuple[str, str]] = field(default_factory=list)  # that were asked: which one, ANSWERED…
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
@@ -68,6 +69,12 @@ def asked_replica(alias: str, outcome: str) -> None:
     """The request was sent to a replica, and it ANSWERED, FAILED_THERE or was BEHIND."""
     if trace := _current.get():
         trace.replicas.append((alias, outcome))
+
+
+def asked_cache(kind: str, found: str) -> None:
+    """A value of that kind was wanted, and was in the memory of the process, in Redis, or computed."""
+    if trace := _current.get():
+        trace.cached.append((kind, found))
 
 
 @contextmanager

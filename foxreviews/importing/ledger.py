@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from foxreviews.core import spreadsheet
+from foxreviews.enterprise.dataset import note_change
 from foxreviews.importing.clean.cleaning import Reject
 from foxreviews.importing.clean.rejected import withhold
 from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
@@ -214,6 +215,7 @@ class Ledger:
             self.run.finished_at = timezone.now()
             self.run.report = self.report.as_dict()
             self.run.save()
+            note_change()  # pages say when an import last ended
 
     def fail(self) -> None:
         """Keep what was read, and that nothing was loaded: the exception has undone the merge.

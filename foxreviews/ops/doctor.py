@@ -1,13 +1,17 @@
 """What is wrong with the database: what this version of the program needs, its queries and indexes, its maintenance."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
+from foxreviews.core.files import format_bytes
 from foxreviews.core.findings import Finding, Severity, guarded
+from foxreviews.core.redis_server import AwayError, RedisServer, redis_server
 from foxreviews.ops import indexes, maintain, replicas, server
 from foxreviews.ops.query_plans import check_queries
 
@@ -20,6 +24,11 @@ COMPANIES, ESTABLISHMENTS, FORMER = (
     "enterprise_anciennom",
 )
 LOGGED = (COMPANIES, ESTABLISHMENTS, FORMER, "location_ville")
+COUNTED = (
+    *LOGGED,
+    "enterprise_succession",
+    "enterprise_doublon",
+)  # whose changes make another version of the dataset
 WITHHOLD = ("withhold_insert", "withhold_update")
 # The triggers of privacy by table, and the migration of enterprise to go back to, so that they are made again.
 MASKING = {
@@ -41,7 +50,10 @@ def examine() -> Iterator[Finding]:
         "replicas": replicas.check,
     }
     if not missing_columns():
-        checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}
+        checks |= {"privacy": privacy, "change log": change_log, "dataset version": dataset_version}
+        checks |= {"queries": check_queries}
+    if settings.CACHE_URL:
+        checks["cache"] = cache
     for subject, check in checks.items():
         yield from guarded(subject, check)
 
@@ -157,6 +169,41 @@ def change_log() -> Iterator[Finding]:
         "change log", Severity.ERROR, f"silent: {_named(silent)}",
         "The search index does not see changes. After the repair, rebuild it: manage.py search_rebuild",
         _repair(silent, "manage.py migrate search zero && manage.py migrate"),
+    )  # fmt: skip
+
+
+def dataset_version() -> Iterator[Finding]:
+    """The triggers that count changes: caches ask by that number."""
+    silent = _silent((table, "dataset_change") for table in COUNTED)
+    if not silent:
+        yield Finding("dataset version", Severity.OK, f"all {len(COUNTED)} triggers fire")
+        return
+    yield Finding(
+        "dataset version", Severity.ERROR, f"silent: {_named(silent)}",
+        "Caches answer with what was before a change, for an hour or longer.",
+        _repair(silent, "manage.py migrate enterprise 0016 && manage.py migrate"),
+    )  # fmt: skip
+
+
+def cache() -> Iterator[Finding]:
+    """The Redis of CACHE_URL: whether it forgets what nobody asks for, before it is full."""
+    try:
+        server = cast("RedisServer", redis_server(settings.CACHE_URL))
+        memory = cast("dict[str, Any]", server.ask(lambda client: client.info("memory")))
+    except AwayError:
+        yield Finding(
+            "cache", Severity.WARNING, "Redis does not answer",
+            "Everything is answered, by each process and host alone.", "See docs/howto/cache.md",
+        )  # fmt: skip
+        return
+    limit, policy = int(memory["maxmemory"]), str(memory["maxmemory_policy"])
+    if limit and policy.endswith(("lru", "lfu")):
+        yield Finding("cache", Severity.OK, f"Redis answers, {format_bytes(limit)}, {policy}")
+        return
+    yield Finding(
+        "cache", Severity.WARNING, f"Redis has maxmemory {format_bytes(limit)}, {policy}",
+        "Without a limit it takes all memory; without a policy that forgets, it keeps nothing new once it is full.",
+        "redis-cli config set maxmemory 256mb, redis-cli config set maxmemory-policy volatile-lru, config rewrite",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.postgresql import replicas
+from foxreviews.core.redis_server import AwayError, redis_server
 from foxreviews.core.server_watch import watch
 from foxreviews.search.index.lag import read_lag
 
@@ -75,7 +76,7 @@ def look() -> list[Finding]:
         kind = type(error.__cause__ or error).__name__  # its text may name the host and the account
         return [_no_answer(f"does not answer: {kind}"), *_replicas(), _disk()]
     answers = Finding("database", Severity.OK, "answers")
-    return [answers, *_replicas(), _migrations(pending), *index, _disk()]
+    return [answers, *_replicas(), _migrations(pending), *index, *_cache(), _disk()]
 
 
 def _no_answer(found: str) -> Finding:
@@ -142,6 +143,18 @@ def judge_lag(changes: int, seconds: float) -> Finding:
     if seconds > LAG_THRESHOLD:
         return Finding("search index", Severity.WARNING, behind, fix="manage.py search_status")
     return Finding("search index", Severity.OK, behind if changes else "in sync")
+
+
+def _cache() -> list[Finding]:
+    """The Redis of CACHE_URL, where there is one: without it everything is answered, by each process alone."""
+    if (server := redis_server(settings.CACHE_URL)) is None:
+        return []
+    try:
+        server.ask(lambda client: client.ping())
+    except AwayError:
+        fix = "See docs/howto/cache.md"
+        return [Finding("cache", Severity.WARNING, "Redis does not answer", fix=fix)]
+    return [Finding("cache", Severity.OK, "Redis answers")]
 
 
 def _disk() -> Finding:

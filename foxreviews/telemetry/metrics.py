@@ -72,6 +72,12 @@ REPLICAS = Counter(
     ("replica", "outcome"),
     registry=None,
 )
+CACHED = Counter(
+    "foxreviews_cache_requests",
+    "Values wanted of the cache, by who had them.",
+    ("kind", "found"),
+    registry=None,
+)
 POOL_SIZE = Gauge(
     "foxreviews_pool_connections",
     "Connections to the database that the workers hold.",
@@ -99,6 +105,7 @@ METRICS = (
     SEARCHES,
     FALLBACKS,
     REPLICAS,
+    CACHED,
     POOL_SIZE,
     POOL_IDLE,
     POOL_WAITING,
@@ -130,6 +137,8 @@ def count(method: str | None, status: int, trace: Trace, seconds: float) -> None
     index_seconds.inc(trace.index_seconds)
     for engine, taken in trace.searches:
         SEARCHES.labels(engine).observe(taken)
+    for kind, found in trace.cached:
+        CACHED.labels(kind, found).inc()
     if trace.fallback:
         FALLBACKS.labels(trace.fallback).inc()
     for replica, outcome in trace.replicas:

@@ -85,6 +85,8 @@ def _figures(request: HttpRequest, response: HttpResponse, trace: Trace, seconds
         figures["search_ms"] = round(sum(taken for _, taken in trace.searches) * 1000, 1)
     if trace.fallback:
         figures["fallback"] = trace.fallback
+    if trace.cached:
+        figures["cache"] = dict(trace.cached)
     if lengths := _lengths(request, response):
         figures["params"] = lengths
     return figures

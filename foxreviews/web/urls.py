@@ -4,13 +4,14 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
+from foxreviews.api.public import public
 from foxreviews.web.home import home
 from foxreviews.web.robots import robots
 
 urlpatterns = [
-    path("", home, name="home"),
-    path("fr/", home, {"language": "fr"}, name="home-fr"),
-    path("en/", home, {"language": "en"}, name="home-en"),
+    path("", public(home, vary=["Accept-Language"]), name="home"),
+    path("fr/", public(home, vary=[]), {"language": "fr"}, name="home-fr"),
+    path("en/", public(home, vary=[]), {"language": "en"}, name="home-en"),
     path("favicon.ico", RedirectView.as_view(url=static("web/favicon.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
 ]

@@ -121,7 +121,9 @@ def test_a_database_that_hangs_is_said_and_is_used_again_when_it_goes_on(
     with ThreadPoolExecutor(AT_ONCE) as clients:
         with hanging(data_directory(postgres)):
             # All are answered while it hangs: nothing here goes on before they are.
-            answers = list(clients.map(lambda _: problem(server, "/api/entreprises/"), range(AT_ONCE)))
+            # Each asks for another page: what the cache has is answered for a second.
+            pages = [f"/api/entreprises/?page_size={n}" for n in range(1, AT_ONCE + 1)]
+            answers = list(clients.map(lambda page: problem(server, page), pages))
             live, ready = server.get("/health/live"), server.get("/health/ready")
         assert {(status, body["code"]) for status, body in answers} == {(503, "database-unavailable")}
         assert (live[0], ready[0]) == (200, 503)

@@ -73,11 +73,11 @@ class Site:
         finally:
             connection.close()
 
-    def start_web(self) -> "subprocess.Popen[bytes]":
+    def start_web(self, **environment: str) -> "subprocess.Popen[bytes]":
         web = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning",
              "--bind", f"unix:{self.folder}/foxreviews-blue/web.sock", "config.wsgi"],
-            cwd=CHECKOUT, env=self.environment,
+            cwd=CHECKOUT, env=self.environment | environment,
         )  # fmt: skip
         socket_file = self.folder / "foxreviews-blue" / "web.sock"
         wait_until(lambda: socket_file.exists() or web.poll() is not None, "the web server does not start")
@@ -96,7 +96,11 @@ def site(empty_database: dict[str, str]) -> Iterator[Site]:
             (folder / f"foxreviews-{colour}").mkdir(mode=0o755)
         (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
         port, figures, server = _start(folder)
-        environment = empty_database | {"TRUSTED_PROXIES": "1", "THROTTLE_RATE": "5/hour"}
+        environment = empty_database | {
+            "TRUSTED_PROXIES": "1",
+            "THROTTLE_RATE": "5/hour",
+            "CDN_SECONDS": "3600",
+        }
         try:
             yield Site(folder, port, figures, environment)
         finally:
@@ -131,7 +135,6 @@ def _site(folder: Path, port: int, figures: int) -> str:
         ("/var/lib/nginx/foxreviews", f"{folder}/cache"),
         ("/var/log/nginx", str(folder)),
         ("rate=20r/s", "rate=1r/m"),
-        ("proxy_cache_valid 200 10s", "proxy_cache_valid 200 1h"),
     ):
         assert ours in text
         text = text.replace(ours, of_this_test)
@@ -147,6 +150,7 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         assert (first.status, first.headers["X-Cache"]) == (200, "MISS")
         again = site.get("/api/entreprises/?naf=62")
         assert (again.status, again.headers["X-Cache"], again.body) == (200, "HIT", json_of_an_empty_list())
+        assert [each.headers["RateLimit"] for each in (first, again)] == ['"page";r=4;t=720', None]
         known = site.get("/api/entreprises/?naf=62", If_None_Match=again.headers["ETag"])
         assert (known.status, known.body) == (304, b"")
         assert site.get("/api/schema/", Accept_Encoding="gzip").headers["Content-Encoding"] == "gzip"
@@ -168,6 +172,18 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
     finally:
         web.terminate()
         web.wait(DEADLINE)
+
+
+def test_an_old_answer_stands_in_for_a_web_server_that_is_away(site: Site) -> None:
+    page = "/api/entreprises/?naf=62"
+    web = site.start_web(CDN_SECONDS="1")
+    try:
+        assert site.get(page).status == 200
+    finally:
+        web.terminate()
+        web.wait(DEADLINE)
+    wait_until(lambda: site.get(page).headers["X-Cache"] == "STALE", "it does not get old")
+    assert site.get(page).body == json_of_an_empty_list()
 
 
 def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:

@@ -147,7 +147,7 @@ class CompanyIndex(TantivyIndex):
     def count(self, node: Node) -> int:
         if self._at_most(node) < MANY_THRESHOLD:
             return super().count(node)
-        count = self._answers.get_or_find(("count", node), partial(super().count, node))
+        count = self._answers.get_or_find("count", node, partial(super().count, node))
         self._most = max(self._most, count)
         return count
 
@@ -155,13 +155,13 @@ class CompanyIndex(TantivyIndex):
         find = partial(super().ranks, node, limit, ascending=ascending)
         if self._most < MANY_THRESHOLD:
             return find()
-        return self._answers.get_or_find(("ranks", node, limit, ascending), find)
+        return self._answers.get_or_find("ranks", (node, limit, ascending), find)
 
     def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
         find = partial(super().facets, node, sizes)
         if self._most < MANY_THRESHOLD:
             return find()
-        return self._answers.get_or_find(("facets", node, *sizes.items()), find)
+        return self._answers.get_or_find("facets", (node, *sizes.items()), find)
 
     def _prefix(self, node: Prefix) -> tantivy.Query:
         match _beginning(node):

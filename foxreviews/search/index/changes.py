@@ -22,7 +22,9 @@ LAG = sql.load(__file__, "lag")
 DATABASE = sql.load(__file__, "database")
 REPORT = sql.load(__file__, "report")
 PRUNE = sql.load(__file__, "prune")
+ADD_UP = sql.load(__file__, "add_up_changes")
 MAX_COUNTED = 100_000
+MAX_COUNTS = 100  # entries of dataset_change, which are counted each second
 MAX_DAYS_AWAY = 3  # an index that has not reported for so long is rebuilt when it returns
 
 
@@ -99,4 +101,5 @@ def prune() -> None:
             "DELETE FROM search_index WHERE seen_at < now() - make_interval(days => %s)", [MAX_DAYS_AWAY]
         )
         cursor.execute(PRUNE)
+        cursor.execute(ADD_UP, {"max_entries": MAX_COUNTS})
     hidden_since.forget_old()

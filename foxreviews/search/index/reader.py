@@ -9,20 +9,21 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, NoReturn, TypeVar, cast
+from typing import NoReturn, TypeVar
 
 import tantivy
-from django.db import connection
+from django.db import Error, connection
 
+from foxreviews.core.cache import cached
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.trace import waited_for_index
+from foxreviews.enterprise import dataset
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index import changes, schema
 from foxreviews.search.index.storage import (
     CORRUPTION,
     ENTREPRISES,
-    META,
     PLACES,
     STATE,
     IndexStorage,
@@ -39,25 +40,19 @@ PATIENCE = (
     0.1,
 )  # seconds a request waits for an index where there is none yet, and where there is an older one
 OPENING = "It is being opened and checked."
-MAX_ANSWERS = 1_000
 MAX_TRIES = 3  # a generation may be replaced and removed while it is being opened
 
 
-@dataclass
+@dataclass(frozen=True)
 class Answers:
-    """What was found in one state of the index of companies and took long. `meta` is Tantivy's list of that state."""
+    """What was found in one state of the index of companies and took long, kept in the cache under `content`."""
 
     searcher: tantivy.Searcher
-    meta: bytes = b""
-    found: dict[Hashable, Any] = field(default_factory=dict)
+    content: str = ""  # names what is in it, on any machine; "" where that is not known, and nothing is kept
 
-    def get_or_find(self, key: Hashable, find: Callable[[], Answer]) -> Answer:
-        """What `find` has found before, or finds now. Threads may find the same at once."""
-        if (answer := self.found.get(key)) is None:
-            answer = self.found[key] = find()
-            for oldest in list(self.found)[: max(0, len(self.found) - MAX_ANSWERS)]:
-                self.found.pop(oldest, None)
-        return cast("Answer", answer)
+    def get_or_find(self, kind: str, key: Hashable, find: Callable[[], Answer]) -> Answer:
+        """What `find` has found before, here or in another process, or finds now."""
+        return cached(kind, f"{self.content} {key!r}", find) if self.content else find()
 
 
 @dataclass(frozen=True)
@@ -75,6 +70,11 @@ class Indexes:
     hidden: HiddenSince = field(default_factory=HiddenSince)
     answers: Answers | None = None
     read_up_to: int | None = None
+
+    @property
+    def content(self) -> str:
+        """Names what is in them, "" where that is not known."""
+        return self.answers.content if self.answers else ""
 
     def report_corruption(self, error: Exception) -> None:
         """Reading it failed: ask the process that keeps it in sync to check its files."""
@@ -185,12 +185,15 @@ class IndexReader:
             if found := damage(generation, self._whole):
                 self._report_damage(generation, found)
             raise
-        read_up_to = replicas.ask(replicas.position)
-        return replace(indexes, hidden=HiddenSince(state.position), read_up_to=read_up_to)
+        return replace(
+            indexes,
+            hidden=HiddenSince(state.position),
+            answers=Answers(indexes.entreprises.searcher(), _content(state)),
+            read_up_to=replicas.ask(replicas.position),
+        )
 
     def _read(self, generation: Path, known: Indexes | None) -> Indexes:
-        """As last committed; with the answers of before where no company has changed."""
-        meta = (generation / ENTREPRISES / META).read_bytes()
+        """As last committed."""
         indexes = known or Indexes(
             generation,
             entreprises=schema.open_index(generation / ENTREPRISES),
@@ -198,9 +201,7 @@ class IndexReader:
         )
         indexes.entreprises.reload()
         indexes.places.reload()
-        if indexes.answers and indexes.answers.meta == meta:
-            return indexes
-        return replace(indexes, answers=Answers(indexes.entreprises.searcher(), meta))
+        return indexes
 
     def _report_damage(self, generation: Path, found: str) -> NoReturn:
         """For the process that keeps it in sync, which rebuilds it. Raises IndexFailedError."""
@@ -208,6 +209,15 @@ class IndexReader:
         raise IndexFailedError(
             f"The index is damaged: {found}. PostgreSQL answers; manage.py search_catchup rebuilds it."
         )
+
+
+def _content(state: State) -> str:
+    """The state of the directory that the index was made from: the same for all indexes that have the same."""
+    try:
+        statements, transaction = dataset.state(state.position)
+    except Error:
+        return ""
+    return f"{state.database}/{statements}/{transaction}/{state.format}"
 
 
 @cache

@@ -197,7 +197,7 @@ def test_a_refusal_has_a_code_for_programs(
         "fr 44 732 829 320",
     ],
 )
-def test_any_number_of_a_company_leads_to_its_address_for_good(client: Client, typed: str) -> None:
+def test_any_number_of_a_company_leads_to_its_address_for_good(client: Client, db: None, typed: str) -> None:
     answer = client.get(f"/api/entreprises/{typed}/")
     assert (answer.status_code, answer.headers["Location"]) == (301, "/api/entreprises/732829320/")
 
@@ -219,7 +219,7 @@ def test_a_number_without_its_leading_zero_leads_to_its_company(
     ],
 )
 def test_a_number_whose_key_is_wrong_is_refused_with_the_reason(
-    client: Client, typed: str, kind: str
+    client: Client, db: None, typed: str, kind: str
 ) -> None:
     answer = client.get(f"/api/entreprises/{typed}/")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-siren")

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from foxreviews.api.framework import ClientThrottle
+from foxreviews.api.rate_limit import RateLimit
 from foxreviews.location.models import Ville
 
 
@@ -34,7 +34,7 @@ def _one_connection() -> Iterator[None]:
 
 @pytest.fixture
 def api_schema(company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, _one_connection: None) -> Any:
-    monkeypatch.setattr(ClientThrottle, "allow_request", lambda *_: True)
+    monkeypatch.setattr(RateLimit, "process_view", lambda *_: None)
     Ville.objects.create(
         code_insee="75056",
         nom="Paris",

@@ -9,15 +9,12 @@ from django.test import RequestFactory
 from django.urls import resolve
 from django.utils.translation import gettext_lazy
 from rest_framework.settings import api_settings
-from rest_framework.test import APIRequestFactory
-from rest_framework.views import APIView
 
 from foxreviews.api import framework
-from foxreviews.api.framework import ALL_LOGINS, BodylessHead, ClientThrottle, LoginLimit, OrjsonRenderer
-from foxreviews.core import rate_table
+from foxreviews.api.framework import ALL_LOGINS, BodylessHead, LoginLimit, OrjsonRenderer
+from foxreviews.api.rate_limit import RateLimit
+from foxreviews.core import rate_limiter, rate_table
 from foxreviews.core.rate_table import Rate
-
-VIEW = APIView()
 
 
 def test_dates_are_iso_8601_in_utc_with_their_microseconds() -> None:
@@ -50,9 +47,14 @@ def _two_per_minute(settings: Any) -> None:
     settings.RATES = dict.fromkeys(("page", "search", "login"), Rate(2, 60))
 
 
+def limited(query: str = "", **headers: str) -> HttpResponse:
+    """What the middleware answers to a request, which a view would answer with 200."""
+    limit = RateLimit(lambda request: limit.process_view(request, None) or HttpResponse())
+    return limit(RequestFactory().get(f"/api/{query}", **headers))  # type: ignore[arg-type]
+
+
 def allowed(query: str = "", **headers: str) -> bool:
-    request = VIEW.initialize_request(APIRequestFactory().get(f"/api/{query}", **headers))  # type: ignore[arg-type]
-    return bool(ClientThrottle().allow_request(request, VIEW))
+    return limited(query, **headers).status_code == 200
 
 
 def test_a_client_over_its_rate_is_refused_and_others_are_not() -> None:
@@ -100,6 +102,28 @@ def test_searches_have_a_rate_of_their_own() -> None:
     assert (searches, allowed(REMOTE_ADDR="192.0.2.1")) == ([True, True, False], True)
 
 
+def test_a_client_is_told_how_much_is_left(settings: Any) -> None:
+    settings.RATES = {"page": Rate(2, 60)}
+    answers = [limited(REMOTE_ADDR="192.0.2.1") for _ in range(3)]
+    assert {answer["RateLimit-Policy"] for answer in answers} == {'"page";q=2;w=60'}
+    assert [answer["RateLimit"] for answer in answers] == [
+        '"page";r=1;t=30',
+        '"page";r=0;t=60',
+        '"page";r=0;t=30',
+    ]
+    assert [answer.get("Retry-After") for answer in answers] == [None, None, "30"]
+
+
+def test_a_view_may_have_a_rate_of_its_own(settings: Any) -> None:
+    class Lots:
+        cls = type("LotsView", (), {"rate": "lots"})
+
+    settings.RATES = {"lots": Rate(1, 60)}
+    limit = RateLimit(lambda request: limit.process_view(request, Lots) or HttpResponse())
+    asked = [limit(RequestFactory().get("/api/lots/", REMOTE_ADDR="192.0.2.1")) for _ in range(2)]
+    assert [answer.status_code for answer in asked] == [200, 429]
+
+
 def log_in(username: str, address: str = "192.0.2.1", status: int = 200) -> int:
     """The status of an attempt, where Django answers with `status`: 302 as after the right password."""
     limit = LoginLimit(lambda request: limit.process_view(request) or HttpResponse(status=status))
@@ -136,7 +160,7 @@ def test_who_is_refused_for_others_has_not_tried() -> None:
     for n in range(ALL_LOGINS.count):
         log_in(f"name {n}", f"198.51.100.{n}")
     assert [log_in("root") for _ in range(5)] == [429] * 5
-    rate_table.shared().give_back("logins", ALL_LOGINS)
+    rate_limiter.give_back("logins", ALL_LOGINS)
     assert log_in("root") == 200
 
 

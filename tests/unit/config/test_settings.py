@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from csp.constants import SELF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -28,6 +29,10 @@ REFUSED = {
     "SLOW_QUERY_MS": "fast",
     "DATABASE_REPLICA_URLS": "postgresql://u:secret@host:port/name",
     "MAX_REPLICA_LAG": "2",
+    "CACHE_URL": "http://secret@host/0",
+    "CACHE_MEMORY": "16 MB",
+    "CDN_SECONDS": "1.5",
+    "STATIC_URL": "cdn.example.org",
 }
 
 
@@ -77,6 +82,16 @@ def test_each_replica_has_a_pool_and_a_watch_of_its_own_in_web_workers_alone(
 def test_a_weight_that_is_none_is_refused(weight: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImproperlyConfigured, match="a weight is a whole number from 1 to 99"):
         read(monkeypatch, DATABASE_REPLICA_URLS=f"postgresql://u@db2/name?weight={weight}")
+
+
+def test_pages_may_load_files_from_the_cdn_that_is_set_and_from_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = read(monkeypatch, STATIC_URL="https://cdn.example.org/static/")
+    directives = there["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    assert directives["default-src"] == [SELF, "https://cdn.example.org"]
+    assert directives["img-src"] == [SELF, "data:", "https://cdn.example.org"]
+    assert settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["default-src"] == [SELF]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

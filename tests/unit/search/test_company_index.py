@@ -1,6 +1,7 @@
 """What was found of many companies is kept as long as no company changes."""
 
 import json
+import secrets
 from typing import Any
 
 import polars as pl
@@ -78,8 +79,23 @@ def ask(index: Any) -> object:
     return index.count(NAME), index.ranks(NAME, 5), index.facets(NAME, {"is_active": 2})
 
 
-def test_what_was_found_of_many_is_kept(companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = Answers(companies.searcher())
+@pytest.fixture
+def kept(settings: Any) -> None:
+    """With a cache in the process."""
+    settings.CACHE_MEMORY = 1
+
+
+@pytest.fixture
+def content() -> str:
+    """Of an index that no other test has."""
+    return secrets.token_hex(8)
+
+
+@pytest.mark.usefixtures("kept")
+def test_what_was_found_of_many_is_kept(
+    companies: tantivy.Index, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = Answers(companies.searcher(), content)
     found = ask(CompanyIndex(companies, answers))
     assert found == ask(CompanyIndex(companies))
     with monkeypatch.context() as patched:
@@ -88,21 +104,22 @@ def test_what_was_found_of_many_is_kept(companies: tantivy.Index, monkeypatch: p
     assert CompanyIndex(companies, answers).ranks(NAME, 5, ascending=True) != found
 
 
-def test_with_many_who_were_hidden_since_nothing_is_kept(companies: tantivy.Index) -> None:
-    answers, hidden = Answers(companies.searcher()), HiddenSince()
+@pytest.mark.usefixtures("kept")
+def test_what_was_found_in_one_state_is_no_answer_in_another(companies: tantivy.Index, content: str) -> None:
+    before, after = Answers(companies.searcher(), content), Answers(companies.searcher(), f"{content}, later")
+    assert before.get_or_find("count", NAME, lambda: 1) == before.get_or_find("count", NAME, lambda: 2) == 1
+    assert after.get_or_find("count", NAME, lambda: 2) == 2
+
+
+@pytest.mark.usefixtures("kept")
+def test_with_many_who_were_hidden_since_nothing_is_kept(
+    companies: tantivy.Index, content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, hidden = Answers(companies.searcher(), content), HiddenSince()
+    wanted: list[str] = []
+    monkeypatch.setattr(reader, "cached", lambda kind, _key, find: (wanted.append(kind), find())[1])
     hidden.sirens = {f"{number:09}" for number in range(engine.MAX_HIDDEN + 1)}
     ask(TantivyEngine(companies, hidden, answers).index)
-    assert not answers.found
+    assert not wanted
     ask(TantivyEngine(companies, HiddenSince(), answers).index)
-    assert answers.found
-
-
-def test_no_more_answers_are_kept_than_there_is_room_for(
-    companies: tantivy.Index, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader, "MAX_ANSWERS", 4)
-    answers = Answers(companies.searcher())
-    assert [answers.get_or_find(number, lambda number=number: number) for number in range(1, 8)] == [
-        *range(1, 8)
-    ]
-    assert [*answers.found] == [4, 5, 6, 7]
+    assert set(wanted) == {"count", "ranks", "facets"}

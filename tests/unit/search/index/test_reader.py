@@ -7,7 +7,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from django.db import OperationalError
 
+from foxreviews.enterprise import dataset
 from foxreviews.search.index import changes, reader, schema
 from foxreviews.search.index.reader import OPENING, IndexReader
 from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, IndexStorage, State, with_hashes
@@ -17,6 +19,7 @@ from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, Ind
 def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> IndexStorage:
     """One with a company in its current generation."""
     monkeypatch.setattr(changes, "database", lambda: "database")
+    monkeypatch.setattr(dataset, "state", lambda _position: dataset.DatasetState(42, 1))
     monkeypatch.setattr(reader, "LOOK_SECONDS", 0.0)
     storage = IndexStorage(tmp_path / "search")
     publish(storage)
@@ -119,23 +122,50 @@ def test_a_file_that_cannot_be_opened_is_compared_whatever_the_disk_says(
     assert (index.required() / CORRUPTION).exists()
 
 
-def test_answers_are_kept_until_a_company_changes(index: IndexStorage) -> None:
+def test_an_index_of_the_same_state_of_the_directory_has_the_same_answers_on_any_machine(
+    index: IndexStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = IndexReader(index.folder).indexes()
+    other = IndexStorage(tmp_path / "other")
+    publish(other)
+    elsewhere = IndexReader(other.folder).indexes()
+    assert before
+    assert elsewhere
+    assert before.content
+    assert elsewhere.content == before.content
+    monkeypatch.setattr(dataset, "state", lambda _position: dataset.DatasetState(43, 1))
+    after = IndexReader(index.folder).indexes()
+    assert after
+    assert after.content
+    assert after.content != before.content
+
+
+def test_what_was_added_is_found_once_the_index_says_so(index: IndexStorage) -> None:
     opened = IndexReader(index.folder)
     before = opened.indexes()
     assert before
-    State.read(index.required()).write(index.required())  # as each minute
-    same = opened.indexes()
-    assert same
-    assert same is not before
-    assert same.answers is before.answers
+    assert before.answers
     with schema.writing(schema.open_index(index.required() / ENTREPRISES), 15_000_000) as writer:
         writer.add_json('{"siren": 2, "rank": 2, "nom": "BETA", "is_active": "true"}')
     with_hashes(State.read(index.required()), index.required()).write(index.required())
     after = opened.indexes()
     assert after
     assert after.answers
-    assert after.answers is not before.answers
-    assert after.answers.searcher.num_docs == 2
+    assert (before.answers.searcher.num_docs, after.answers.searcher.num_docs) == (1, 2)
+
+
+def test_an_index_whose_state_is_not_known_keeps_no_answer(
+    index: IndexStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_position: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(dataset, "state", away)
+    opened = IndexReader(index.folder).indexes()
+    assert opened
+    assert opened.content == ""
+    assert opened.answers
+    assert [opened.answers.get_or_find("count", "key", lambda n=n: n) for n in range(2)] == [0, 1]
 
 
 def copied(storage: IndexStorage) -> None:

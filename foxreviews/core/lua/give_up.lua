@@ -1,0 +1,4 @@
+-- There is nothing to keep: let go of the lock where it is still ours.
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('DEL', KEYS[1])
+end

@@ -1,0 +1,133 @@
+"""The dataset's version: one short word that changes with whatever answers show.
+
+It is made of the state of the database (enterprise.dataset), of the index that is open, of the engine that is set, and
+of the program. What is kept under it need never be swept: nobody asks for an old one. What an answer is made from is
+read after its version, so it may be newer than its version says, never older.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+from threading import Lock
+
+from django.conf import settings
+from django.db import Error, connection
+
+from foxreviews.core import sql
+from foxreviews.core.postgresql import replicas
+from foxreviews.core.release import release
+from foxreviews.enterprise import dataset
+from foxreviews.search.index import changes
+from foxreviews.search.index.reader import reader_of
+
+REFRESH_SECONDS = 1.0  # between two looks
+MAX_AGE = 2.0  # seconds for which a version is believed, while the next look lasts
+PATIENCE = 0.5  # seconds, for a look, where there is no version to believe
+NO_INDEX = "postgres"  # the engine that has none
+
+
+@dataclass(frozen=True)
+class Version:
+    """«1042-9f3a2c1b»: how many statements have changed the directory, and a hash of all that it is made of."""
+
+    name: str
+    seen_at: float  # when this process first saw it: seconds since 1970
+    read_up_to: int | None = None  # in the log of the primary, where there are replicas: it has nothing that lies behind
+
+    @property
+    def age(self) -> float:
+        """Seconds."""
+        return time.time() - self.seen_at
+
+
+class VersionWatch:
+    """The version as it was a second ago.
+
+    A web worker looks in a thread of its own: no request waits for a database that is away. One waits for a moment
+    where nobody has asked for some seconds.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], str],
+        clock: Callable[[], float] = time.monotonic,
+        executor: Executor | None = None,
+    ) -> None:
+        self._read, self._clock, self._executor = read, clock, executor
+        self._version: Version | None = None
+        self._looked: float | None = None
+        self._look: Future[None] | None = None
+        self._lock = Lock()
+
+    def version(self) -> Version | None:
+        """None where it is not known: the database does not answer, or takes long. Costs 1 µs."""
+        age = float("inf") if self._looked is None else self._clock() - self._looked
+        if age < REFRESH_SECONDS:
+            return self._version
+        look = self._start()
+        is_away = self._version is None and self._looked is not None
+        if not is_away and age >= MAX_AGE:
+            with suppress(TimeoutError):
+                look.result(PATIENCE)
+                return self._version
+        return None if age >= MAX_AGE else self._version
+
+    def _start(self) -> "Future[None]":
+        """There is one look at a time."""
+        with self._lock:
+            if self._look is None or self._look.done():
+                self._look = self._executor.submit(self._refresh) if self._executor else self._refreshed()
+            return self._look
+
+    def _refreshed(self) -> "Future[None]":
+        self._refresh()
+        done = Future[None]()
+        done.set_result(None)
+        return done
+
+    def _refresh(self) -> None:
+        started = self._clock()
+        try:
+            name = self._read()
+        except Error:
+            self._version = None
+            started = self._clock()
+        else:
+            if self._version is None or self._version.name != name:
+                self._version = Version(name, time.time(), replicas.ask(replicas.position))
+        self._looked = started
+
+
+def version() -> Version | None:
+    """The version of now, for this process and all its threads."""
+    return _watch().version()
+
+
+@cache
+def _watch() -> VersionWatch:
+    if getattr(connection, "pool", None):  # a web worker
+        return VersionWatch(_read_aside, executor=ThreadPoolExecutor(1, "dataset-version"))
+    return VersionWatch(read_version)
+
+
+def _read_aside() -> str:
+    try:
+        return read_version()
+    finally:
+        connection.close()  # back into the pool: no request ends that would do so
+
+
+def read_version() -> str:
+    """Raises Django's Error where the database does not answer. The index first: what it has, the database has."""
+    index = ""
+    if settings.SEARCH_ENGINE != NO_INDEX:
+        indexes = reader_of(settings.SEARCH_INDEX_DIR).indexes()
+        index = indexes.content if indexes else ""
+    state, (database,) = dataset.state(), sql.aside(changes.DATABASE)
+    parts = (*state, database, index, settings.SEARCH_ENGINE, release())
+    digest = blake2b(" ".join(map(str, parts)).encode(), digest_size=4)
+    return f"{state.statements}-{digest.hexdigest()}"
