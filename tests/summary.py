@@ -15,7 +15,7 @@ import pytest
 from foxreviews.localdb import binaries
 from foxreviews.localdb.binaries import BinariesMissingError
 
-PROGRAMS = {"psql": "--version", "nginx": "-v", "curl": "--version"}
+PROGRAMS = {"psql": "--version", "nginx": "-v", "curl": "--version", "redis-server": "--version"}
 
 
 def skipped(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
