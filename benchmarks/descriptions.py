@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.descriptions --seconds 5
 
-No database and no endpoint: of companies of all legal forms and activities, in one thread; seconds are those of a processor.
+No database and no endpoint: of companies of all legal forms and activities, in one thread. Seconds are those of a
+processor.
 """
 
 import argparse

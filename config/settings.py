@@ -134,6 +134,7 @@ INSTALLED_APPS = [
     "foxreviews.web",
     "foxreviews.sirene",
     "foxreviews.backup",
+    "foxreviews.workers",
     "foxreviews.demo",
     "foxreviews.ops",
 ]
@@ -359,3 +360,12 @@ if DESCRIPTION_URL and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", DESC
     )
 if DESCRIPTION_URL and not DESCRIPTION_MODEL:
     raise ImproperlyConfigured("DESCRIPTION_MODEL is not set: name the model that DESCRIPTION_URL is to use.")
+
+# Where Celery runs what takes long or is due (foxreviews/workers): Redis. Without it, commands and timers do.
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+if CELERY_BROKER_URL and not CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured(  # without it: it may have a password
+        "CELERY_BROKER_URL is the address of a Redis, such as redis://127.0.0.1:6379/1."
+    )
+# The stock files that the monthly reload loads.
+REGISTER_DIR = Path(os.environ.get("REGISTER_DIR", VAR_DIR / "register"))

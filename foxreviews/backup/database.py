@@ -37,7 +37,12 @@ AS_TEXT = (
 )
 # The change log and its readers: positions in a log that another database does not have. Every index is rebuilt
 # after a restore (search.index.changes.database shows that it must be).
-EXCLUDED = ("public.search_change", "public.search_index", "public.enterprise_hidden")
+EXCLUDED = (
+    "public.search_change",
+    "public.search_index",
+    "public.enterprise_hidden",
+    "public.workers_taskrun",  # what was running then would be queued again after a restore
+)
 
 LOCK, LOCK_SECONDS = "maintenance", 1.5  # the server notices within one second that the holder was killed
 LOCKED = (

@@ -10,6 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.ops import indexes, maintain, replicas, server
 from foxreviews.ops.query_plans import check_queries
+from foxreviews.workers import status
 
 Trigger = tuple[str, str]  # its table and its name
 
@@ -39,6 +40,7 @@ def examine() -> Iterator[Finding]:
         "indexes": indexes.check_all,
         "maintenance": maintain.check,
         "replicas": replicas.check,
+        "workers": status.check,
     }
     if not missing_columns():
         checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}

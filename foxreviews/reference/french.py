@@ -12,6 +12,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from foxreviews.reference import rows
 
@@ -87,6 +88,7 @@ def in_region(code: str) -> str:
     return _REGIONS.get(code, "")
 
 
+@lru_cache(maxsize=2_048)  # both nomenclatures have 1,479
 def lowered(label: str) -> str:
     """The label of an activity within a sentence: small, without «n.c.a.» (not classified elsewhere)."""
     label = _NOT_CLASSIFIED.sub("", label.strip())
@@ -94,6 +96,7 @@ def lowered(label: str) -> str:
     return label if first.isupper() else label[:1].lower() + label[1:]
 
 
+@lru_cache(maxsize=2_048)
 def activity(label: str) -> str:
     """The label with its article: «la programmation informatique», «l'élevage de vaches laitières».
 
