@@ -88,7 +88,10 @@ def perform(task: Any, work: Work, words: list[Any]) -> str:
     if deliveries is None:
         return AGAIN
     try:
-        for name, arguments in work.steps(_checked(words, deliveries)):
+        steps = work.steps(_checked(words, deliveries))
+        for name, arguments in steps:
+            _check_arguments(name, arguments)
+        for name, arguments in steps:
             if _run(task_id, name, arguments, waits=deliveries > 1) == AGAIN:
                 return AGAIN
     except LockedError as error:
@@ -108,7 +111,7 @@ def _fail(task_id: str, error: TaskFailed) -> None:
 
 
 def _checked(words: list[Any], deliveries: int) -> list[str]:
-    """What a command line may have; the command itself checks the rest before it begins. Raises TaskFailed."""
+    """What a command line may have. Raises TaskFailed."""
     if deliveries > MAX_DELIVERIES:
         raise TaskFailed(f"Given up: its worker died {MAX_DELIVERIES} times while it ran.")
     if not all(isinstance(word, str) for word in words):
@@ -137,9 +140,23 @@ def _run(task_id: str, name: str, arguments: list[str], *, waits: bool) -> str:
             return ""
 
 
+def _command_of(name: str) -> Any:
+    return load_command_class(get_commands()[name], name)
+
+
+def _check_arguments(name: str, arguments: list[str]) -> None:
+    """Before the first of several commands begins. Raises TaskFailed."""
+    try:
+        _command_of(name).create_parser("manage.py", name).parse_args(arguments)
+    except CommandError as error:
+        raise TaskFailed(f"{name}: {error}") from error
+    except SystemExit as ended:
+        raise TaskFailed(f"{name} is not run with {' '.join(arguments)}.") from ended
+
+
 def _call(name: str, arguments: list[str]) -> None:
     """The command in this process, as manage.py runs it, its output in the log. Raises LockedError, TaskFailed."""
-    command: Any = load_command_class(get_commands()[name], name)
+    command = _command_of(name)
     niceness = max(getattr(command, "niceness", 0), os.getpriority(os.PRIO_PROCESS, 0))
     os.setpriority(os.PRIO_PROCESS, 0, niceness)
     output = _LogLines(name)
