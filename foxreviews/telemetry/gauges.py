@@ -24,6 +24,7 @@ from foxreviews.workers import status as workers
 from foxreviews.workers.models import TaskRun
 
 Status = ImportRun.Status
+RESULTS = (TaskRun.State.DONE, TaskRun.State.FAILED, TaskRun.State.LOCKED)
 OUTCOMES = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
 
 
@@ -136,15 +137,19 @@ def _tasks() -> Iterator[Metric]:
     runs = CounterMetricFamily("foxreviews_tasks", "Tasks that have ended.", labels=["task", "result"])
     seconds = CounterMetricFamily("foxreviews_task_seconds", "How long they took.", labels=["task"])
     running = GaugeMetricFamily("foxreviews_tasks_running", "Tasks that run.", labels=["task"])
+    ended: dict[str, dict[str, int]] = {}
     taken: Counter[str] = Counter()
     for row in workers.counts():
+        results = ended.setdefault(row["name"], dict.fromkeys(RESULTS, 0))  # a rate needs a first 0
         if row["state"] == TaskRun.State.RUNNING:
             running.add_metric([row["name"]], row["runs"])
         else:
-            runs.add_metric([row["name"], row["state"]], row["runs"])
-            taken[row["name"]] += row["seconds"]
-    for name, total in taken.items():
-        seconds.add_metric([name], total)
+            results[row["state"]] = row["runs"]
+        taken[row["name"]] += row["seconds"]
+    for name, results in ended.items():
+        seconds.add_metric([name], taken[name])
+        for result, count in results.items():
+            runs.add_metric([name, result], count)
     yield from (runs, seconds, running)
 
 
