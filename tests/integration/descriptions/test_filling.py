@@ -1,5 +1,6 @@
 """An endpoint that lies, stalls, fails or sends too much harms nobody: the sentences by rule are shown."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -11,11 +12,13 @@ from django.test import Client
 
 from foxreviews.descriptions import endpoint as client_side
 from foxreviews.descriptions import filling
+from foxreviews.descriptions.checker import plain_text
 from foxreviews.descriptions.endpoint import EndpointError, ask
 from foxreviews.descriptions.facts import Company
 from foxreviews.descriptions.models import Day, Description
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
+from tests.conftest import CHECKOUT
 from tests.integration.descriptions import endpoint as fake
 from tests.integration.descriptions.endpoint import Endpoint
 from tests.unit.descriptions.test_sentences import ROW
@@ -305,3 +308,16 @@ def test_what_there_is_not_and_what_is_not_meant_is_refused(
     with pytest.raises(CommandError) as refused:
         call_command("describe", *arguments, stdout=StringIO())
     assert refused.value.returncode == code
+
+
+def test_the_page_is_typed_as_it_stands(endpoint: Endpoint, novergie: Entreprise) -> None:
+    page = (CHECKOUT / "docs" / "howto" / "descriptions.md").read_text()
+    typed = re.search(r"^```sh\n\S+ manage.py (.*)\n```\n\n```\n(.*)\n```", page, re.MULTILINE)
+    filled = re.search(r"^\S+ manage.py (describe --fill .*)$", page, re.MULTILINE)
+    assert typed
+    assert filled
+    out = StringIO()
+    call_command(*typed[1].split(), stdout=out)
+    assert plain_text(out.getvalue()) == plain_text(typed[2])
+    call_command(*filled[1].split(), stdout=out)
+    assert out.getvalue().endswith("1 asked for, 1 kept.\n")

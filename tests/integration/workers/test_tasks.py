@@ -7,6 +7,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.db import OperationalError
+from django.test import Client
 
 from foxreviews.workers import ledger, tasks
 from foxreviews.workers.app import app
@@ -100,3 +101,11 @@ def test_a_command_that_exits_with_an_error_has_failed(db: None, monkeypatch: py
     monkeypatch.setattr(tasks, "call_command", refuse)
     run = do("maintain")
     assert (run.state, run.message) == ("failed", "maintain exits with 1: it was not done")
+
+
+def test_the_admin_shows_what_became_of_a_task(called: Called, admin_client: Client) -> None:
+    run = do("maintain", "--nonsense")
+    page = admin_client.get("/admin/workers/taskrun/").content.decode()
+    assert "unrecognized arguments: --nonsense" in page
+    assert admin_client.get(f"/admin/workers/taskrun/{run.pk}/change/").status_code == 200
+    assert admin_client.get("/admin/workers/taskrun/add/").status_code == 403
