@@ -57,6 +57,8 @@ LIES = {
     "Elle est aussi établie à Marseille.": "name",
     "Elle est aussi établie à marseille.": "word",
     "Elle est aussi établie à Lyon-la-Forêt.": "name",
+    "Elle est aussi établie à Lyon-sous-la-commune.": "name",
+    "Elle est aussi établie à Lyonelle.": "name",
     "Elle est aussi établie dans le Rhône-Alpes.": "name",
     "Elle est aussi établie en Bretagne.": "name",
     "Elle est aussi établie dans le 3e arrondissement.": "number",
