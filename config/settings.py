@@ -149,10 +149,12 @@ INSTALLED_APPS = [
     "foxreviews.enterprise",
     "foxreviews.importing",
     "foxreviews.search",
+    "foxreviews.descriptions",
     "foxreviews.api",
     "foxreviews.web",
     "foxreviews.sirene",
     "foxreviews.backup",
+    "foxreviews.workers",
     "foxreviews.demo",
     "foxreviews.ops",
 ]
@@ -377,3 +379,24 @@ if PROMETHEUS_URL and not PROMETHEUS_URL.startswith(("http://", "https://")):
         f"PROMETHEUS_URL is an address such as http://127.0.0.1:9090, not {PROMETHEUS_URL!r}."
     )
 REQUEST_LOG = os.environ.get("REQUEST_LOG", "")
+
+# Who words descriptions (foxreviews/descriptions): an OpenAI-compatible endpoint. Without one they are made by rule.
+DESCRIPTION_URL = os.environ.get("DESCRIPTION_URL", "")
+DESCRIPTION_KEY = os.environ.get("DESCRIPTION_KEY", "")
+DESCRIPTION_MODEL = os.environ.get("DESCRIPTION_MODEL", "")
+DESCRIPTION_BUDGET = _number("DESCRIPTION_BUDGET", 1000)  # requests a day
+if DESCRIPTION_URL and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", DESCRIPTION_URL):
+    raise ImproperlyConfigured(  # without it: it may have a key
+        "DESCRIPTION_URL is an address such as https://example.org/v1, to which /chat/completions is added."
+    )
+if DESCRIPTION_URL and not DESCRIPTION_MODEL:
+    raise ImproperlyConfigured("DESCRIPTION_MODEL is not set: name the model that DESCRIPTION_URL is to use.")
+
+# Where Celery runs what takes long or is due (foxreviews/workers): Redis. Without it, commands and timers do.
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+if CELERY_BROKER_URL and not CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    raise ImproperlyConfigured(  # without it: it may have a password
+        "CELERY_BROKER_URL is the address of a Redis, such as redis://127.0.0.1:6379/1."
+    )
+# The stock files that the monthly reload loads.
+REGISTER_DIR = Path(os.environ.get("REGISTER_DIR", VAR_DIR / "register"))

@@ -42,6 +42,7 @@ EXCLUDED = (
     "public.search_index",
     "public.enterprise_hidden",
     "public.dataset_change",
+    "public.workers_taskrun",  # what was running then would be queued again after a restore
 )
 
 LOCK, LOCK_SECONDS = "maintenance", 1.5  # the server notices within one second that the holder was killed

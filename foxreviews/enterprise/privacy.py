@@ -58,6 +58,16 @@ def is_hidden(row: Mapping[str, Any]) -> bool:
     )
 
 
+def may_leave(row: Mapping[str, Any]) -> bool:
+    """Whether a row of Entreprise may be sent to somebody else's machine: of legal persons that are public alone.
+
+    A sole trader's name, town and trade are those of a person, also where that person is public: the register may show
+    them, and no other purpose needs them elsewhere.
+    """
+    is_legal_person = _is_legal_person(row["categorie_juridique"]) is not None
+    return row["statut_diffusion"] == PUBLIC and is_legal_person and row["nom"] != MASK
+
+
 def masked(row: dict[str, Any]) -> dict[str, Any]:
     """A row of Entreprise as it may be shown: itself, or a copy without what must stay hidden."""
     if is_hidden(row):

@@ -14,6 +14,7 @@ from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.redis_server import AwayError, RedisServer, redis_server
 from foxreviews.ops import indexes, maintain, replicas, server
 from foxreviews.ops.query_plans import check_queries
+from foxreviews.workers import status
 
 Trigger = tuple[str, str]  # its table and its name
 
@@ -48,6 +49,7 @@ def examine() -> Iterator[Finding]:
         "indexes": indexes.check_all,
         "maintenance": maintain.check,
         "replicas": replicas.check,
+        "workers": status.check,
     }
     if not missing_columns():
         checks |= {"privacy": privacy, "change log": change_log, "dataset version": dataset_version}

@@ -22,6 +22,7 @@ from foxreviews.location.models import Ville
 from foxreviews.ops import doctor, indexes, replicas, server, sizes, tune
 from foxreviews.ops.query_plans import check_queries
 from foxreviews.search.index.storage import IndexStorage
+from foxreviews.workers import status
 
 OK, NOTE, WARNING, ERROR = Severity
 DRY_RUN_RECORDS = 10_000  # records: the scaling plan's test
@@ -43,6 +44,7 @@ def preflight(file: str | None) -> Iterator[Finding]:
         "6 backup": _backup,
         "7 index daemon": _daemon,
         "8 monitoring": _monitoring,
+        "workers": status.check,
         "towns": _towns,
         "replicas": replicas.check,
     }

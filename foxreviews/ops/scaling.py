@@ -13,6 +13,7 @@ from foxreviews.core.sql import estimate
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.traffic import PrometheusError, Traffic, read_traffic
+from foxreviews.workers import status as workers
 
 MEAN_THRESHOLD = 200.0  # milliseconds; the scaling plan: searches, on average over 24 h
 PEAKS_THRESHOLD, MIN_PEAKS = 0.01, 10  # the scaling plan: frequent peaks, without a figure
@@ -60,6 +61,7 @@ def findings(log: str) -> Iterator[Finding]:
         traffic, problem = None, str(error)
     runs = ImportRun.objects.filter(status=ImportRun.Status.DONE, finished_at__gt=timezone.now() - YEAR)
     loads = [(run.finished_at, run.report.get("created", 0)) for run in runs if run.finished_at]
+    yield from workers.check()
     yield from judge(traffic, growth(estimate(TABLE), loads, timezone.now()), problem)
 
 

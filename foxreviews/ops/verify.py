@@ -16,6 +16,7 @@ from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.ops import indexes, replicas, server, sizes
 from foxreviews.ops.index_status import DAEMON, read_status
+from foxreviews.workers import status as workers
 
 OK, NOTE, WARNING, ERROR = Severity
 IMPORT = "manage.py import_entreprises_bulk FILE"
@@ -51,6 +52,7 @@ def verify() -> Iterator[Finding]:
     yield from _register()
     yield search_index()
     yield from replicas.check()
+    yield from workers.check()
 
 
 def _counts(counted: Companies) -> Iterator[Finding]:

@@ -99,8 +99,14 @@ def district_name(code: str) -> str:
     city = MUNICIPAL_DISTRICTS.get(code)
     if city is None:
         return ""
-    number = int(code[4:] if city == "69123" else code[3:])
+    number = district_number(code)
     return f"{CITIES_WITH_DISTRICTS[city]} {number}{'er' if number == 1 else 'e'} Arrondissement"
+
+
+def district_number(code: str) -> int:
+    """The number of a municipal district in its city, "75115" → 15; 0 for any other code."""
+    city = MUNICIPAL_DISTRICTS.get(code)
+    return 0 if city is None else int(code[4:] if city == "69123" else code[3:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ from foxreviews.reference import rows
 from foxreviews.reference.text import fold
 
 # categorieJuridique: catégories juridiques, level III
-LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in rows("legal_forms")}
+_LEGAL_FORMS = rows("legal_forms")
+LEGAL_FORMS: dict[str, str] = {row["code"]: row["libelle"] for row in _LEGAL_FORMS}
+# The same in a sentence, with its article: "une société par actions simplifiée"
+FORM_PHRASES: dict[str, str] = {row["code"]: row["phrase"] for row in _LEGAL_FORMS}
 NATURAL_PERSON = "1000"  # a sole trader (entrepreneur individuel)
 
 

@@ -3,6 +3,7 @@
 Read at each scrape by the worker that answers it, in 10 ms.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error
-from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from foxreviews.backup.manifest import list_backups
@@ -19,8 +20,11 @@ from foxreviews.core.postgresql import replicas
 from foxreviews.importing.models import ImportRun
 from foxreviews.search.index.lag import read_lag
 from foxreviews.telemetry.health import pending_migrations, reach_database
+from foxreviews.workers import status as workers
+from foxreviews.workers.models import TaskRun
 
 Status = ImportRun.Status
+RESULTS = (TaskRun.State.DONE, TaskRun.State.FAILED, TaskRun.State.LOCKED)
 OUTCOMES = ("created", "updated", "unchanged", "duplicates", "rejected", "blank", "skipped")
 
 
@@ -71,6 +75,7 @@ def _of_database(state: DatabaseState) -> Iterator[Metric]:
     if not pending:
         yield from _index()
         yield from _last_import()
+        yield from _tasks()
 
 
 def _sizes(state: DatabaseState) -> Iterator[Metric]:
@@ -119,6 +124,33 @@ def _last_import() -> Iterator[Metric]:
         yield _gauge("last_import_timestamp_seconds", "When an import last succeeded.", at)
         counts = {outcome: done.report.get(outcome) for outcome in OUTCOMES}
         yield _labelled("last_import_records", "What became of its records.", "outcome", counts)
+
+
+def _tasks() -> Iterator[Metric]:
+    """Of Celery, where there is a broker. Runs and their time are those of the ledger."""
+    if not settings.CELERY_BROKER_URL:
+        return
+    waiting = workers.queue_length()
+    yield _gauge("broker_up", "Whether the broker of the workers answers.", waiting is not None)
+    if waiting is not None:
+        yield _gauge("tasks_waiting", "Tasks that no worker has taken.", waiting)
+    runs = CounterMetricFamily("foxreviews_tasks", "Tasks that have ended.", labels=["task", "result"])
+    seconds = CounterMetricFamily("foxreviews_task_seconds", "How long they took.", labels=["task"])
+    running = GaugeMetricFamily("foxreviews_tasks_running", "Tasks that run.", labels=["task"])
+    ended: dict[str, dict[str, int]] = {}
+    taken: Counter[str] = Counter()
+    for row in workers.counts():
+        results = ended.setdefault(row["name"], dict.fromkeys(RESULTS, 0))  # a rate needs a first 0
+        if row["state"] == TaskRun.State.RUNNING:
+            running.add_metric([row["name"]], row["runs"])
+        else:
+            results[row["state"]] = row["runs"]
+        taken[row["name"]] += row["seconds"]
+    for name, results in ended.items():
+        seconds.add_metric([name], taken[name])
+        for result, count in results.items():
+            runs.add_metric([name, result], count)
+    yield from (runs, seconds, running)
 
 
 def _backups() -> Iterator[Metric]:

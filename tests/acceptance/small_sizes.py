@@ -14,7 +14,8 @@ BLOCK_BYTES = 32 << 10
 FIRST_LOAD_ROWS = 400
 
 
-def main() -> None:
+def shrink() -> None:
+    """Where Django is set up and this folder is not Python's own."""
     sys.path[0] = str(Path.cwd())  # as manage.py's own folder is for Python
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
@@ -25,6 +26,10 @@ def main() -> None:
     blocks.BLOCK_BYTES, blocks.RECORD_BYTES = BLOCK_BYTES, 1
     header.MAX_HEADER_BYTES = transcoder.FIRST_BYTES = sources.CHUNK = BLOCK_BYTES
     merge.FIRST_LOAD_ROWS = etablissements.FIRST_LOAD_ROWS = FIRST_LOAD_ROWS
+
+
+def main() -> None:
+    shrink()
     runpy.run_path("manage.py", run_name="__main__")
 
 

@@ -16,7 +16,7 @@ def test_systemd_has_nothing_to_say_against_the_units(tmp_path: Path) -> None:
     for release in ("current", "i"):  # systemd verifies a template as its instance «i»
         programs = tmp_path / release / ".venv" / "bin"
         programs.mkdir(parents=True)
-        for name in ("python", "gunicorn"):
+        for name in ("python", "gunicorn", "celery"):
             (programs / name).symlink_to(sys.executable)
     units = tmp_path / "units"
     units.mkdir()

@@ -7,6 +7,8 @@ The serializers say what an answer holds, for the schema; `shown` and `shown_in_
 from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
+from foxreviews.descriptions.facts import Company
+from foxreviews.descriptions.shown import SOURCES, description
 from foxreviews.enterprise.models import AncienNom, Entreprise
 from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import is_hidden, masked
@@ -117,6 +119,8 @@ class EntrepriseDetailSerializer(EntrepriseSerializer):
     ville = VilleOfEntrepriseSerializer(allow_null=True)
     anciens_noms = AncienNomSerializer(many=True, help_text="The latest first; none where it is hidden.")
     doublon_de = serializers.CharField(help_text="The SIREN to use instead, where this one is a double.")
+    description = serializers.CharField(help_text="One to four French sentences that state what is above.")
+    description_source = serializers.ChoiceField(SOURCES)
 
 
 COLUMNS = {str(name): str(name) for name in EntrepriseSerializer().fields} | {"code_commune": "ville_id"}
@@ -141,4 +145,5 @@ def shown_in_detail(row: Row) -> Row:
         "ville": town,
         "anciens_noms": [] if is_hidden(row) else row["anciens_noms"],
         "doublon_de": row["doublon_de"],
+        **description(Company.of(row)),
     }

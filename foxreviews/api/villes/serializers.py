@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from rest_framework import serializers
 
 from foxreviews.core.keyset import Row
+from foxreviews.descriptions.facts import Town
+from foxreviews.descriptions.shown import SOURCES, description
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 
 
@@ -51,6 +53,8 @@ class VilleDetailSerializer(VilleSerializer):
     arrondissements = ArrondissementSerializer(
         many=True, help_text="Municipal districts, first to last; only in Paris, Lyon and Marseille."
     )
+    description = serializers.CharField(help_text="One to three French sentences that state what is above.")
+    description_source = serializers.ChoiceField(SOURCES)
 
 
 COLUMNS = {str(name): str(name) for name in VilleSerializer().fields} | {"commune": "commune_id"}
@@ -68,4 +72,5 @@ def shown_in_detail(row: Row, arrondissements: Iterable[Row]) -> Row:
         "departement_nom": departement.nom if departement else "",
         "region_nom": REGIONS.get(row["region"], ""),
         "arrondissements": list(arrondissements),
+        **description(Town.of(row)),
     }

@@ -36,7 +36,9 @@ class Version:
 
     name: str
     seen_at: float  # when this process first saw it: seconds since 1970
-    read_up_to: int | None = None  # in the log of the primary, where there are replicas: it has nothing that lies behind
+    read_up_to: int | None = (
+        None  # where there are replicas: it has nothing that lies behind in the primary's log
+    )
 
     @property
     def age(self) -> float:

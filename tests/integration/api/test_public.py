@@ -241,4 +241,5 @@ def test_no_rows_that_are_older_than_the_version_are_kept_under_it(
     monkeypatch.setattr(caching.replicas, "require", required.append)
     client.get(PAGE)
     seen = version.version()
-    assert seen and seen.read_up_to in required
+    assert seen is not None
+    assert seen.read_up_to in required

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from foxreviews.core.trace import ANSWERED
 from foxreviews.importing.models import ImportRun
 from foxreviews.search.errors import IndexFailedError
 from foxreviews.telemetry.metrics import METRICS, REPLICAS
+from foxreviews.workers.models import TaskRun
 
 CHECKOUT = Path(__file__).parents[3]
 LIST = "/api/entreprises/"
@@ -186,6 +188,12 @@ def everything(
     monkeypatch.setattr(replicas, "guard", guard := replicas.Guard())
     guard.replicas[0].look = guard.primary.look = replicas.Look(row=SomeLook)
     REPLICAS.labels("replica-1", ANSWERED).inc()
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    monkeypatch.setattr(gauges.workers, "queue_length", lambda: 3)
+    for state in ("running", "done"):
+        TaskRun.objects.create(
+            id=uuid.uuid4(), name="backup", state=state, finished_at=dt.datetime.now(dt.UTC)
+        )
     return figures()
 
 

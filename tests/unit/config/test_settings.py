@@ -33,6 +33,9 @@ REFUSED = {
     "CACHE_MEMORY": "16 MB",
     "CDN_SECONDS": "1.5",
     "STATIC_URL": "cdn.example.org",
+    "CELERY_BROKER_URL": "amqp://secret@host",
+    "DESCRIPTION_URL": "https://secret@example.org/v1",
+    "DESCRIPTION_BUDGET": "-1",
 }
 
 
@@ -122,3 +125,10 @@ def test_the_web_server_says_it_without_a_traceback() -> None:
     assert ended.returncode
     assert "THROTTLE_RATE is a number and a time such as 1200/min" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_an_endpoint_needs_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESCRIPTION_URL", "https://example.org/v1")
+    source = Path(str(settings.BASE_DIR), "config", "settings.py")
+    with pytest.raises(ImproperlyConfigured, match=r"^DESCRIPTION_MODEL is not set"):
+        exec(compile(source.read_text(), source, "exec"), {"__file__": str(source), "__name__": "again"})
