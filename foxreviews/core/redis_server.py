@@ -7,16 +7,12 @@ import logging
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from foxreviews.core.breaker import CircuitBreaker
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 Answer = TypeVar("Answer")
 logger = logging.getLogger(__name__)
@@ -36,8 +32,15 @@ class RedisServer:
     """One for a process and all its threads."""
 
     def __init__(self, url: str, breaker: CircuitBreaker | None = None) -> None:
+        # Here: it takes 0.1 s that a process without CACHE_URL need not wait.
+        import redis  # noqa: PLC0415
+        from redis.backoff import NoBackoff  # noqa: PLC0415
+        from redis.retry import Retry  # noqa: PLC0415
+
         self.breaker = breaker or CircuitBreaker(MAX_FAILURES, REST_SECONDS)
-        self.client: Redis = Redis.from_url(
+        self._silences: tuple[type[Exception], ...] = (redis.ConnectionError, redis.TimeoutError, OSError)
+        self._refusals: type[Exception] = redis.RedisError
+        self.client = redis.Redis.from_url(
             url,
             socket_timeout=PATIENCE,
             socket_connect_timeout=PATIENCE,
@@ -47,18 +50,18 @@ class RedisServer:
         )
         self._refused = ""
 
-    def ask(self, command: Callable[[Redis], Answer]) -> Answer:
+    def ask(self, command: "Callable[[Redis], Answer]") -> Answer:
         """What the command answers. Raises AwayError."""
         if not self.breaker.allows():
             raise AwayError
         try:
             answer = command(self.client)
-        except (RedisConnectionError, RedisTimeoutError, OSError) as error:
+        except self._silences as error:
             if self.breaker.failed():
                 kind = type(error).__name__  # its text may name the host
                 logger.error("Redis does not answer (%s): each process goes on alone", kind)  # noqa: TRY400
             raise AwayError from error
-        except RedisError as error:  # it answers: its memory is full, it is a replica, it may not write
+        except self._refusals as error:  # it answers: its memory is full, it is a replica, it may not write
             self._answered()
             self._note_refusal(error)
             raise AwayError from error
@@ -74,7 +77,7 @@ class RedisServer:
         if self.breaker.succeeded():
             logger.warning("Redis answers again")
 
-    def _note_refusal(self, error: RedisError) -> None:
+    def _note_refusal(self, error: Exception) -> None:
         """The first of its kind, so that a full server does not fill the log."""
         if (kind := type(error).__name__) != self._refused:
             self._refused = kind
