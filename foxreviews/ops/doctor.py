@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -10,6 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.ops import indexes, maintain, server
 from foxreviews.ops.query_plans import check_queries
+from foxreviews.ops.search_cluster import search_cluster
 
 Trigger = tuple[str, str]  # its table and its name
 
@@ -41,6 +43,8 @@ def examine() -> Iterator[Finding]:
     }
     if not missing_columns():
         checks |= {"privacy": privacy, "change log": change_log, "queries": check_queries}
+    if settings.SEARCH_ENGINE == "opensearch":
+        checks["search cluster"] = lambda: [search_cluster()]
     for subject, check in checks.items():
         yield from guarded(subject, check)
 
