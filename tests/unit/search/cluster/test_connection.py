@@ -1,7 +1,6 @@
 """How a cluster is reached: several addresses, TLS, a user or a key; and what is said of it shows nothing secret."""
 
 import socket
-import ssl
 from typing import Any
 
 import pytest
@@ -66,15 +65,6 @@ def test_one_that_is_away_is_said_to_be_so_without_its_password() -> None:
     with pytest.raises(IndexFailedError, match=f"does not answer at http://127.0.0.1:{port}") as error:
         cluster.call("GET", "/")
     assert "secret" not in str(error.value)
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as plain:
-        port = plain.getsockname()[1]
-        empty = tmp_path / "ca.pem"
-        empty.write_text(ssl.DER_cert_to_PEM_cert(b"no certificate"))
-        with pytest.raises((IndexFailedError, ssl.SSLError, OSError)):
-            Cluster(Access((f"https://127.0.0.1:{port}",), ca_file=str(empty))).call("GET", "/", seconds=1.0)
 
 
 def test_all_calls_of_a_search_have_two_seconds_together(monkeypatch: pytest.MonkeyPatch) -> None:
