@@ -106,6 +106,7 @@ def _measured(engine: str, urls: list[str], options: argparse.Namespace) -> Colu
         if engine != POSTGRES:
             column.build = watched(environment, "search_rebuild")[0]
             column.size = _size(engine, storage)
+        _say(engine, "built")
         with server(os.environ | environment) as port, closing(Client(port)) as client:
             for url in [*urls[-WARM:], *urls]:
                 started = time.perf_counter()
@@ -114,13 +115,19 @@ def _measured(engine: str, urls: list[str], options: argparse.Namespace) -> Colu
                 if answer and answer["engine"] != engine:
                     raise FoxreviewsError(f"{url} is answered by {answer['engine']}, not by {engine}.")
             del column.latency.times[:WARM]
+            _say(engine, "asked one after the other")
             column.rates = {clients: answers_a_second(port, urls, clients) for clients in CLIENTS}
             column.web, column.node = _memory_of_web(port), _memory(pid) if pid else 0.0
             if engine != POSTGRES:
+                _say(engine, "asked by several clients")
                 client.reconnect()
                 with _followed(environment):
                     column.fresh = [_freshness(client, number) for number in range(FRESH)]
     return column
+
+
+def _say(engine: str, done: str) -> None:
+    print(f"{engine}: {done}", file=sys.stderr, flush=True)
 
 
 @contextmanager
