@@ -91,6 +91,31 @@ def _origins() -> list[str]:
     return origins
 
 
+def _cluster_addresses() -> list[str]:
+    addresses = _words("OPENSEARCH_URL", "")
+    for address in addresses:
+        # It may have a password, which is not repeated.
+        if not re.fullmatch(r"https?://([^/@\s]+@)?[A-Za-z0-9.\[\]:-]+(/\S*)?", address):
+            raise ImproperlyConfigured(
+                "OPENSEARCH_URL has addresses with commas, such as https://node1:9200,https://node2:9200; one of them "
+                "cannot be read."
+            )
+    if SEARCH_ENGINE == "opensearch" and not addresses:
+        raise ImproperlyConfigured(
+            "SEARCH_ENGINE=opensearch needs the addresses of the cluster: OPENSEARCH_URL=https://node1:9200"
+        )
+    return addresses
+
+
+def _index_name() -> str:
+    name = os.environ.get("OPENSEARCH_INDEX", "foxreviews")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,99}", name):
+        raise ImproperlyConfigured(
+            f"OPENSEARCH_INDEX is small letters, digits, - and _, such as foxreviews, not {name!r}."
+        )
+    return name
+
+
 def _hosts() -> list[str]:
     hosts = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     for host in hosts:
@@ -333,7 +358,19 @@ CACHE_URL = _cache_url()
 CACHE_MEMORY = _number("CACHE_MEMORY", 16)
 CDN_SECONDS = _number("CDN_SECONDS", 10)  # for which caches in front may keep an answer: docs/howto/cdn.md
 
-SEARCH_ENGINE = _one_of("SEARCH_ENGINE", ("tantivy", "postgres"), "tantivy")  # search.engine.ENGINES
+# search.engine.ENGINES
+SEARCH_ENGINE = _one_of("SEARCH_ENGINE", ("tantivy", "postgres", "opensearch"), "tantivy")
+# The cluster of SEARCH_ENGINE=opensearch: docs/howto/opensearch.md
+OPENSEARCH_URL = _cluster_addresses()
+OPENSEARCH_INDEX = _index_name()
+OPENSEARCH_USER = os.environ.get("OPENSEARCH_USER", "")
+OPENSEARCH_PASSWORD = os.environ.get("OPENSEARCH_PASSWORD", "")
+OPENSEARCH_API_KEY = os.environ.get("OPENSEARCH_API_KEY", "")
+OPENSEARCH_CA_FILE = os.environ.get("OPENSEARCH_CA_FILE", "")
+if OPENSEARCH_CA_FILE and not Path(OPENSEARCH_CA_FILE).is_file():
+    raise ImproperlyConfigured(
+        f"OPENSEARCH_CA_FILE is a file with certificates; {OPENSEARCH_CA_FILE} is none."
+    )
 SPECTACULAR_SETTINGS = {
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",
@@ -365,6 +402,7 @@ LOGGING = {
         "django.security": {
             "level": "CRITICAL"
         },  # what it refuses is in the request's line, without a traceback
+        "opensearch": {"level": "CRITICAL"},  # who asks the cluster says why it did not answer
         "foxreviews.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },

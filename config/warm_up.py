@@ -13,7 +13,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.urls import resolve
 
-from foxreviews.search.index.version import version
+from foxreviews.search.version import version
 
 ADDRESSES = (
     "/api/entreprises/?q=boulangerie+lyon",

@@ -77,7 +77,7 @@ def pytest_configure() -> None:
 
 def _keep_nothing() -> None:
     """What a test changes it sees at once, and what it patches has made no answer before."""
-    from foxreviews.search.index import version
+    from foxreviews.search import version
 
     version.REFRESH_SECONDS = 0.0
     settings.CACHE_MEMORY = 0

@@ -14,13 +14,13 @@ CLIENTS = 4
 SECONDS = 10.0
 
 
-def answers_a_second(port: int, urls: Sequence[str]) -> float:
+def answers_a_second(port: int, urls: Sequence[str], clients: int = CLIENTS) -> float:
     """The requests that all clients together are answered in a second, each over a connection of its own.
 
     Clients are processes: what they need of the processor is the server's loss.
     """
-    with ProcessPoolExecutor(CLIENTS, mp_context=get_context("spawn")) as pool:
-        return sum(pool.map(partial(_rate, port), [urls[first::CLIENTS] for first in range(CLIENTS)]))
+    with ProcessPoolExecutor(clients, mp_context=get_context("spawn")) as pool:
+        return sum(pool.map(partial(_rate, port), [urls[first::clients] for first in range(clients)]))
 
 
 def _rate(port: int, urls: Sequence[str]) -> float:

@@ -19,8 +19,8 @@ from django.utils.http import http_date, parse_etags, parse_http_date_safe
 from foxreviews.core.cache import cache_of_process
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.trace import FAILED, current
-from foxreviews.search.index import version as dataset
-from foxreviews.search.index.version import Version
+from foxreviews.search import version as dataset
+from foxreviews.search.version import Version
 
 View = Callable[..., HttpResponse]
 

@@ -38,9 +38,11 @@ from foxreviews.core.locks import advisory_lock
 from foxreviews.core.progress import Reporter
 from foxreviews.importing.models import LOCK as IMPORTS
 from foxreviews.localdb.binaries import client_of_major
-from foxreviews.search.errors import UnusableIndexError
+from foxreviews.search.cluster.reader import configured_storage
+from foxreviews.search.errors import IndexFailedError, UnusableIndexError
 from foxreviews.search.index.rebuild import catch_up
 from foxreviews.search.index.storage import IndexStorage, State
+from foxreviews.search.upkeep import catch_up_index
 
 APPLICATION = "foxreviews restore"
 ALIAS = "restored"
@@ -116,6 +118,24 @@ def refresh_index(storage: IndexStorage, reporter: Reporter) -> None:
         )
     else:
         catch_up(storage, reporter)
+
+
+def refresh_cluster(reporter: Reporter) -> None:
+    """The same of the index in a cluster. One that is away notices by itself, once it is back."""
+    storage = configured_storage()
+    try:
+        generation, state = storage.known()
+        storage.write_state(generation, replace(state, rebuild_reason=REBUILD_REASON, unusable=True))
+        if storage.writer_pid():
+            reporter.line(
+                "The search index is being rebuilt by its daemon; another engine answers meanwhile."
+            )
+        else:
+            catch_up_index(reporter)
+    except UnusableIndexError:
+        return
+    except IndexFailedError as error:
+        reporter.line(f"{error}. When it answers again: manage.py search_rebuild")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What was computed once and would take long again: kept in the process, and with CACHE_URL in Redis for all of them.
 
-Whoever asks puts the version of what it was computed from into the key (search.index.version): a value is never swept
+Whoever asks puts the version of what it was computed from into the key (search.version): a value is never swept
 or replaced, it is asked for no more. So a value may be kept for as long as there is room.
 
 Of many who ask at once for what is not there, one computes and the others wait: threads of a process for each other,

@@ -14,6 +14,11 @@ from foxreviews.core.errors import LockedError
 
 NAMESPACE = 0x666F78  # "fox": the first of the two keys, so that the keys of other software differ from ours
 SECONDS_BETWEEN_TRIES = 0.05
+HOLDER = """
+    SELECT pid FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE datname = current_database() AND locktype = 'advisory' AND granted
+      AND classid = %s AND objid = %s AND objsubid = 2
+"""
 
 
 @contextmanager
@@ -35,12 +40,23 @@ def advisory_lock(name: str, *, message: str | Callable[[], str], timeout: float
 
 def is_locked(name: str) -> bool:
     """Whether a session, this one included, holds the advisory lock `name` of this database."""
-    return _query(
-        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-        " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
-        " AND classid = %s AND objid = %s AND objsubid = 2)",
-        _keys(name),
-    )
+    return lock_session(name) is not None
+
+
+def lock_session(name: str) -> int | None:
+    """The process id of the server's session that holds the advisory lock `name` of this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDER, _keys(name))
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
+def keep_advisory_lock(name: str) -> bool:
+    """Whether this session holds the advisory lock `name`; one that was lost with a connection it takes again."""
+    connection.ensure_connection()
+    if lock_session(name) == connection.connection.info.backend_pid:
+        return True
+    return _query("SELECT pg_try_advisory_lock(%s, %s)", _keys(name))
 
 
 @contextmanager

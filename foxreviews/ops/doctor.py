@@ -14,6 +14,7 @@ from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.redis_server import AwayError, RedisServer, redis_server
 from foxreviews.ops import indexes, maintain, replicas, server
 from foxreviews.ops.query_plans import check_queries
+from foxreviews.ops.search_cluster import search_cluster
 from foxreviews.workers import status
 
 Trigger = tuple[str, str]  # its table and its name
@@ -56,6 +57,8 @@ def examine() -> Iterator[Finding]:
         checks |= {"queries": check_queries}
     if settings.CACHE_URL:
         checks["cache"] = cache
+    if settings.SEARCH_ENGINE == "opensearch":
+        checks["search cluster"] = lambda: [search_cluster()]
     for subject, check in checks.items():
         yield from guarded(subject, check)
 

@@ -21,6 +21,8 @@ from foxreviews.importing.run import Options, import_csv
 from foxreviews.location.models import Ville
 from foxreviews.ops import doctor, indexes, replicas, server, sizes, tune
 from foxreviews.ops.query_plans import check_queries
+from foxreviews.ops.search_cluster import search_cluster
+from foxreviews.search.cluster.reader import configured_storage
 from foxreviews.search.index.storage import IndexStorage
 from foxreviews.workers import status
 
@@ -201,9 +203,13 @@ def _daemon() -> Iterator[Finding]:
     if settings.SEARCH_ENGINE == "postgres":
         yield Finding(subject, OK, "not needed: PostgreSQL answers searches")
         return
-    writer = IndexStorage(settings.SEARCH_INDEX_DIR).writer_pid()
-    if writer:
-        yield Finding(subject, OK, f"process {writer} keeps the search index in sync")
+    is_cluster = settings.SEARCH_ENGINE == "opensearch"
+    storage = configured_storage() if is_cluster else IndexStorage(settings.SEARCH_INDEX_DIR)
+    if is_cluster:
+        yield search_cluster()
+    if writer := storage.writer_pid():
+        who = "session" if is_cluster else "process"
+        yield Finding(subject, OK, f"{who} {writer} keeps the search index in sync")
         return
     yield Finding(
         subject, WARNING, "no process keeps the search index in sync",

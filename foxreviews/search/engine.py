@@ -1,8 +1,9 @@
 """The one place that knows which engines there are, and when PostgreSQL answers for them."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -13,12 +14,15 @@ from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
 from foxreviews.enterprise.privacy import is_hidden
+from foxreviews.search.cluster.reader import cluster_reader
 from foxreviews.search.engines.base import SearchEngine
+from foxreviews.search.engines.opensearch import OpenSearchEngine, OpenSearchIndex
 from foxreviews.search.engines.postgres import PostgresEngine, facet_value
 from foxreviews.search.engines.tantivy import TantivyEngine, TantivyIndex
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
 from foxreviews.search.index.reader import Indexes, reader_of
 from foxreviews.search.query.explain import Explanation
+from foxreviews.search.query.nodes import Index
 from foxreviews.search.query.places import Places
 from foxreviews.search.query.ranking import Tier
 from foxreviews.search.query.tiers import CompanyTiers
@@ -26,9 +30,31 @@ from foxreviews.search.query.types import Hits, Query
 
 Answer = TypeVar("Answer")
 
-# The engines that have an index, each over the indexes that are open. The other one is PostgreSQL.
-INDEXED: Mapping[str, Callable[[Indexes], SearchEngine]] = {
-    TantivyEngine.name: lambda indexes: TantivyEngine(indexes.entreprises, indexes.hidden, indexes.answers)
+
+class Source(Protocol):
+    """The indexes of an engine, open in one generation."""
+
+    def report_corruption(self, error: Exception) -> None:
+        """Reading it failed."""
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """An engine that has an index: what searches open ones, and what looks places up in them."""
+
+    engine: Callable[[Any], SearchEngine]
+    places: Callable[[Any], Index]
+
+
+# The engines that have an index. The other one is PostgreSQL.
+INDEXED: Mapping[str, Indexed] = {
+    TantivyEngine.name: Indexed(
+        lambda indexes: TantivyEngine(indexes.entreprises, indexes.hidden, indexes.answers),
+        lambda indexes: TantivyIndex(indexes.places),
+    ),
+    OpenSearchEngine.name: Indexed(
+        OpenSearchEngine, lambda indexes: OpenSearchIndex(indexes.cluster, indexes.places)
+    ),
 }
 ENGINES = (PostgresEngine.name, *INDEXED)
 
@@ -39,18 +65,18 @@ def search_engine() -> "Search":
         raise ImproperlyConfigured(
             f"SEARCH_ENGINE is one of {', '.join(ENGINES)}, not {settings.SEARCH_ENGINE!r}."
         )
-    indexes = _indexes_or_note()
-    return Search(settings.SEARCH_ENGINE if indexes else PostgresEngine.name, indexes)
+    return Search(*_ready_or_note())
 
 
 class Search:
     """The engine of the setting SEARCH_ENGINE. PostgreSQL answers where its index is not ready, or fails.
 
+    For a cluster the index of this machine answers, where it has one, and PostgreSQL where it has none.
     PostgreSQL also answers what it has at hand by key, the company of a number that was typed, and what no index has:
     a query without words. This is still a search by the engine that is set.
     """
 
-    def __init__(self, name: str, indexes: Indexes | None) -> None:
+    def __init__(self, name: str, indexes: Source | None) -> None:
         self.name, self._indexes = name, indexes
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
@@ -73,6 +99,13 @@ class Search:
             if row and not is_hidden(row):
                 return [row | {"score": int(Tier.EXACT)}]
             return self._suggest(query, limit)
+
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """The engines that are asked one after the other, before PostgreSQL is, each with its indexes."""
+        if self._indexes:
+            yield self.name, self._indexes
+            if self.name == OpenSearchEngine.name and (local := _local_indexes()):
+                yield TantivyEngine.name, local
 
     def _search(self, query: Query, filters: Filters, window: Window, facets: Collection[str]) -> Hits:
         """By words."""
@@ -100,9 +133,9 @@ class Search:
         )
 
     def _ask(self, ask: Callable[[SearchEngine], Answer]) -> Answer:
-        if self._indexes:
-            with searching(self.name):
-                answer = _read(self._indexes, lambda indexes: ask(INDEXED[self.name](indexes)))
+        for name, indexes in self.sources():
+            with searching(name):
+                answer = _read(indexes, partial(_asked, ask, INDEXED[name].engine))
             if answer is not None:
                 return answer
         with searching(PostgresEngine.name):
@@ -121,14 +154,20 @@ def _company(query: Query, filters: Filters) -> Row | None:
 
 def search_places(ask: Callable[[Places], Answer]) -> Answer | None:
     """What the index knows of towns and trades by name; None where there is no index, or it fails."""
-    indexes = _indexes_or_note()
-    if indexes is None:
-        return None
-    return _read(indexes, lambda indexes: ask(Places(TantivyIndex(indexes.places))))
+    for name, indexes in Search(*_ready_or_note()).sources():
+        answer = _read(indexes, partial(_asked, lambda index: ask(Places(index)), INDEXED[name].places))
+        if answer is not None:
+            return answer
+    return None
 
 
-def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:
-    """What is read from the indexes; None where that fails, and PostgreSQL answers."""
+def _asked(ask: Callable[[Any], Answer], made: Callable[[Any], Any], indexes: Source) -> Answer:
+    """The answer of what is made of the indexes."""
+    return ask(made(indexes))
+
+
+def _read(indexes: Source, ask: Callable[[Any], Answer]) -> Answer | None:
+    """What is read from the indexes; None where that fails, and another engine answers."""
     try:
         with wrap_errors("The index cannot be read"):
             return ask(indexes)
@@ -141,16 +180,29 @@ def _read(indexes: Indexes, ask: Callable[[Indexes], Answer]) -> Answer | None:
         return None
 
 
-def _indexes_or_note() -> Indexes | None:
-    """The open indexes; None where PostgreSQL answers, because it is set or because they are not ready."""
+def _ready_or_note() -> tuple[str, Source | None]:
+    """The engine that is set, with its open indexes; what answers for it where they are not ready."""
     if PostgresEngine.name == settings.SEARCH_ENGINE:
-        return None
-    if (indexes := _indexes()) is None:
-        fell_back(NOT_READY)
+        return PostgresEngine.name, None
+    if indexes := _indexes():
+        return settings.SEARCH_ENGINE, indexes
+    fell_back(NOT_READY)
+    if OpenSearchEngine.name == settings.SEARCH_ENGINE and (local := _local_indexes()):
+        return TantivyEngine.name, local
+    return PostgresEngine.name, None
+
+
+def _indexes() -> Source | None:
+    """Of the engine that is set. Raises ReplicaBehindError where this request reads from a replica that is older."""
+    if OpenSearchEngine.name != settings.SEARCH_ENGINE:
+        return _local_indexes()
+    if indexes := cluster_reader().indexes():
+        replicas.require(indexes.read_up_to)
     return indexes
 
 
-def _indexes() -> Indexes | None:
+def _local_indexes() -> Indexes | None:
+    """Those of this machine. Raises ReplicaBehindError, too."""
     if indexes := reader_of(settings.SEARCH_INDEX_DIR).indexes():
         replicas.require(indexes.read_up_to)
     return indexes

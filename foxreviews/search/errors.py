@@ -50,6 +50,12 @@ class IndexFailedError(FoxreviewsError):
     code = "search-index-failed"
 
 
+class BusyError(IndexFailedError):
+    """The cluster that has the index does not take more now: the same call passes later."""
+
+    code = "search-index-busy"
+
+
 @contextmanager
 def wrap_errors(doing: str) -> Iterator[None]:
     """Raises IndexFailedError, «The index cannot be written: …», for what Tantivy or the disk raises in the block.

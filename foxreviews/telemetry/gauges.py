@@ -18,7 +18,7 @@ from foxreviews.backup.manifest import list_backups
 from foxreviews.core import files, sql
 from foxreviews.core.postgresql import replicas
 from foxreviews.importing.models import ImportRun
-from foxreviews.search.index.lag import read_lag
+from foxreviews.search.lag import read_lag
 from foxreviews.telemetry.health import pending_migrations, reach_database
 from foxreviews.workers import status as workers
 from foxreviews.workers.models import TaskRun
@@ -111,6 +111,13 @@ def _index() -> Iterator[Metric]:
     yield _gauge("search_index_documents", "Companies in the index.", lag.documents)
     yield _gauge("search_index_lag_changes", "Changes that are not in the index yet.", lag.changes)
     yield _gauge("search_index_lag_seconds", "Age of the oldest of these changes.", lag.seconds)
+    if settings.SEARCH_ENGINE == "opensearch":
+        yield _gauge(
+            "search_cluster_nodes", "Nodes of the search cluster, 0 where it does not answer.", lag.nodes
+        )
+        colours = {colour: int(colour == lag.colour) for colour in ("green", "yellow", "red")}
+        text = "Its word for the state of the index that answers."
+        yield _labelled("search_cluster_status", text, "colour", colours)
 
 
 def _last_import() -> Iterator[Metric]:

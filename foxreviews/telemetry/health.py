@@ -19,7 +19,7 @@ from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.redis_server import AwayError, redis_server
 from foxreviews.core.server_watch import watch
-from foxreviews.search.index.lag import read_lag
+from foxreviews.search.lag import read_lag
 
 LAG_THRESHOLD = 60.0  # seconds: an index further behind is a warning
 MIN_FREE = 0.10  # of the disk
@@ -133,7 +133,8 @@ def _index() -> Finding:
         return Finding("search index", Severity.OK, "not used")
     lag = read_lag()
     if lag.why:
-        return Finding("search index", Severity.WARNING, f"PostgreSQL answers: {lag.why}")
+        who = "Another engine" if settings.SEARCH_ENGINE == "opensearch" else "PostgreSQL"
+        return Finding("search index", Severity.WARNING, f"{who} answers: {lag.why}")
     return judge_lag(lag.changes, lag.seconds)
 
 

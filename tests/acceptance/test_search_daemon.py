@@ -136,3 +136,27 @@ def test_a_second_daemon_is_refused(scene: Scene) -> None:
         with scene.followed():
             scene.execute(rename(1, "AFTERWARDS"))
             scene.wait_until_found("AFTERWARDS")
+
+
+def test_two_machines_follow_one_database_each_with_an_index_of_its_own(scene: Scene, tmp_path: Path) -> None:
+    """The log is kept for the one that is away, which is then brought in sync and not rebuilt."""
+    folder = tmp_path / "other machine"
+    folder.mkdir()
+    other = Scene(scene.environment | {"SEARCH_INDEX_DIR": str(folder / "search")}, folder)
+    scene.fill()
+    with scene.followed():
+        with other.followed():
+            for each in (scene, other):
+                each.wait_until_found("NAME1")
+            scene.execute(rename(1, "BOTH1"))
+            for each in (scene, other):
+                each.wait_until_found("BOTH1")
+            built = other.storage.required()
+        scene.execute(rename(2, "MEANWHILE2"))
+        scene.wait_until_found("MEANWHILE2")
+        assert not other.finds("MEANWHILE2")
+        with other.followed():
+            other.wait_until_found("MEANWHILE2")
+    assert (scene.differences(), other.differences()) == ([], [])
+    assert other.storage.required() == built
+    assert scene.storage.required() != built

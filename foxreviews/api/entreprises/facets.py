@@ -48,7 +48,8 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
     },
     "engine": {
         "type": "string",
-        "description": "What answered: tantivy; postgres while the index is not ready, or where SEARCH_ENGINE says so.",
+        "description": "What answered: tantivy or opensearch, as SEARCH_ENGINE says; postgres while the index is not "
+        "ready, or where SEARCH_ENGINE says so.",
     },
     "dropped": {
         "type": "array",

@@ -13,11 +13,11 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.text import town_key
 from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
-from foxreviews.search.index.schema import FACETS
+from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FACETS
 from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
-from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Terms
+from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Prefix, Term, Terms
 from foxreviews.search.query.ranking import DROPPING, RELEVANCE, Tier
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers, of_ranks
 from foxreviews.search.query.types import Hits, Query
@@ -85,6 +85,13 @@ class IndexedEngine:
 
     def _facets(self, found: Node, names: Collection[str]) -> dict[str, Counts]:
         return self.index.facets(found, {name: FACETS[name] for name in names}) if names else {}
+
+
+def beginning(node: Prefix) -> Term | Prefix:
+    """The node in the field of first letters, where it has no more letters than that."""
+    if node.field not in BEGINNINGS or len(node.word) > BEGINNING:
+        return node
+    return (Term if len(node.word) == BEGINNING else Prefix)(BEGINNINGS[node.field], node.word)
 
 
 def _page(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:

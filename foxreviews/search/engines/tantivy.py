@@ -12,9 +12,8 @@ import tantivy
 from tantivy import FieldType, Occur
 
 from foxreviews.enterprise.hidden_since import HiddenSince
-from foxreviews.search.engines.indexed import IndexedEngine
+from foxreviews.search.engines.indexed import IndexedEngine, beginning
 from foxreviews.search.index.reader import Answers
-from foxreviews.search.index.schema import BEGINNING, BEGINNINGS
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Fuzzy, Node, Not, Prefix, Range, Term, Terms
 
 FEW_TERMS = 32  # benchmarks.search.terms compares both ways
@@ -164,19 +163,19 @@ class CompanyIndex(TantivyIndex):
         return self._answers.get_or_find("facets", (node, *sizes.items()), find)
 
     def _prefix(self, node: Prefix) -> tantivy.Query:
-        match _beginning(node):
+        match beginning(node):
             case Term() as whole:
                 return self._term(whole)
-            case beginning:
-                return super()._prefix(beginning)
+            case begun:
+                return super()._prefix(begun)
 
     def _at_most(self, node: Node | Not) -> float:
         """No more companies match; infinity where it would take long to say how many."""
         match node:
             case Term():
                 return self.frequency(node.field, node.word)
-            case Prefix() if isinstance(beginning := _beginning(node), Term):
-                return self._at_most(beginning)
+            case Prefix() if isinstance(begun := beginning(node), Term):
+                return self._at_most(begun)
             case Terms() if len(node.values) <= FEW_TERMS:
                 return sum(self.frequency(node.field, value) for value in node.values)
             case AnyOf(min_matches=1):
@@ -184,13 +183,6 @@ class CompanyIndex(TantivyIndex):
             case AllOf():
                 return min(map(self._at_most, node.nodes), default=inf)
         return inf
-
-
-def _beginning(node: Prefix) -> Term | Prefix:
-    """The node in the field of first letters, where it has no more letters than that."""
-    if node.field not in BEGINNINGS or len(node.word) > BEGINNING:
-        return node
-    return (Term if len(node.word) == BEGINNING else Prefix)(BEGINNINGS[node.field], node.word)
 
 
 class TantivyEngine(IndexedEngine):

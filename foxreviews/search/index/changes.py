@@ -8,7 +8,7 @@ The indexes that follow the log, on any machine, report how far they have come: 
 
 import socket
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
 from django.db import connection, transaction
 
@@ -72,7 +72,7 @@ def database() -> str:
     return str(found)
 
 
-def register(generation: Path, position: str) -> None:
+def register(generation: PurePath, position: str) -> None:
     """Keep the log from that position on."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,8 +10,8 @@ from foxreviews.core.processes import Child
 from foxreviews.core.progress import Reporter
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError
 from foxreviews.search.index.changes import CHANNEL, Changes
-from foxreviews.search.index.storage import IndexStorage
-from foxreviews.search.index.writer import IndexWriter
+from foxreviews.search.index.rebuild import TANTIVY, Storage, Tools
+from foxreviews.search.index.writer import Writer
 
 SECONDS_WITHOUT_NOTIFICATION = 1.0  # the log is read this often in any case
 SECONDS_BETWEEN_LINES = 60.0
@@ -55,10 +55,10 @@ class RebuildProcess:
 class IndexDaemon:
     """Keeps the generation that answers in sync, and has a new one built where it must be; the old one answers on."""
 
-    def __init__(self, storage: IndexStorage, reporter: Reporter) -> None:
-        self.storage, self.reporter = storage, reporter
+    def __init__(self, storage: Storage, reporter: Reporter, tools: Tools = TANTIVY) -> None:
+        self.storage, self.reporter, self.tools = storage, reporter, tools
         self.rebuild = RebuildProcess(reporter)
-        self.writer: IndexWriter | None = None
+        self.writer: Writer | None = None
         self._listening: object = None
         self._pause = 0.0
         self._failure = ""
@@ -90,18 +90,19 @@ class IndexDaemon:
 
     def _open(self) -> None:
         """Open the generation that answers."""
-        if self.writer and self.writer.generation == self.storage.current() and self.writer.is_there():
+        current = self.storage.current()
+        if self.writer and self.writer.generation == current and self.storage.is_there(current):
             return
         self.writer = None
         try:
-            self.writer = IndexWriter(self.storage.required())
+            self.writer = self.tools.writer(self.storage.required())
         except UnusableIndexError as error:
             self.rebuild.ensure_running(str(error))
         else:
             documents = self.writer.state.documents
             self.reporter.line(f"Keeping {self.writer.generation} in sync: {documents:,} companies.")
 
-    def _follow(self, writer: IndexWriter) -> Changes:
+    def _follow(self, writer: Writer) -> Changes:
         writer.check_corruption()
         found = writer.apply()
         if reason := writer.state.rebuild_reason:
@@ -133,7 +134,7 @@ class IndexDaemon:
             self._companies, self._last_line = 0, now
 
     def _fail(self, message: str) -> None:
-        replaced = self.writer is not None and self.writer.generation != self.storage.current()
+        replaced = self.writer is not None and self._is_replaced(self.writer)
         self.writer = None
         if replaced:  # by a new generation, and removed
             return
@@ -144,6 +145,12 @@ class IndexDaemon:
             )
         self._pause = min(max(2 * self._pause, 0.5), MAX_PAUSE)
         time.sleep(self._pause)
+
+    def _is_replaced(self, writer: Writer) -> bool:
+        try:
+            return bool(writer.generation != self.storage.current())
+        except IndexFailedError:
+            return False
 
     def _recover(self) -> None:
         if self._failure:

@@ -4,45 +4,91 @@ What it holds is one moment of the database (a snapshot); whatever changes while
 behind that moment's position.
 """
 
-import math
-from contextlib import closing, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any, Protocol
 
 from django.db import Error, connection, transaction
 
-from foxreviews.core.files import bytes_in, format_bytes
+from foxreviews.core.files import format_bytes
 from foxreviews.core.prefetch import prefetch
 from foxreviews.core.progress import Reporter
 from foxreviews.enterprise import blocks
 from foxreviews.search.errors import IndexFailedError, UnusableIndexError, wrap_errors
-from foxreviews.search.index import changes, schema
+from foxreviews.search.index import changes
+from foxreviews.search.index.builder import Builder, IndexBuilder
 from foxreviews.search.index.document import COLUMNS, documents
-from foxreviews.search.index.place_documents import fill_places
-from foxreviews.search.index.storage import ENTREPRISES, PLACES, IndexStorage, State
-from foxreviews.search.index.writer import IndexWriter
-
-# Tantivy merges 8 segments of one size, and what came of them again. A word is looked up in each segment: in one
-# instead of the 6 that were left of 4,000,000 companies a rare word takes half of the processor time.
-MERGED = 8
-MIN_SEGMENT = 10_000  # documents; smaller ones are of one size to Tantivy
-MEMORY = 400_000_000  # bytes, for 8 * MIN_SEGMENT documents; it writes a segment when they are full
+from foxreviews.search.index.storage import State
+from foxreviews.search.index.writer import IndexWriter, Writer
 
 
-def catch_up(storage: IndexStorage, reporter: Reporter) -> None:
+class Storage(Protocol):
+    """Where the generations of an index are, one of which answers: a folder, or a cluster.
+
+    A generation is a pathlib.PurePath, whose name is its own.
+    """
+
+    def current(self) -> Any:
+        """The generation that answers, None without one."""
+
+    def required(self) -> Any:
+        """The same. Raises UnusableIndexError where there is none."""
+
+    def create(self) -> Any:
+        """A new generation, which does not answer yet."""
+
+    def publish(self, generation: Any, state: State) -> None:
+        """Let this one answer from now on."""
+
+    def others(self) -> Sequence[Any]:
+        """The generations that do not answer."""
+
+    def worth_keeping(self, generation: Any) -> Any:
+        """The generation, None where it is of no use once another one answers."""
+
+    def is_there(self, generation: Any) -> bool:
+        """Whether it was not removed."""
+
+    def bytes_of(self, generation: Any) -> int:
+        """What it takes."""
+
+    def remove(self, generation: Any) -> None:
+        """Remove one that does not answer."""
+
+    def writer_lock(self) -> AbstractContextManager[object]:
+        """Hold the right to write to the current generation. Raises LockedError."""
+
+    def rebuild_lock(self) -> AbstractContextManager[object]:
+        """Hold the right to build a generation. Raises LockedError."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What works on the generations of a storage: what keeps one in sync, and what fills one for so many companies."""
+
+    writer: Callable[[Any], Writer]
+    builder: Callable[[Any, int], Builder]
+
+
+TANTIVY = Tools(IndexWriter, IndexBuilder)
+
+
+def catch_up(storage: Storage, reporter: Reporter, tools: Tools = TANTIVY) -> None:
     """Apply once what changed, or rebuild the index where that is not enough; search.index.daemon does it continuously.
 
     Raises LockedError where another process does it, IndexFailedError.
     """
     changes.database()  # before anything is said of the index
     with storage.writer_lock():
-        if reason := _apply(storage, reporter):
+        if reason := _apply(storage, reporter, tools):
             reporter.line(f"{reason} It is rebuilt.")
-            rebuild(storage, reporter)
-            _apply(storage, reporter)  # what changed meanwhile
+            rebuild(storage, reporter, tools)
+            _apply(storage, reporter, tools)  # what changed meanwhile
 
 
-def rebuild(storage: IndexStorage, reporter: Reporter) -> None:
+def rebuild(storage: Storage, reporter: Reporter, tools: Tools = TANTIVY) -> None:
     """Build a generation, compare it with the database, and let it answer. Until then, the old one does.
 
     Raises LockedError where another process builds, IndexFailedError where the disk is full or the counts differ.
@@ -50,26 +96,30 @@ def rebuild(storage: IndexStorage, reporter: Reporter) -> None:
     changes.database()
     with storage.rebuild_lock(), wrap_errors("The index cannot be built"):
         _remove(storage, storage.others())  # what a killed process left
-        generation = storage.create()
+        before, generation = storage.current(), storage.create()
         try:
             # Before the snapshot is taken: the log is kept from here on.
             changes.register(generation, changes.position())
             with transaction.atomic():
                 _see_one_moment()
-                state = _build(generation, reporter)
+                companies = blocks.count_companies()
+                with closing(tools.builder(generation, companies)) as builder:
+                    state = _build(builder, companies, reporter)
             storage.publish(generation, state)
         except BaseException:
             _remove(storage, [generation])
             raise
-        _remove(storage, storage.others())
+        kept = storage.worth_keeping(before)
+        _remove(storage, [each for each in storage.others() if each != kept])
+        size = format_bytes(storage.bytes_of(generation))
     counts = f"{state.documents:,} companies, {state.places:,} towns and trades"
-    reporter.line(f"{generation} answers: {counts}, {format_bytes(bytes_in(generation))}.")
+    reporter.line(f"{generation} answers: {counts}, {size}.")
 
 
-def _apply(storage: IndexStorage, reporter: Reporter) -> str:
+def _apply(storage: Storage, reporter: Reporter, tools: Tools) -> str:
     """Why the index must be rebuilt, "" where it need not be."""
     try:
-        writer = IndexWriter(storage.required())
+        writer = tools.writer(storage.required())
     except UnusableIndexError as error:
         return str(error)
     found = writer.apply()
@@ -78,32 +128,26 @@ def _apply(storage: IndexStorage, reporter: Reporter) -> str:
     return writer.state.rebuild_reason
 
 
-def _build(generation: Path, reporter: Reporter) -> State:
-    position, companies = changes.position(), blocks.count_companies()
-    index = schema.create_index(generation / ENTREPRISES, schema.entreprises())
+def _build(builder: Builder, companies: int, reporter: Reporter) -> State:
+    position = changes.position()
     with reporter.stage("Companies", total=companies, unit="companies") as stage:
         read = indexed = 0
-        writer, segment = index.writer(MEMORY, num_threads=1), _segment_size(companies)
         # The next block is made while one is indexed.
         with (
             closing(blocks.companies(COLUMNS)) as read_blocks,
-            closing(prefetch((rows, documents(frame)) for rows, frame in read_blocks)) as made,
+            closing(
+                prefetch((rows, frame["siren"], documents(frame)) for rows, frame in read_blocks)
+            ) as made,
         ):
-            for rows, some in made:
-                for each in some:
-                    writer.add_json(each)
-                    indexed += 1
-                    if indexed % segment == 0:
-                        writer.commit()
-                read += rows
+            for rows, sirens, some in made:
+                builder.add(sirens, some)
+                read, indexed = read + rows, indexed + len(some)
                 stage.advance(rows)
-        writer.commit()
     with reporter.stage("Merging"):
-        writer.wait_merging_threads()
+        builder.merge()
     with reporter.stage("Towns and trades"):
-        places = fill_places(schema.create_index(generation / PLACES, schema.places()))
-    index.reload()
-    found = index.searcher().num_docs
+        places = builder.fill_places()
+    found = builder.count()
     if read != companies or found != indexed:
         raise IndexFailedError(
             f"The database has {companies:,} companies, {read:,} were read, {indexed:,} sent to the index, and it has "
@@ -112,7 +156,7 @@ def _build(generation: Path, reporter: Reporter) -> State:
     if left_out := read - indexed:
         reporter.line(f"{left_out:,} companies have no SIREN of nine digits and are not found by words.")
     return State(
-        format=schema.FORMAT,
+        format=builder.format,
         database=changes.database(),
         position=position,
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -121,15 +165,7 @@ def _build(generation: Path, reporter: Reporter) -> State:
     )
 
 
-def _segment_size(companies: int) -> int:
-    """Documents of a segment so that in the end all are merged into one."""
-    segments = 1
-    while companies > MERGED * MIN_SEGMENT * segments:
-        segments *= MERGED
-    return max(1, math.ceil(companies / segments))
-
-
-def _remove(storage: IndexStorage, generations: list[Path]) -> None:
+def _remove(storage: Storage, generations: Sequence[Any]) -> None:
     for generation in generations:
         storage.remove(generation)
     with suppress(Error):  # without it, they are forgotten after some days

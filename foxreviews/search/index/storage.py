@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from foxreviews.core.files import sync_folder, write_json
+from foxreviews.core.files import bytes_in, sync_folder, write_json
 from foxreviews.core.locks import file_lock, lock_holder
 from foxreviews.search.errors import UnusableIndexError
 from foxreviews.search.index.schema import FORMAT
@@ -60,15 +60,29 @@ class State:
     def read(cls, generation: Path) -> "State":
         """Raises UnusableIndexError where there is none, or none of this FORMAT."""
         try:
-            found = json.loads((generation / STATE).read_bytes())
-            if found["format"] == FORMAT:
-                known = {each.name for each in fields(cls)}  # a later release may have written more
-                return cls(**{name: value for name, value in found.items() if name in known})
+            text = (generation / STATE).read_bytes()
         except FileNotFoundError:
             raise UnusableIndexError(NO_INDEX) from None
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except OSError as error:
             raise UnusableIndexError(f"The index's {STATE} cannot be read: {error}.") from error
-        raise UnusableIndexError(f"The index has format {found['format']}, this program reads {FORMAT}.")
+        return cls.parsed(text, FORMAT)
+
+    @classmethod
+    def parsed(cls, text: bytes | str, wanted: int) -> "State":
+        """From JSON. Raises UnusableIndexError where it is none, or of another format."""
+        try:
+            found = json.loads(text)
+            if found["format"] == wanted:
+                known = {each.name for each in fields(cls)}  # a later release may have written more
+                return cls(**{name: value for name, value in found.items() if name in known})
+        except (ValueError, TypeError, KeyError) as error:
+            raise UnusableIndexError(f"The index's {STATE} cannot be read: {error}.") from error
+        raise UnusableIndexError(f"The index has format {found['format']}, this program reads {wanted}.")
+
+    @property
+    def text(self) -> str:
+        """As JSON."""
+        return json.dumps(asdict(self))
 
     def write(self, generation: Path) -> None:
         """Replace the file, atomically."""
@@ -249,6 +263,18 @@ class IndexStorage:
             for path in self.folder.iterdir()
             if path.is_dir() and not path.is_symlink() and path != current
         ]
+
+    def worth_keeping(self, _generation: Path | None) -> Path | None:
+        """None: a disk of this machine has better use, and to rebuild takes a minute."""
+        return None
+
+    def is_there(self, generation: Path) -> bool:
+        """Whether its folder was not removed."""
+        return (generation / STATE).exists()
+
+    def bytes_of(self, generation: Path) -> int:
+        """Of its files."""
+        return bytes_in(generation)
 
     def remove(self, generation: Path) -> None:
         """Remove one that does not answer. Renamed first: a process that still writes to it creates no new file."""

@@ -13,7 +13,7 @@ from foxreviews.api import public as caching
 from foxreviews.api.public import public
 from foxreviews.core import rate_table
 from foxreviews.core.rate_table import Rate
-from foxreviews.search.index import version
+from foxreviews.search import version
 
 Company = Callable[..., Any]
 PAGE = "/api/entreprises/"

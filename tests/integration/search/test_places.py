@@ -13,9 +13,16 @@ from foxreviews.reference.geography import LARGE_TOWNS
 from foxreviews.reference.text import fold
 from foxreviews.search.index import place_documents
 from foxreviews.search.query.places import LENIENT_THRESHOLD, Place, Places
+from tests.conformance.engines import opensearch
 
 Towns = Callable[..., Places]
 OpenPlaces = Callable[[], Places]
+
+
+@pytest.fixture(params=["tantivy", "opensearch"])
+def places(request: pytest.FixtureRequest, places: OpenPlaces) -> OpenPlaces:
+    """The same in the embedded index and in a cluster."""
+    return places if request.param == "tantivy" else opensearch.places
 
 
 @pytest.fixture

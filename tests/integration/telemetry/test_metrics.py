@@ -173,7 +173,7 @@ def everything(
     client: Client, figures: Read, index: Callable[[], None], settings: Any, tmp_path: Path, monkeypatch: Any
 ) -> Figures:
     """The figures where there is something of everything."""
-    from foxreviews.search.index.lag import Lag
+    from foxreviews.search.lag import Lag
     from foxreviews.telemetry import gauges
 
     index()
@@ -182,6 +182,7 @@ def everything(
         source="a.csv", status="done", finished_at=dt.datetime.now(dt.UTC), report={"created": 7}
     )
     monkeypatch.setattr(gauges, "read_lag", lambda: Lag(""))
+    settings.SEARCH_ENGINE = "opensearch"
     monkeypatch.setattr(gauges, "list_backups", lambda _folder: [SomeBackup()])
     settings.REPLICA_WEIGHTS = {"replica-1": 1}
     monkeypatch.setattr(replicas.Server, "look_on", lambda _server: None)

@@ -152,7 +152,7 @@ def test_other_methods_and_addresses_are_not_probes(client: Client, db: None) ->
 def test_the_index_that_lags_is_degraded(
     client: Client, company: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from foxreviews.search.index.lag import Lag
+    from foxreviews.search.lag import Lag
 
     monkeypatch.setattr(health, "read_lag", lambda: Lag("", 10, 7, 61.0))
     answer = client.get("/health/ready").json()

@@ -36,6 +36,9 @@ REFUSED = {
     "CELERY_BROKER_URL": "amqp://secret@host",
     "DESCRIPTION_URL": "https://secret@example.org/v1",
     "DESCRIPTION_BUDGET": "-1",
+    "OPENSEARCH_URL": "https://node1:9200,secret@node2",
+    "OPENSEARCH_INDEX": "Foxreviews",
+    "OPENSEARCH_CA_FILE": "/nowhere.pem",
 }
 
 
@@ -100,8 +103,17 @@ def test_pages_may_load_files_from_the_cdn_that_is_set_and_from_nowhere_else(
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_engine_can_be_set(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEARCH_ENGINE", engine)
+    monkeypatch.setenv("OPENSEARCH_URL", "https://user:a%40b@node1:9200, http://[::1]:9201/search")
     source = Path(str(settings.BASE_DIR), "config", "settings.py")
     exec(compile(source.read_text(), source, "exec"), {"__file__": str(source), "__name__": "again"})
+
+
+def test_a_cluster_needs_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEARCH_ENGINE", "opensearch")
+    monkeypatch.delenv("OPENSEARCH_URL", raising=False)
+    source = Path(str(settings.BASE_DIR), "config", "settings.py")
+    with pytest.raises(ImproperlyConfigured, match="OPENSEARCH_URL=https://node1:9200"):
+        exec(compile(source.read_text(), source, "exec"), {"__file__": str(source), "__name__": "again"})
 
 
 def test_the_web_server_says_it_without_a_traceback() -> None:

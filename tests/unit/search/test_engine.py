@@ -13,6 +13,6 @@ def test_the_setting_chooses_the_engine(settings) -> None:  # type: ignore[no-un
 def test_an_unknown_engine_names_the_known_ones(settings) -> None:  # type: ignore[no-untyped-def]
     settings.SEARCH_ENGINE = "elastic"
     with pytest.raises(
-        ImproperlyConfigured, match="SEARCH_ENGINE is one of postgres, tantivy, not 'elastic'"
+        ImproperlyConfigured, match="SEARCH_ENGINE is one of postgres, tantivy, opensearch, not 'elastic'"
     ):
         search_engine()

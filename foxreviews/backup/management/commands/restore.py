@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from foxreviews.backup.database import add_jobs, database_name
 from foxreviews.backup.manifest import Backup, find_backup
-from foxreviews.backup.restore import refresh_index, restore
+from foxreviews.backup.restore import refresh_cluster, refresh_index, restore
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.errors import UsageError
 from foxreviews.core.progress import Reporter, open_log
@@ -48,6 +48,8 @@ class Command(BaseCommand):
             reporter.line(f"What it was before is kept as {done.old}. When it is no longer needed:")
             reporter.line(f"  {_psql()} -c 'DROP DATABASE \"{done.old}\"'")
         refresh_index(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
+        if settings.SEARCH_ENGINE == "opensearch":
+            refresh_cluster(reporter)
 
 
 def _confirm(backup: Backup) -> None:

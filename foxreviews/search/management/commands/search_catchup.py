@@ -7,9 +7,7 @@ from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.index.daemon import IndexDaemon
-from foxreviews.search.index.rebuild import catch_up
-from foxreviews.search.index.storage import IndexStorage
+from foxreviews.search.upkeep import catch_up_index, follow_index
 
 
 class Command(BaseCommand):
@@ -31,11 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))
-        storage = IndexStorage(settings.SEARCH_INDEX_DIR)
         if not options["follow"]:
-            catch_up(storage, reporter)
+            catch_up_index(reporter)
             return
         try:
-            IndexDaemon(storage, reporter).run()
+            follow_index(reporter)
         except KeyboardInterrupt:  # as it should end
             reporter.line("Stopped.")

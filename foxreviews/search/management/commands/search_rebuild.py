@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 
 from foxreviews.core.commands import Command as BaseCommand
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.search.index.rebuild import rebuild
-from foxreviews.search.index.storage import IndexStorage
+from foxreviews.search.upkeep import go_back, rebuild_index
 
 
 class Command(BaseCommand):
@@ -19,8 +19,16 @@ class Command(BaseCommand):
     )
     examples = """
   manage.py search_rebuild
+  manage.py search_rebuild --back    the one before answers again (a cluster)
 """
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--back",
+            action="store_true",
+            help="build nothing: let the index before answer again (clusters only)",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
         reporter = Reporter(self.stdout, open_log(settings.LOG_DIR, "search"))
-        rebuild(IndexStorage(settings.SEARCH_INDEX_DIR), reporter)
+        (go_back if options["back"] else rebuild_index)(reporter)

@@ -15,7 +15,7 @@ from foxreviews.enterprise.models import AncienNom, Doublon, Succession
 from foxreviews.location.models import Ville
 from foxreviews.search.index import changes, version
 from foxreviews.search.index.reader import Answers, Indexes
-from foxreviews.search.index.version import read_version
+from foxreviews.search.version import read_version
 
 Company = Callable[..., Any]
 CHANGES = {

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from foxreviews.search.index.rebuild import MERGED, MIN_SEGMENT, _segment_size
+from foxreviews.search.index.builder import MERGED, MIN_SEGMENT, _segment_size
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,15 @@ from foxreviews.core import sql
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.release import release
 from foxreviews.enterprise import dataset
+from foxreviews.search.cluster.reader import cluster_reader
+from foxreviews.search.engines.opensearch import OpenSearchEngine
+from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.index import changes
 from foxreviews.search.index.reader import reader_of
 
 REFRESH_SECONDS = 1.0  # between two looks
 MAX_AGE = 2.0  # seconds for which a version is believed, while the next look lasts
 PATIENCE = 0.5  # seconds, for a look, where there is no version to believe
-NO_INDEX = "postgres"  # the engine that has none
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,18 @@ def _read_aside() -> str:
 
 def read_version() -> str:
     """Raises Django's Error where the database does not answer. The index first: what it has, the database has."""
-    index = ""
-    if settings.SEARCH_ENGINE != NO_INDEX:
-        indexes = reader_of(settings.SEARCH_INDEX_DIR).indexes()
-        index = indexes.content if indexes else ""
+    index = _index()
     state, (database,) = dataset.state(), sql.aside(changes.DATABASE)
     parts = (*state, database, index, settings.SEARCH_ENGINE, release())
     digest = blake2b(" ".join(map(str, parts)).encode(), digest_size=4)
     return f"{state.statements}-{digest.hexdigest()}"
+
+
+def _index() -> str:
+    """Names what the open index of the engine that is set has; "" where there is none."""
+    if PostgresEngine.name == settings.SEARCH_ENGINE:
+        return ""
+    is_cluster = OpenSearchEngine.name == settings.SEARCH_ENGINE
+    reader = cluster_reader() if is_cluster else reader_of(settings.SEARCH_INDEX_DIR)
+    indexes = reader.indexes()
+    return indexes.content if indexes else ""

@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from django.db import OperationalError
 
-from foxreviews.search.index import version
-from foxreviews.search.index.version import MAX_AGE, VersionWatch
+from foxreviews.search import version
+from foxreviews.search.version import MAX_AGE, VersionWatch
 from tests.waiting import wait_until
 
 

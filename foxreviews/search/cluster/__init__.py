@@ -1,0 +1,1 @@
+"""The index in a cluster of OpenSearch, for SEARCH_ENGINE=opensearch."""
