@@ -1,10 +1,12 @@
 """A cluster that is away, hangs, or has no whole index: searches go on, no request fails, and it answers again soon."""
 
+import os
 import secrets
 import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from foxreviews.search.cluster import connection, reader
 from foxreviews.search.cluster.storage import ClusterStorage
 from foxreviews.search.index import rebuild as local
 from foxreviews.search.index.storage import IndexStorage
+from tests import memory
 from tests.integration.search.cluster.conftest import Quiet
 from tests.opensearch import node
 from tests.waiting import DEADLINE, wait_until
@@ -25,14 +28,13 @@ WaitFor = Callable[[str, str, list[str]], None]
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[node.Node]:
+def own() -> Iterator[node.Node]:
     """A node to which this module does harm."""
     if why := node.why_missing():
         pytest.skip(why)
-    folder = tmp_path_factory.mktemp("cluster")
-    for each in (folder, *folder.parents):
-        if each.owner() == folder.owner() and len(each.parts) > 2:
-            each.chmod(0o755)  # the account that runs it passes through
+    # In the run's folder: the account that runs it passes through.
+    folder = Path(os.environ[memory.VARIABLE]) / f"opensearch-{secrets.token_hex(4)}"
+    folder.mkdir(mode=0o755)
     started = node.start(folder, f"foxreviews-{secrets.token_hex(4)}")
     wait_until(started.answers, lambda: started.log)
     try:
