@@ -50,6 +50,10 @@ LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
 RUN = memory.Run()
 OUTPUT = TemporaryDirectory(prefix="foxreviews-output-")
+# A transaction over all partitions of companies locks each, with its indexes. Read at the start of a server.
+LOCKS = 1_100
+# Companies are in partitions in each database of the run: SHAPE=partitioned
+IS_PARTITIONED = os.environ.get("SHAPE") == "partitioned"
 INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows
 MAX_INDEXES = 50
 FILLED_BY_MIGRATIONS = {"auth_permission", "django_content_type"}
@@ -161,6 +165,9 @@ def cluster_template() -> Iterator[Path]:
             if not (cluster.home / "complete").exists():  # begun, and killed
                 cluster.destroy()
                 cluster.start()
+                _execute(
+                    cluster.connection_settings(), f"ALTER SYSTEM SET max_locks_per_transaction = {LOCKS}"
+                )
             cluster.stop()
         yield cluster.home
 
@@ -168,7 +175,7 @@ def cluster_template() -> Iterator[Path]:
 def _hash_of_localdb() -> str:
     """Of the code and the PostgreSQL that make a cluster."""
     code = [path.read_bytes() for path in sorted(Path(localdb.__file__).parent.glob("*.py"))]
-    return sha256(b"".join((binaries.newest().version.encode(), *code))).hexdigest()[:8]
+    return sha256(b"".join((f"{binaries.newest().version} {LOCKS}".encode(), *code))).hexdigest()[:8]
 
 
 @pytest.fixture(scope="session")
@@ -241,13 +248,21 @@ def django_db_setup(
     if connections["default"].settings_dict["NAME"] == OF_THIS_RUN:
         with django_db_blocker.unblock():
             connections.close_all()
+        _take_shape(postgres, OF_THIS_RUN)
         _execute(postgres, COPY_DATABASE, MIGRATED, OF_THIS_RUN)
     else:
         _execute(postgres, "CREATE DATABASE {}", MIGRATED)
         done = _manage(_environment(postgres, MIGRATED), "migrate", "--verbosity", "0")
         assert done.returncode == 0, done.stderr
+        _take_shape(postgres, MIGRATED)
     yield
     _execute(postgres, "DROP DATABASE {} WITH (FORCE)", MIGRATED)
+
+
+def _take_shape(postgres: dict[str, Any], name: str) -> None:
+    if IS_PARTITIONED:
+        done = _manage(_environment(postgres, name), "partition_entreprises")
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")
