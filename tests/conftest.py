@@ -39,6 +39,7 @@ from foxreviews import localdb
 from foxreviews.localdb import binaries
 from foxreviews.localdb.cluster import Cluster
 from tests import commands, memory, summary
+from tests.few_partitions import FEW_PARTITIONS
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
@@ -261,7 +262,7 @@ def django_db_setup(
 
 def _take_shape(postgres: dict[str, Any], name: str) -> None:
     if IS_PARTITIONED:
-        done = _manage(_environment(postgres, name), "partition_entreprises")
+        done = commands.run(_environment(postgres, name), "partition_entreprises", program=FEW_PARTITIONS)
         assert done.returncode == 0, done.stderr
 
 

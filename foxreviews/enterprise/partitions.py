@@ -64,7 +64,7 @@ def by_siren(
         arms = []
         for number, (departement, its_sirens) in enumerate(places.items()):
             arm = statement.replace("%(sirens)s", f"%(sirens_{number})s")
-            arms.append(f"({arm} AND {table}.departement = %(departement_{number})s)")
+            arms.append(f"{arm} AND {table}.departement = %(departement_{number})s")
             given |= {f"sirens_{number}": its_sirens, f"departement_{number}": departement}
         found = sql.rows(" UNION ALL ".join(arms), given)
     # Not in the directory; or it has moved, or the table has another shape, since the one statement and the other.

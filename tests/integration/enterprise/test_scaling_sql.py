@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 
 from foxreviews.localdb.binaries import newest
+from tests import commands
+from tests.few_partitions import FEW_PARTITIONS
 from tests.waiting import DEADLINE, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -158,6 +160,39 @@ def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     definition, valid = database.indexes()[name]
     assert valid
     assert "gin_trgm_ops" in definition
+
+
+def test_on_partitions_each_has_each_index(empty_database: dict[str, str]) -> None:
+    """Where an interrupted run has left half of one, too."""
+    parts = """
+        SELECT count(*) FROM pg_partition_tree('enterprise_entreprise') JOIN pg_index ON indrelid = relid
+        WHERE isleaf AND indisvalid AND EXISTS (SELECT FROM pg_inherits WHERE inhrelid = indexrelid)
+    """
+    done = commands.run(empty_database, "partition_entreprises", program=FEW_PARTITIONS)
+    assert done.returncode == 0, done.stderr
+
+    def state(database: Database) -> tuple[dict[str, tuple[str, bool]], object]:
+        with database.connect() as session:
+            return database.indexes(), session.execute(parts).fetchone()
+
+    made = Database.__new__(Database)
+    made.url = empty_database["DATABASE_URL"]
+    before = state(made)
+    database = Database(made.url)
+    assert len(database.indexes()) == 3
+    with database.connect() as session:
+        session.execute(
+            "CREATE INDEX enterprise_entreprise_nom_id_idx ON ONLY enterprise_entreprise (nom, id)"
+        )
+        session.execute("CREATE INDEX part_nom_id_idx_2a ON enterprise_entreprise_2a (nom, id)")
+        session.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'part_nom_id_idx_2a'::regclass"
+        )
+    database.run_file()
+    assert state(database) == before
+    output = database.run_file()
+    assert state(database) == before
+    assert output.count("| ready") == len(before[0])
 
 
 @pytest.mark.parametrize("table", ["enterprise_entreprise", "enterprise_etablissement"])
