@@ -89,6 +89,11 @@ def change(reporter: Reporter, *, partitioned: bool) -> Changed:
                 _discard(reporter)
 
 
+def is_begun() -> bool:
+    """Whether a change is under way, or was interrupted."""
+    return any(_exists(table) for table in (NEXT, BEFORE, CHANGED, COPIED))
+
+
 def refuse(partitioned: bool) -> None:
     """Raise FoxreviewsError where something is in the way."""
     for finding in look(partitioned=partitioned):
@@ -378,7 +383,7 @@ def _patiently(what: Any) -> None:
 
 
 def _wait_for_snapshots() -> None:
-    """Raises _Busy where a session holds a moment that it chose before: it would see the copy without the last changes."""
+    """Raises _Busy where a session holds a moment that it chose before: the last changes would be missing in it."""
     limit = time.monotonic() + MAX_HELD / 3
     while server.rows("partition_snapshots")[0]["count"]:
         if time.monotonic() > limit:

@@ -33,7 +33,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Parts:
-    """The names of what partitions and their indexes are a part of. Partitions that are read whole rightly have none."""
+    """The names of what partitions and their indexes are a part of. Small ones are rightly read whole."""
 
     indexes: Mapping[str, str]
     tables: Mapping[str, str]

@@ -255,7 +255,7 @@ def test_back_to_one_table_is_resumed_as_well(partitioned: Directory) -> None:
 
 def _write(directory: Directory, number: int) -> None:
     """Some of all that may happen to companies."""
-    of_us = f"SELECT id FROM {TABLE} WHERE id % 10 = {number}"
+    of_us = f"SELECT id FROM {TABLE} WHERE mod(id, 10) = {number}"
     directory.execute(INSERT, FREE[number], "NEUVE", "2A")
     directory.execute(f"UPDATE {TABLE} SET nom = nom || ' BIS' WHERE id IN ({of_us})")
     directory.execute(f"UPDATE {TABLE} SET departement = '69' WHERE id IN ({of_us} AND departement = '75')")
@@ -392,8 +392,9 @@ def test_one_siren_is_not_in_two_departements(partitioned: Directory) -> None:
         first.commit()
         inserting.join()
         assert [type(each) for each in raised] == [psycopg.errors.UniqueViolation]
+        elsewhere = f"(SELECT min(id) FROM {TABLE} WHERE departement <> '75')"
         for statement in (
-            f"UPDATE {TABLE} SET siren = '{FREE[0]}' WHERE id = (SELECT min(id) FROM {TABLE} WHERE departement <> '75')",
+            f"UPDATE {TABLE} SET siren = '{FREE[0]}' WHERE id = {elsewhere}",
             f"INSERT INTO {TABLE} (siren, nom, departement) VALUES ('{FREE[1]}', 'A', '13'), ('{FREE[1]}', 'B', '2A')",
         ):
             with pytest.raises(psycopg.errors.UniqueViolation):

@@ -55,7 +55,7 @@ def _pages(model: Located) -> tuple[int, int]:
     """The pages of the table, or of its largest partition, and how many of each are in a block."""
     tables = sql.leaves(model._meta.db_table)
     largest = "SELECT max(pg_relation_size(oid)) FROM unnest(%s::regclass[]) AS oid"
-    statement = f"SELECT ({largest}) / current_setting('block_size')::int"  # noqa: S608 - a constant
+    statement = f"SELECT ({largest}) / current_setting('block_size')::int"
     return int(sql.value(statement, tables)), max(PAGES // len(tables), 1)
 
 
