@@ -165,7 +165,7 @@ def privacy() -> Iterator[Finding]:
 
 
 def partitions() -> Iterator[Finding]:
-    """Where companies are in partitions: that a SIREN is in one of them. And a change of the shape that is under way."""
+    """Whether a SIREN is in one partition only, and whether a change of the shape is under way."""
     subject, undo = "partitions", "manage.py partition_entreprises --undo"
     if partition.is_begun():
         yield Finding(

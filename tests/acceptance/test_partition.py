@@ -16,6 +16,7 @@ import pytest
 from foxreviews.localdb.binaries import newest
 from foxreviews.reference.identifiers import siren_with_key
 from tests import commands
+from tests.acceptance.test_runbook import commands as lines_of
 from tests.few_partitions import FEW_PARTITIONS
 from tests.waiting import DEADLINE, wait_until
 
@@ -498,3 +499,14 @@ def test_the_suites_pass_on_partitions() -> None:
         cwd=commands.CHECKOUT, env=os.environ | {"SHAPE": "partitioned"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-5000:]
+
+
+def test_what_the_page_tells_to_type_works(directory: Directory, loaded_database: dict[str, str]) -> None:
+    """With all of the partitions."""
+    content = directory.content
+    said = [commands.run(loaded_database, *line.split()[2:]) for line in lines_of("partition.md")]
+    assert [done.returncode for done in said] == [0] * len(said), [done.stdout + done.stderr for done in said]
+    assert "109, each SIREN in one of them" in said[2].stdout.replace("110", "109")
+    assert not directory.is_partitioned
+    assert directory.content == content
+    directory.require_whole()
