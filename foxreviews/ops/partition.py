@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.backup.database import maintenance_lock
@@ -28,6 +28,7 @@ TABLE = Entreprise._meta.db_table
 NEXT, BEFORE = f"{TABLE}_next", f"{TABLE}_before"  # the copy, and the table whose place it has taken
 CHANGED, COPIED = f"{TABLE}_changed", f"{TABLE}_copied"  # the log, and up to which id the rows are copied
 KEY = "departement"
+IN_USE = (DeadlockDetected, LockNotAvailable, QueryCanceled)
 CHUNK_ROWS = 50_000
 SIREN_BYTES = 100  # a company in enterprise_siren, with its key
 SPACE_FACTOR = 1.1
@@ -367,9 +368,7 @@ def _patiently(what: Any) -> None:
         try:
             what()
         except (_Busy, OperationalError) as error:
-            if not isinstance(error, _Busy) and not isinstance(
-                error.__cause__, LockNotAvailable | QueryCanceled
-            ):
+            if not isinstance(error, _Busy) and not isinstance(error.__cause__, IN_USE):
                 raise
             if time.monotonic() > limit:
                 found = server.rows("blocker", {"seeing": False})

@@ -1,5 +1,6 @@
 """manage.py partition_entreprises: to partitions by département and back, while others read and write."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,11 +14,12 @@ from typing import Any
 import psycopg
 import pytest
 
+from foxreviews.backup.manifest import newest as newest_backup
 from foxreviews.localdb.binaries import newest
 from foxreviews.reference.identifiers import siren_with_key
 from tests import commands
 from tests.acceptance.test_runbook import commands as lines_of
-from tests.few_partitions import FEW_PARTITIONS
+from tests.few_partitions import DEPARTEMENTS, FEW_PARTITIONS
 from tests.waiting import DEADLINE, wait_until
 
 COMMAND, UNDO = "partition_entreprises", "--undo"
@@ -389,7 +391,7 @@ def test_one_siren_is_not_in_two_departements(partitioned: Directory) -> None:
 
         inserting = threading.Thread(target=insert)
         inserting.start()
-        wait_until(lambda: partitioned.waits("INSERT"), "the second does not wait for the first")
+        wait_until(lambda: partitioned.waits("INSERT") or not inserting.is_alive(), "the second does nothing")
         first.commit()
         inserting.join()
         assert [type(each) for each in raised] == [psycopg.errors.UniqueViolation]
@@ -510,3 +512,36 @@ def test_what_the_page_tells_to_type_works(directory: Directory, loaded_database
     assert not directory.is_partitioned
     assert directory.content == content
     directory.require_whole()
+
+
+def test_the_other_commands_know_partitions(partitioned: Directory) -> None:
+    def manage(*arguments: str, code: int = 0) -> str:
+        done = commands.run(partitioned.environment, *arguments)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    partitioned.execute("ANALYZE")
+    companies = partitioned.content[0]
+    found = {each["subject"]: each for each in json.loads(manage("doctor", "--json"))["findings"]}
+    assert found["partitions"]["found"] == f"{len(DEPARTEMENTS) + 1}, each SIREN in one of them"
+    assert manage("search_rebuild")
+    assert f"{companies:,} for {companies:,} companies" in manage("search_status")
+    manage("backup")
+    manage("restore_drill")
+    assert newest_backup(Path(partitioned.environment["BACKUP_DIR"])).companies == companies
+    verified = {each["subject"]: each for each in json.loads(manage("verify", "--json"))["findings"]}
+    assert verified["companies"]["figures"]["companies"] == companies
+    assert verified["table"]["figures"]["bytes"] > 100_000
+    assert verified["nom_trgm_idx"]["figures"]["bytes"] > 100_000
+    # What changed so much that the statistics of the whole are wrong
+    partitioned.execute(
+        f"INSERT INTO {TABLE} (siren, nom, departement) SELECT 'S' || n, 'N', '75' FROM generate_series(1, 5000) n"
+    )
+    partitioned.execute(f"ANALYZE {TABLE}_75")
+    assert f'ANALYZE "{TABLE}"' in manage("maintain", "--dry-run")
+    manage("maintain")
+    assert "Nothing to do" in manage("maintain")
+    partitioned.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER enterprise_siren_insert")
+    partitioned.execute(INSERT, FREE[0], "DEUX FOIS", "75")
+    found = {each["subject"]: each for each in json.loads(manage("doctor", "--json", code=1))["findings"]}
+    assert "enterprise_siren_insert" in found["partitions"]["found"]
