@@ -166,6 +166,7 @@ class _Change:
 
     def __init__(self, reporter: Reporter, partitioned: bool) -> None:
         self._reporter, self._partitioned = reporter, partitioned
+        self._caught_up = ""  # the last transaction that has copied
         names = "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
         with connection.cursor() as cursor:
             cursor.execute(f"{names} AND NOT attisdropped AND attgenerated = '' ORDER BY attnum", [TABLE])
@@ -265,6 +266,7 @@ class _Change:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            self._caught_up = sql.value("SELECT pg_current_xact_id()::text")
             return self._apply()
 
     def _apply(self) -> int:
@@ -299,13 +301,21 @@ class _Change:
             cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
             started = time.monotonic()
-            for step in (_wait_for_snapshots, self._last_changes, self._rename, self._add_triggers):
+            for step in (self._wait_for_snapshots, self._last_changes, self._rename, self._add_triggers):
                 left = MAX_HELD - (time.monotonic() - started)
                 if left <= 0:
                     raise _Busy
                 cursor.execute(f"SET LOCAL statement_timeout = {round(left * 1000) or 1}")
                 step()
             return time.monotonic() - started
+
+    def _wait_for_snapshots(self) -> None:
+        """Raises _Busy where a session may be in a moment before the copy: it would see an empty table."""
+        limit = time.monotonic() + MAX_HELD / 3
+        while server.rows("partition_snapshots", {"since": self._caught_up})[0]["count"]:
+            if time.monotonic() > limit:
+                raise _Busy
+            time.sleep(0.01)
 
     def _last_changes(self) -> None:
         if sql.value(f"SELECT count(*) FROM (SELECT FROM {CHANGED} LIMIT {MAX_TAIL + 1}) AS few") > MAX_TAIL:  # noqa: S608
@@ -314,6 +324,12 @@ class _Change:
         if any(_next(row["name"]) not in there for row in _definitions(TABLE)):
             raise _Busy
         self._apply()
+        with connection.cursor() as cursor:
+            # Who chooses a moment just now sees the copy without these: an index that is being built reads them again.
+            cursor.execute(
+                f"INSERT INTO search_change (siren) SELECT siren FROM {NEXT}"  # noqa: S608
+                " WHERE id IN (SELECT id FROM partition_taken)"
+            )
 
     def _rename(self) -> None:
         """The copy goes on with the numbers of the table, and has its names."""
@@ -379,15 +395,6 @@ def _patiently(what: Any) -> None:
             time.sleep(PAUSE)
         else:
             return
-
-
-def _wait_for_snapshots() -> None:
-    """Raises _Busy where a session holds a moment that it chose before: the last changes would be missing in it."""
-    limit = time.monotonic() + MAX_HELD / 3
-    while server.rows("partition_snapshots")[0]["count"]:
-        if time.monotonic() > limit:
-            raise _Busy
-        time.sleep(0.01)
 
 
 def _finish(reporter: Reporter) -> None:
