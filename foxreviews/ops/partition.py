@@ -237,9 +237,12 @@ class _Change:
                 stage.advance(count)
 
     def _build(self) -> None:
-        """The keys and indexes that the table has and the copy lacks, and the statistics for the planner."""
-        there = {row["name"] for row in _definitions(NEXT)}
-        left = [row for row in _definitions(TABLE) if _next(row["name"]) not in there]
+        """The keys and indexes that the table has and the copy lacks, no others; the statistics for the planner."""
+        there, wanted = {row["name"] for row in _definitions(NEXT)}, _definitions(TABLE)
+        for name in there - {_next(row["name"]) for row in wanted}:
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP INDEX {name}")
+        left = [row for row in wanted if _next(row["name"]) not in there]
         if left:
             with self._reporter.stage("Building indexes", len(left), "indexes") as stage:
                 for row in left:
@@ -269,7 +272,7 @@ class _Change:
             self._caught_up = sql.value("SELECT pg_current_xact_id()::text")
             return self._apply()
 
-    def _apply(self) -> int:
+    def _apply(self, *, is_last: bool = False) -> int:
         with connection.cursor() as cursor:
             cursor.execute(sql.load(__file__, "partition_take"))
             taken = sql.value("SELECT count(*) FROM partition_taken")
@@ -277,8 +280,8 @@ class _Change:
                 raise _Emptied
             if taken:
                 cursor.execute("ANALYZE partition_taken")
-                cursor.execute(self._statement("remove"))
-                cursor.execute(self._statement("again"))
+                for name in ("remove", "again"):
+                    cursor.execute(self._statement(name, is_last=Literal(is_last)))
         return int(taken)
 
     def _swap(self) -> float:
@@ -291,14 +294,18 @@ class _Change:
                 continue
             self._build()
             with transaction.atomic():
-                held = self._swap_locked()
+                started = self._swap_locked()
+            held = time.monotonic() - started
 
         _patiently(swap)
         return held
 
     def _swap_locked(self) -> float:
+        """Returns since when the lock is held (time.monotonic)."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            # Of partitions each is waited for.
+            for limit in ("lock_timeout", "statement_timeout"):
+                cursor.execute(f"SET LOCAL {limit} = '{LOCK_TIMEOUT}'")
             cursor.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
             started = time.monotonic()
             for step in (self._wait_for_snapshots, self._last_changes, self._rename, self._add_triggers):
@@ -307,7 +314,7 @@ class _Change:
                     raise _Busy
                 cursor.execute(f"SET LOCAL statement_timeout = {round(left * 1000) or 1}")
                 step()
-            return time.monotonic() - started
+            return started
 
     def _wait_for_snapshots(self) -> None:
         """Raises _Busy where a session may be in a moment before the copy: it would see an empty table."""
@@ -320,16 +327,9 @@ class _Change:
     def _last_changes(self) -> None:
         if sql.value(f"SELECT count(*) FROM (SELECT FROM {CHANGED} LIMIT {MAX_TAIL + 1}) AS few") > MAX_TAIL:  # noqa: S608
             raise _Busy
-        there = {row["name"] for row in _definitions(NEXT)}
-        if any(_next(row["name"]) not in there for row in _definitions(TABLE)):
+        if {row["name"] for row in _definitions(NEXT)} != {_next(row["name"]) for row in _definitions(TABLE)}:
             raise _Busy
-        self._apply()
-        with connection.cursor() as cursor:
-            # Who chooses a moment just now sees the copy without these: an index that is being built reads them again.
-            cursor.execute(
-                f"INSERT INTO search_change (siren) SELECT siren FROM {NEXT}"  # noqa: S608
-                " WHERE id IN (SELECT id FROM partition_taken)"
-            )
+        self._apply(is_last=True)
 
     def _rename(self) -> None:
         """The copy goes on with the numbers of the table, and has its names."""
