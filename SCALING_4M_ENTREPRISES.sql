@@ -60,6 +60,19 @@ FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE pg_class.oid = 'enterprise_entreprise'::regclass \gset
 \if :partitioned
 CREATE TEMPORARY TABLE enterprise_entreprise (LIKE :companies);
+-- Readers and writers wait behind a lock that waits for others: not for longer than 0.3 s at a time.
+CREATE FUNCTION pg_temp.patiently(statement text) RETURNS void LANGUAGE plpgsql SET lock_timeout = '300ms' AS $$
+BEGIN
+    LOOP
+        BEGIN
+            EXECUTE statement;
+            RETURN;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            PERFORM pg_sleep(0.5);
+        END;
+    END LOOP;
+END
+$$;
 \endif
 
 \timing on
@@ -130,10 +143,11 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf25_nom_idx
 \echo 'The same in each partition'
 \timing off
 -- An index of all partitions is valid once each of them has its own.
-SELECT format('CREATE INDEX IF NOT EXISTS %I ON ONLY %s USING %s', indexname, :'companies', split_part(indexdef, ' USING ', 2))
+SELECT pg_temp.patiently(
+    format('CREATE INDEX IF NOT EXISTS %I ON ONLY %s USING %s', indexname, :'companies', split_part(indexdef, ' USING ', 2))
+)
 FROM pg_indexes
-WHERE schemaname = pg_my_temp_schema()::regnamespace::text AND tablename = 'enterprise_entreprise'
-\gexec
+WHERE schemaname = pg_my_temp_schema()::regnamespace::text AND tablename = 'enterprise_entreprise' \g /dev/null
 DROP TABLE pg_temp.enterprise_entreprise;
 SELECT statement
 FROM (
@@ -153,10 +167,12 @@ FROM (
 ) AS missing
 CROSS JOIN LATERAL (VALUES
     (1, format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %s USING %s', name, part, definition)),
-    (2, format('ALTER INDEX %I ATTACH PARTITION %I', index, name))
+    (2, format('SELECT pg_temp.patiently(%L)', format('ALTER INDEX %I ATTACH PARTITION %I', index, name)))
 ) AS made (step, statement)
 ORDER BY index, part, step
+\o /dev/null
 \gexec
+\o
 \timing on
 \endif
 
