@@ -377,13 +377,13 @@ def test_what_is_committed_while_the_lock_is_waited_for_is_in_both(directory: Di
     with directory.connect(autocommit=False) as writer:
         writer.execute(INSERT, [FREE[0], "NEUVE", "75"])
         writer.execute(f"UPDATE {TABLE} SET departement = '69' WHERE departement = '75'")
+        content = writer.execute(CONTENT).fetchone()
         held.let_go()
         # At once: it gives up after 0.3 s, and copies what is committed before it tries again.
         with directory.connect() as session:
             waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'"
             wait_until(lambda: session.execute(waits).rowcount, "the lock is not waited for", pause=0.001)
             writer.commit()
-    content = directory.content
     held.end()
     assert directory.content == content
     directory.require_whole()
