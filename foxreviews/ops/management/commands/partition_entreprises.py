@@ -21,7 +21,7 @@ class Command(CheckCommand):
         "begun. Exit code 1: something is in the way."
     )
     examples = """
-  manage.py partition_entreprises --dry-run   what it takes, what is in the way, how far a run has come
+  manage.py partition_entreprises --dry-run   what it takes, and how far it is
   manage.py partition_entreprises
   manage.py partition_entreprises --undo
 """
