@@ -1,8 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full docs requirements
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-full bench-partitions docs requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000

@@ -1,4 +1,4 @@
--- The triggers that companies in partitions have besides those of one table (enterprise/migrations/0017_partitions.sql).
+-- The triggers that companies in partitions have besides those of one table (enterprise/migrations/0018_partitions.sql).
 -- That of a move comes, by its name, after the one that masks the row.
 CREATE TRIGGER enterprise_siren_insert AFTER INSERT ON enterprise_entreprise
 REFERENCING NEW TABLE AS changed_rows EXECUTE FUNCTION enterprise_note_sirens();

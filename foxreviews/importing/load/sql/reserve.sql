@@ -1,4 +1,4 @@
--- Companies in partitions: reserve the SIREN of those that are to be added (enterprise/migrations/0017_partitions.sql).
+-- Companies in partitions: reserve the SIREN of those that are to be added (enterprise/migrations/0018_partitions.sql).
 -- One that another session adds at the same time stays as that session wrote it.
 WITH reserved AS (
     INSERT INTO enterprise_siren (siren)
