@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full docs requirements
+.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -26,6 +26,7 @@ help:
 	@echo "make bench-cache    answers a second and hit ratio without a cache, with the memory of processes, with Redis (REQUESTS=, default 100,000)"
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
+	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000)"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -86,6 +87,9 @@ bench-cache: setup
 
 bench-full: setup
 	@exec $(PYTHON) -m benchmarks.full --background $(GIVEN_ROWS)
+
+bench-partitions: setup
+	@exec $(PYTHON) -m benchmarks.partitions $(GIVEN_ROWS)
 
 docs: setup
 	@$(PYTHON) scripts/commands_page.py > docs/reference/commands.md

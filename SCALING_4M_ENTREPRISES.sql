@@ -42,11 +42,38 @@ CREATE EXTENSION IF NOT EXISTS pg_trgm;
 \set QUIET off
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', indexrelid::regclass)
 FROM pg_index
-WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)
+JOIN pg_class ON pg_class.oid = indexrelid
+WHERE (
+    indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)
+    OR indrelid IN (SELECT relid FROM pg_partition_tree('enterprise_entreprise'))
+  )
+  AND relkind = 'i'
   AND NOT indisvalid
   AND indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index WHERE index_relid IS NOT NULL)
 \gexec
 \set QUIET on
+
+-- Of a table in partitions (manage.py partition_entreprises) no index is built CONCURRENTLY at once. The statements below
+-- then are for an empty table of its columns and name; from its indexes come those of each partition.
+SELECT relkind = 'p' AS partitioned, format('%I.%I', nspname, relname) AS companies
+FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE pg_class.oid = 'enterprise_entreprise'::regclass \gset
+\if :partitioned
+CREATE TEMPORARY TABLE enterprise_entreprise (LIKE :companies);
+-- Readers and writers wait behind a lock that waits for others: not for longer than 0.3 s at a time.
+CREATE FUNCTION pg_temp.patiently(statement text) RETURNS void LANGUAGE plpgsql SET lock_timeout = '300ms' AS $$
+BEGIN
+    LOOP
+        BEGIN
+            EXECUTE statement;
+            RETURN;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            PERFORM pg_sleep(0.5);
+        END;
+    END LOOP;
+END
+$$;
+\endif
 
 \timing on
 
@@ -112,6 +139,43 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf_nom_idx
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_entreprise_naf25_nom_idx
     ON enterprise_entreprise (naf25_code, nom, id) WHERE naf25_code <> '';
 
+\if :partitioned
+\echo 'The same in each partition'
+\timing off
+-- An index of all partitions is valid once each of them has its own.
+SELECT pg_temp.patiently(
+    format('CREATE INDEX IF NOT EXISTS %I ON ONLY %s USING %s', indexname, :'companies', split_part(indexdef, ' USING ', 2))
+)
+FROM pg_indexes
+WHERE schemaname = pg_my_temp_schema()::regnamespace::text AND tablename = 'enterprise_entreprise' \g /dev/null
+DROP TABLE pg_temp.enterprise_entreprise;
+SELECT statement
+FROM (
+    SELECT
+        whole.relname AS index, relid::regclass::text AS part, split_part(pg_get_indexdef(whole.oid), ' USING ', 2) AS definition,
+        concat('part_', replace(concat(whole.relname, relid::regclass), 'enterprise_entreprise_', '')) AS name
+    FROM pg_index
+    JOIN pg_class AS whole ON whole.oid = indexrelid
+    CROSS JOIN LATERAL pg_partition_tree(indrelid) AS part
+    WHERE indrelid = 'enterprise_entreprise'::regclass
+      AND isleaf
+      AND NOT indisvalid
+      AND NOT EXISTS (
+          SELECT FROM pg_inherits JOIN pg_index AS made ON made.indexrelid = inhrelid
+          WHERE inhparent = whole.oid AND made.indrelid = relid
+      )
+) AS missing
+CROSS JOIN LATERAL (VALUES
+    (1, format('CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON %s USING %s', name, part, definition)),
+    (2, format('SELECT pg_temp.patiently(%L)', format('ALTER INDEX %I ATTACH PARTITION %I', index, name)))
+) AS made (step, statement)
+ORDER BY index, part, step
+\o /dev/null
+\gexec
+\o
+\timing on
+\endif
+
 \echo 'Establishments 1/8 departement, siret: the establishments of a département, and their cursors'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS enterprise_etablissement_departement_idx
     ON enterprise_etablissement (departement, siret);
@@ -157,8 +221,13 @@ ANALYZE enterprise_etablissement;
 \echo
 \echo 'The indexes of companies and establishments:'
 SELECT indexrelid::regclass AS "index",
-       pg_size_pretty(pg_relation_size(indexrelid)) AS size,
+       pg_size_pretty(bytes) AS size,
        CASE WHEN indisvalid THEN 'ready' ELSE 'being built by another session' END AS state
 FROM pg_index
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(pg_relation_size(relid)), pg_relation_size(indexrelid)) AS bytes
+    FROM pg_partition_tree(indexrelid)
+    WHERE isleaf
+) AS stored
 WHERE indrelid IN ('enterprise_entreprise'::regclass, 'enterprise_etablissement'::regclass)
-ORDER BY pg_relation_size(indexrelid) DESC, 1;
+ORDER BY bytes DESC, 1;

@@ -36,9 +36,12 @@ from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from foxreviews import localdb
+from foxreviews.enterprise import partitions
 from foxreviews.localdb import binaries
 from foxreviews.localdb.cluster import Cluster
 from tests import commands, memory, summary
+from tests.few_partitions import FEW_PARTITIONS
+from tests.shape import IS_PARTITIONED
 
 CHECKOUT = Path(__file__).parents[1]
 SHARED_DATA = CHECKOUT.parent / "shared" / "data"
@@ -50,6 +53,8 @@ LOADED_ROWS = 2_000
 UNHURRIED_MS = 3_600_000  # what is slow on a busy machine would add lines to the log, probes among them
 RUN = memory.Run()
 OUTPUT = TemporaryDirectory(prefix="foxreviews-output-")
+# A transaction over all partitions of companies locks each, with its indexes. Read at the start of a server.
+LOCKS = 1_100
 INDEXES: dict[tuple[tuple[Any, ...], ...], Any] = {}  # of these rows
 MAX_INDEXES = 50
 FILLED_BY_MIGRATIONS = {"auth_permission", "django_content_type"}
@@ -71,6 +76,10 @@ def pytest_configure() -> None:
     # Nothing is there: not the index of what a person loaded. A test that wants an index makes one.
     for name in ("SEARCH_INDEX_DIR", "LOG_DIR", "BACKUP_DIR"):
         setattr(settings, name, Path(OUTPUT.name) / name.removesuffix("_DIR").lower())
+    partitions._seen = (
+        float("inf"),
+        IS_PARTITIONED,
+    )  # known: a test that counts statements is not the one that asks
     settings.SLOW_REQUEST_MS = settings.SLOW_QUERY_MS = UNHURRIED_MS
     _keep_nothing()
 
@@ -161,6 +170,9 @@ def cluster_template() -> Iterator[Path]:
             if not (cluster.home / "complete").exists():  # begun, and killed
                 cluster.destroy()
                 cluster.start()
+                _execute(
+                    cluster.connection_settings(), f"ALTER SYSTEM SET max_locks_per_transaction = {LOCKS}"
+                )
             cluster.stop()
         yield cluster.home
 
@@ -168,7 +180,7 @@ def cluster_template() -> Iterator[Path]:
 def _hash_of_localdb() -> str:
     """Of the code and the PostgreSQL that make a cluster."""
     code = [path.read_bytes() for path in sorted(Path(localdb.__file__).parent.glob("*.py"))]
-    return sha256(b"".join((binaries.newest().version.encode(), *code))).hexdigest()[:8]
+    return sha256(b"".join((f"{binaries.newest().version} {LOCKS}".encode(), *code))).hexdigest()[:8]
 
 
 @pytest.fixture(scope="session")
@@ -241,13 +253,21 @@ def django_db_setup(
     if connections["default"].settings_dict["NAME"] == OF_THIS_RUN:
         with django_db_blocker.unblock():
             connections.close_all()
+        _take_shape(postgres, OF_THIS_RUN)
         _execute(postgres, COPY_DATABASE, MIGRATED, OF_THIS_RUN)
     else:
         _execute(postgres, "CREATE DATABASE {}", MIGRATED)
         done = _manage(_environment(postgres, MIGRATED), "migrate", "--verbosity", "0")
         assert done.returncode == 0, done.stderr
+        _take_shape(postgres, MIGRATED)
     yield
     _execute(postgres, "DROP DATABASE {} WITH (FORCE)", MIGRATED)
+
+
+def _take_shape(postgres: dict[str, Any], name: str) -> None:
+    if IS_PARTITIONED:
+        done = commands.run(_environment(postgres, name), "partition_entreprises", program=FEW_PARTITIONS)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")

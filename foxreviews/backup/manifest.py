@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from foxreviews.core.errors import UsageError
 from foxreviews.core.files import write_json
+from foxreviews.enterprise.partitions import holds_companies
 
 MANIFEST, DRILL = "manifest.json", "drill.json"
 FORMAT = 1
@@ -193,7 +194,7 @@ class Backup:
     def companies(self) -> int:
         """How many it holds, in whichever schema."""
         tables = self.manifest.contents.tables if self.manifest else {}
-        return sum(table.rows for name, table in tables.items() if name.endswith(".enterprise_entreprise"))
+        return sum(table.rows for name, table in tables.items() if holds_companies(name.rpartition(".")[2]))
 
     def damage(self) -> str:
         """What is wrong with it, "" where nothing is. Reads all of it."""

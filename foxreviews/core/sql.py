@@ -48,6 +48,28 @@ def aside(statement: str, parameters: Mapping[str, Any] | None = None) -> tuple[
         return found
 
 
+def leaves(table: str) -> list[str]:
+    """The names of the tables that hold its rows: itself, or its partitions."""
+    found: list[str] = value(
+        "SELECT coalesce(array_agg(relid::regclass::text ORDER BY relid), ARRAY[%s::regclass::text])"
+        " FROM pg_partition_tree(%s::regclass) WHERE isleaf",
+        table,
+        table,
+    )
+    return found
+
+
 def estimate(table: str) -> int:
     """About how many rows a table has, from the statistics: no row is counted."""
-    return max(0, int(value("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", table)))
+    rows = value(
+        "SELECT sum(greatest(reltuples, 0)) FROM pg_class WHERE relkind <> 'p' AND"
+        " (oid = %s::regclass OR oid IN (SELECT relid FROM pg_partition_tree(%s::regclass) WHERE isleaf))",
+        table,
+        table,
+    )
+    return int(rows or 0)
+
+
+def table_bytes(table: str) -> int:
+    """Of its rows, without indexes."""
+    return int(value("SELECT sum(pg_table_size(oid)) FROM unnest(%s::regclass[]) AS oid", leaves(table)))

@@ -9,7 +9,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-from foxreviews.core.sql import load, value
+from foxreviews.core.sql import leaves, load, value
+from foxreviews.enterprise.partitions import TABLE, is_partitioned, sirens_by_departement
 from foxreviews.reference.identifiers import SIREN_DIGITS
 
 PAGES = 1_000  # of the table, in a block: some 30,000 companies
@@ -39,13 +40,27 @@ def companies(columns: Sequence[str]) -> Blocks:
 
     They may be read in another thread, of one snapshot (or some come twice and some never).
     """
-    pages = value("SELECT pg_relation_size('enterprise_entreprise') / current_setting('block_size')::int")
-    return _blocks(_session(), columns, pages)
+    pages = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int"
+    return _blocks(_session(), columns, {table: value(pages, table) for table in leaves(TABLE)})
 
 
 def companies_of(sirens: Sequence[str], columns: Sequence[str]) -> Block:
     """The same of those of the companies that there are."""
-    return _read(_session(), columns, sql.SQL("siren = ANY({})").format(sql.Literal(list(sirens))))
+    session, found = _session(), []
+    if is_partitioned():
+        for departement, its_sirens in sirens_by_departement(sirens).items():
+            where = sql.SQL("{} AND departement = {}").format(_one_of(its_sirens), sql.Literal(departement))
+            found.append(_read(session, columns, where))
+    # All of them; or those that are not in the directory, or have moved to another partition meanwhile.
+    known = {siren for _, frame in found for siren in frame["siren"]}
+    missing = [siren for siren in sirens if siren not in known]
+    if missing or not found:
+        found.append(_read(session, columns, _one_of(missing)))
+    return sum(count for count, _ in found), pl.concat([frame for _, frame in found])
+
+
+def _one_of(sirens: Sequence[str]) -> sql.Composed:
+    return sql.SQL("siren = ANY({})").format(sql.Literal(list(sirens)))
 
 
 def _session() -> BaseDatabaseWrapper:
@@ -55,20 +70,24 @@ def _session() -> BaseDatabaseWrapper:
     return session
 
 
-def _blocks(session: BaseDatabaseWrapper, columns: Sequence[str], pages: int) -> Blocks:
-    for page in range(0, pages, PAGES):
-        bounds = (sql.Literal(f"({number},0)") for number in (page, page + PAGES))
-        yield _read(session, columns, sql.SQL("ctid >= {}::tid AND ctid < {}::tid").format(*bounds))
+def _blocks(session: BaseDatabaseWrapper, columns: Sequence[str], pages: Mapping[str, int]) -> Blocks:
+    for table, its_pages in pages.items():
+        for page in range(0, its_pages, PAGES):
+            bounds = (sql.Literal(f"({number},0)") for number in (page, page + PAGES))
+            which = sql.SQL("ctid >= {}::tid AND ctid < {}::tid").format(*bounds)
+            yield _read(session, columns, which, table)
 
 
-def _read(session: BaseDatabaseWrapper, columns: Sequence[str], which: sql.Composed) -> Block:
+def _read(
+    session: BaseDatabaseWrapper, columns: Sequence[str], which: sql.Composed, table: str = TABLE
+) -> Block:
     count = 0
     # Text throughout: what psql may have written as a latitude ("Infinity") must not fail.
     schema = dict.fromkeys(columns, pl.String)
     for column in (AS_IT_IS, WITH_SPACES):
         texts = sql.SQL(", ").join(sql.SQL(column).format(_expression(name)) for name in columns)
         with session.wrap_database_errors:
-            statement = sql.SQL(BLOCK).format(columns=texts, which=which)
+            statement = sql.SQL(BLOCK).format(columns=texts, table=sql.Identifier(table), which=which)
             count, text = session.connection.execute(statement).fetchone()
         frame = _split(text, schema) if count else pl.DataFrame(schema=schema)
         if frame is not None and len(frame) == count:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.privacy import MASK, is_hidden
 
 BY_SIREN = "SELECT * FROM enterprise_entreprise WHERE siren = ANY(%(sirens)s)"
@@ -21,7 +22,7 @@ WITH_TOWN = sql.load(__file__, "with_town")
 
 def companies_by_siren(sirens: Sequence[str]) -> dict[str, Row]:
     """Whole rows of Entreprise by SIREN. One statement."""
-    return {row["siren"]: _named(row) for row in sql.rows(BY_SIREN, {"sirens": list(sirens)})}
+    return {row["siren"]: _named(row) for row in partitions.by_siren(BY_SIREN, sirens)}
 
 
 def establishments_by_siret(sirets: Sequence[str]) -> dict[str, Row]:
@@ -31,7 +32,7 @@ def establishments_by_siret(sirets: Sequence[str]) -> dict[str, Row]:
 
 def names_by_siren(sirens: Sequence[str]) -> dict[str, str]:
     """The names of companies as they may be shown. One statement."""
-    rows = sql.rows(NAMES, {"sirens": list(sirens)})
+    rows = partitions.by_siren(NAMES, sirens)
     return {row["siren"]: MASK if is_hidden(row) else row["nom"] for row in rows}
 
 
@@ -40,7 +41,7 @@ def company_with_town(siren: str) -> Row | None:
 
     `doublon_de` is the SIREN that the register gives, None without one. One statement.
     """
-    found = sql.rows(WITH_TOWN, {"siren": siren})
+    found = partitions.by_siren(WITH_TOWN, [siren], table="entreprise")
     if not found:
         return None
     return _named(found[0]) | {"anciens_noms": [json.loads(each) for each in found[0]["anciens_noms"]]}

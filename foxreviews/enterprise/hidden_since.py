@@ -12,12 +12,14 @@ from django.db import connection
 
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN, is_hidden
 
 NEWLY_HIDDEN = sql.load(__file__, "newly_hidden")
 # With the row: a statement of their own takes as long as that for the rows.
 FORMER_NAMES = sql.load(__file__, "former_names")
+NEWLY = "newly_hidden"
 MAX_SIRENS = 10_000  # with more, an index is no help
 KEPT_DAYS = 90  # an index that is older was forgotten long before (search.index.changes.MAX_DAYS_AWAY)
 
@@ -47,13 +49,11 @@ class HiddenSince:
         if not sirens:
             self.refresh()
             return []
-        names, statement = _by_siren(follows=bool(self.position))
-        with connection.cursor() as cursor:
-            cursor.execute(statement, self._parameters | {"sirens": list(sirens)})
-            found = cursor.fetchall()
-        if found and self.position:
-            self.sirens.update(found[0][-1] or ())
-        return self.shown([dict(zip(names, row, strict=False)) for row in found])
+        found = partitions.by_siren(_by_siren(follows=bool(self.position)), [*sirens], self._parameters)
+        if self.position:
+            newly = [row.pop(NEWLY) for row in found]
+            self.sirens.update(newly[0] or () if newly else ())
+        return self.shown(found)
 
     def shown(self, rows: Collection[Row]) -> list[Row]:
         """The rows that are not hidden. The others are known from now on."""
@@ -96,12 +96,13 @@ def _newly_hidden(parameters: dict[str, Any]) -> list[str]:
 
 
 @cache
-def _by_siren(*, follows: bool) -> tuple[list[str], str]:
-    """The names of a row's fields, and the statement; who became hidden since comes with each row."""
-    fields = Entreprise._meta.concrete_fields
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
-    more = f", ({NEWLY_HIDDEN})" if follows else ""
-    table = quote(Entreprise._meta.db_table)
-    statement = f"SELECT {columns}, {FORMER_NAMES}{more} FROM {table} WHERE siren = ANY(%(sirens)s)"  # noqa: S608
-    return [*(field.attname for field in fields), "anciens_noms"], statement
+def _by_siren(*, follows: bool) -> str:
+    """The statement, with the columns under the names of their fields; who became hidden since comes with each row."""
+    columns = ", ".join(
+        f'"{field.column}" AS "{field.attname}"' for field in Entreprise._meta.concrete_fields
+    )
+    more = f", ({NEWLY_HIDDEN}) AS {NEWLY}" if follows else ""
+    table = Entreprise._meta.db_table
+    return (
+        f"SELECT {columns}, {FORMER_NAMES} AS anciens_noms{more} FROM {table} WHERE siren = ANY(%(sirens)s)"  # noqa: S608
+    )

@@ -12,7 +12,9 @@ from django.db.migrations.loader import MigrationLoader
 from foxreviews.core.files import format_bytes
 from foxreviews.core.findings import Finding, Severity, guarded
 from foxreviews.core.redis_server import AwayError, RedisServer, redis_server
-from foxreviews.ops import indexes, maintain, replicas, server
+from foxreviews.core.sql import leaves, value
+from foxreviews.enterprise.partitions import is_partitioned_now
+from foxreviews.ops import indexes, maintain, partition, replicas, server
 from foxreviews.ops.query_plans import check_queries
 from foxreviews.ops.search_cluster import search_cluster
 from foxreviews.workers import status
@@ -31,6 +33,8 @@ COUNTED = (
     "enterprise_succession",
     "enterprise_doublon",
 )  # whose changes make another version of the dataset
+# The triggers of companies in partitions (sql/partition_triggers.sql)
+IN_PARTITIONS = ("siren_insert", "siren_update", "siren_delete", "siren_truncate", "withhold_when_moved")
 WITHHOLD = ("withhold_insert", "withhold_update")
 # The triggers of privacy by table, and the migration of enterprise to go back to, so that they are made again.
 MASKING = {
@@ -53,8 +57,8 @@ def examine() -> Iterator[Finding]:
         "workers": status.check,
     }
     if not missing_columns():
-        checks |= {"privacy": privacy, "change log": change_log, "dataset version": dataset_version}
-        checks |= {"queries": check_queries}
+        checks |= {"partitions": partitions, "privacy": privacy, "change log": change_log}
+        checks |= {"dataset version": dataset_version, "queries": check_queries}
     if settings.CACHE_URL:
         checks["cache"] = cache
     if settings.SEARCH_ENGINE == "opensearch":
@@ -163,6 +167,34 @@ def privacy() -> Iterator[Finding]:
     )  # fmt: skip
 
 
+def partitions() -> Iterator[Finding]:
+    """Whether a SIREN is in one partition only, and whether a change of the shape is under way."""
+    subject, undo = "partitions", "manage.py partition_entreprises --undo"
+    if partition.is_begun():
+        yield Finding(
+            f"{subject} begun", Severity.WARNING, "a change of the table of companies is under way, or was interrupted",
+            "Every write to the table is noted for it. Where none runs, go on, or remove what was begun (--undo).",
+            "manage.py partition_entreprises",
+        )  # fmt: skip
+    if not is_partitioned_now():
+        return
+    silent = _silent((COMPANIES, f"enterprise_{name}") for name in IN_PARTITIONS)
+    companies, noted = (
+        value(f"SELECT count(*) FROM {table}")  # noqa: S608 - constants
+        for table in (COMPANIES, "enterprise_siren")
+    )
+    if silent or companies != noted:
+        found = (
+            f"silent: {_named(silent)}" if silent else f"{companies:,} companies, and {noted:,} SIREN of them"
+        )
+        yield Finding(
+            subject, Severity.ERROR, found, "One SIREN may be in two départements.",
+            f"{undo} && manage.py partition_entreprises",
+        )  # fmt: skip
+    else:
+        yield Finding(subject, Severity.OK, f"{len(leaves(COMPANIES))}, each SIREN in one of them")
+
+
 def change_log() -> Iterator[Finding]:
     """The triggers that log changes for search indexes."""
     wanted = [(table, f"search_change_{event}") for table in LOGGED for event in EVENTS]
@@ -225,7 +257,8 @@ def _named(silent: Iterable[Trigger]) -> str:
 def _repair(silent: Mapping[Trigger, bool], again: str) -> str:
     """Turn them on again, where all are there; else make them `again`."""
     if not all(silent.values()):
-        return again
+        # Those of a table are made by migrations, those of partitions when they are.
+        return f"manage.py partition_entreprises --undo && {again}" if is_partitioned_now() else again
     return server.psql_statement(
         "; ".join(f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in silent)
     )

@@ -68,7 +68,7 @@ class Done:
 
 def measure() -> list[Need]:
     """All that is to be done, in this order. Of large tables a sample is read, of indexes nothing."""
-    found = indexes.found()
+    found = _stored_indexes()
     tables = server.rows("tables")
     return [
         *_leftovers(found),
@@ -110,6 +110,11 @@ def is_bloated(size: int, size_if_new: int) -> bool:
     """Whether a rebuild gains enough; both in bytes."""
     gain = size - size_if_new
     return gain >= MIN_GAIN and gain >= BLOAT_THRESHOLD * size
+
+
+def _stored_indexes() -> list[FoundIndex]:
+    """Without those that are made of the indexes of partitions."""
+    return [index for index in indexes.found() if not index.partitioned]
 
 
 def _leftovers(found: list[FoundIndex]) -> list[Need]:
@@ -161,7 +166,7 @@ def work(needs: Iterable[Need]) -> Iterator[Done]:
     for need in needs:
         yield (done := _do(need))
         if done.problem and need.action.startswith("REINDEX"):
-            yield from map(_do, _leftovers(indexes.found()))
+            yield from map(_do, _leftovers(_stored_indexes()))
 
 
 def _do(need: Need) -> Done:

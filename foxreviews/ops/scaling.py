@@ -203,7 +203,10 @@ def _size(subject: str, rows: int) -> Judged:
     if rows < PARTITION_THRESHOLD:
         found = f"{rows:,} companies; the scaling plan partitions from {PARTITION_THRESHOLD:,}"
         return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
-    why = "The scaling plan partitions the table by département at this size; try it on a copy first."
+    why = (
+        "The scaling plan partitions the table by département at this size. Lists of the whole country become slower: "
+        "read docs/howto/partition.md first."
+    )
     return Finding(
         subject, Severity.WARNING, f"{rows:,} companies", why, _forecast(rows), figures
     ), Answer.PARTITION

@@ -8,7 +8,7 @@ from django.conf import settings
 from foxreviews.core import files
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sources import open_source
-from foxreviews.core.sql import estimate, value
+from foxreviews.core.sql import estimate, table_bytes
 from foxreviews.importing.models import ImportRun
 from foxreviews.localdb.machine import GIB
 from foxreviews.ops import indexes, server
@@ -60,8 +60,7 @@ def read_sizes() -> dict[str, int]:
     of_companies = [index for index in indexes.found() if index.table == TABLE]
     trigram = sum(index.bytes for index in of_companies if index.method == "gin")
     btree = sum(index.bytes for index in of_companies) - trigram
-    table = int(value("SELECT pg_table_size(%s::regclass)", TABLE))
-    return dict(zip(SCALING_PLAN_BYTES, (table, btree, trigram), strict=True))
+    return dict(zip(SCALING_PLAN_BYTES, (table_bytes(TABLE), btree, trigram), strict=True))
 
 
 def check_sizes(companies: int) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ WITH tables AS (
     SELECT pg_class.oid
     FROM pg_class
     JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-    WHERE pg_class.relkind = 'r'
+    WHERE pg_class.relkind IN ('r', 'p')
       AND pg_class.relpersistence = 'p'
       AND pg_namespace.nspname NOT LIKE 'pg\_%'
       AND pg_namespace.nspname <> 'information_schema'

@@ -10,6 +10,7 @@ from django.db.models import Model
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from foxreviews.core import sql
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import REGISTER
 from foxreviews.importing.errors import ColumnEmptied, TooFewActive
@@ -85,6 +86,8 @@ def merge(
                 refuse_too_few_active(_count_active(), change, limits.min_ratio)
             _refuse_emptied(found.emptied, limits.max_emptied)
             updated = _execute("update", staging)
+        if partitions.is_partitioned_now():
+            _execute("reserve", staging)
         created = _execute("insert", staging)
         return found._replace(created=created, updated=updated) if update_existing else Changes(created, 0)
 

@@ -45,19 +45,23 @@ def _move(model: Located, statement: str, towns: VilleLookup) -> int:
             for move in moves:
                 copy.write_row(move)
         cursor.execute("ANALYZE importing_move")
-        moved = sum(_execute(cursor, statement, page) for page in range(0, _pages(model), PAGES))
+        pages, size = _pages(model)
+        moved = sum(_execute(cursor, statement, page, size) for page in range(0, pages, size))
         cursor.execute("DROP TABLE importing_move")
     return moved
 
 
-def _pages(model: Located) -> int:
-    statement = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int"
-    return int(sql.value(statement, model._meta.db_table))
+def _pages(model: Located) -> tuple[int, int]:
+    """The pages of the table, or of its largest partition, and how many of each are in a block."""
+    tables = sql.leaves(model._meta.db_table)
+    largest = "SELECT max(pg_relation_size(oid)) FROM unnest(%s::regclass[]) AS oid"
+    statement = f"SELECT ({largest}) / current_setting('block_size')::int"
+    return int(sql.value(statement, tables)), max(PAGES // len(tables), 1)
 
 
-def _execute(cursor: Any, statement: str, page: int) -> int:
+def _execute(cursor: Any, statement: str, page: int, size: int) -> int:
     """Move the rows of a block. What it moves is written further on, and has no other move there."""
-    bounds = {"first": Literal(f"({page},0)"), "behind": Literal(f"({page + PAGES},0)")}
+    bounds = {"first": Literal(f"({page},0)"), "behind": Literal(f"({page + size},0)")}
     parts = {"public": Literal(PUBLIC), "mask": Literal(MASK)}
     cursor.execute(sql.compose(sql.load(__file__, statement), **parts, **bounds))
     return int(cursor.rowcount)

@@ -15,4 +15,21 @@ LEFT JOIN pg_stat_user_tables AS counted ON counted.relid = pg_class.oid
 WHERE relnamespace = current_schema()::regnamespace
   AND relkind = 'r'
   AND relpersistence = 'p'
+UNION ALL
+-- Autovacuum takes no statistics of a partitioned table as a whole: as many rows as its partitions have more or fewer
+-- than it had then have changed.
+SELECT
+    whole.relname,
+    of_parts.rows,
+    0,
+    abs(of_parts.rows - greatest(whole.reltuples, 0)::bigint),
+    whole.reltuples < 0 AND of_parts.rows > 0
+FROM pg_class AS whole
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint AS rows
+    FROM pg_partition_tree(whole.oid)
+    JOIN pg_class ON pg_class.oid = relid
+    WHERE isleaf
+) AS of_parts
+WHERE whole.relnamespace = current_schema()::regnamespace AND whole.relkind = 'p'
 ORDER BY name

@@ -13,6 +13,7 @@ from foxreviews.enterprise.by_siren import companies_by_siren, company_with_town
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.reference.text import town_key
+from tests.shape import one_table
 
 Add = Callable[..., Any]
 
@@ -228,6 +229,7 @@ def test_a_number_whose_key_is_wrong_is_refused_with_the_reason(
     )
 
 
+@one_table
 @pytest.mark.parametrize("address", ["/api/entreprises/732829320/", "/api/entreprises/?q=RCS 732 829 320"])
 def test_a_number_costs_one_statement(company: Add, client: Client, address: str) -> None:
     company("FOX", siren="732829320")

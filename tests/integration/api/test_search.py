@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from foxreviews.api.entreprises.facets import shown
 from foxreviews.location.models import Ville
 from foxreviews.search.engines import indexed
+from tests.shape import one_table
 
 Add = Callable[..., Any]
 Index = Callable[[], None]
@@ -291,6 +292,7 @@ def test_signs_are_never_an_error(company: Add, client: Client, ready: Index, ty
     assert answer(client, typed)["results"] == []
 
 
+@one_table
 def test_a_page_is_one_query_beside_the_index(company: Add, client: Client, index: Index) -> None:
     for number in range(3):
         company(f"GARAGE {number}")

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foxreviews.location.models import Ville
+from tests.shape import one_table
 
 Add = Callable[..., Any]
 Index = Callable[[], None]
@@ -227,6 +228,7 @@ def test_a_company_that_is_renamed_or_gone_is_not_shown_as_it_was(
     assert [each["code"] for each in suggested(client, "alpha")] == [kept.siren]
 
 
+@one_table
 def test_suggestions_are_two_queries(company: Add, client: Client, index: Index) -> None:
     company("BOULIER", naf_code="10.71C")
     town("92012", "Boulogne-Billancourt")

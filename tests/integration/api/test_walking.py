@@ -19,6 +19,7 @@ from foxreviews.enterprise.filters import page as filtered_page
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.reference.naf import Beginnings
+from tests.shape import one_table
 
 ORDERINGS = EnterpriseCursorPagination.orderings
 ONE_MOMENT = dt.datetime(2026, 1, 2, 3, 4, 5, 678_901, tzinfo=dt.UTC)
@@ -177,6 +178,7 @@ def test_an_empty_directory_is_one_empty_page(db: None, client: Client) -> None:
     assert client.get("/api/entreprises/").json() == {"next": None, "previous": None, "results": []}
 
 
+@one_table
 @pytest.mark.parametrize(("ordering", "index"), [("created_at", "created_id"), ("nom", "nom_id")])
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_a_page_is_one_query_that_starts_in_the_index_at_its_first_row(
@@ -264,6 +266,7 @@ def test_a_rare_value_is_not_looked_for_among_all_companies_of_one_load(one_load
         assert "created_id_idx" not in plan_of_second_page(here, ordering)
 
 
+@one_table
 def test_a_page_within_a_filter_is_read_from_one_index_in_its_order(one_load: None) -> None:
     filters = {"departement": {"departement": "42"}, "cp": {"code_postal": "01042"}}
     for index, wanted in filters.items():

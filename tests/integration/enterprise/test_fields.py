@@ -9,6 +9,7 @@ from django.db.models import CharField, F
 from django.utils import timezone
 
 from foxreviews.enterprise.models import Entreprise
+from tests.shape import one_table
 
 pytestmark = pytest.mark.django_db
 
@@ -100,17 +101,20 @@ def test_a_name_can_be_compared_with_another_column() -> None:
     assert [company.siren for company in matches] == ["732829320"]
 
 
+@one_table
 @pytest.mark.parametrize("text", ["restaurant", "café du port", "100% pur", "l'œuvre"])
 def test_the_lookup_is_served_by_the_trigram_index(text: str) -> None:
     query, params = Entreprise.objects.filter(nom__icontains=text).order_by().query.sql_with_params()
     assert TRIGRAM_INDEX in plan(query, *params)
 
 
+@one_table
 def test_the_plan_s_ilike_is_served_by_the_trigram_index() -> None:
     sql = "SELECT * FROM enterprise_entreprise WHERE nom ILIKE '%restaurant%' LIMIT 20"
     assert TRIGRAM_INDEX in plan(sql)
 
 
+@one_table
 @pytest.mark.parametrize(
     ("column", "text", "indexes"),
     [
@@ -162,6 +166,7 @@ INSERT INTO enterprise_etablissement (siren, siret) SELECT siren, siren || '0001
 """
 
 
+@one_table
 @pytest.mark.parametrize(
     ("table", "column"), [("enterprise_entreprise", "adresse"), ("enterprise_etablissement", "libelle_voie")]
 )

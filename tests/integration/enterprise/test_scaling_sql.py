@@ -11,6 +11,9 @@ import pytest
 from django.db import connection
 
 from foxreviews.localdb.binaries import newest
+from tests import commands
+from tests.few_partitions import FEW_PARTITIONS
+from tests.shape import one_table
 from tests.waiting import DEADLINE, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -102,6 +105,7 @@ def test_a_second_run_keeps_what_the_first_one_made(database: Database) -> None:
     assert output.count("| ready") == len(first)
 
 
+@one_table
 def test_writers_go_on_while_the_indexes_are_built(database: Database) -> None:
     with database.connect() as slow, database.connect() as writer, database.connect() as other:
         writer.execute("SET lock_timeout = '60s'")  # a build that locks writers out ends only after `slow`
@@ -136,6 +140,7 @@ def test_a_second_run_at_the_same_time_leaves_the_first_in_peace(database: Datab
     assert first.returncode == 0
 
 
+@one_table
 def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     name = "enterprise_entreprise_nom_trgm_idx"
     with database.connect() as slow, database.connect() as interrupted, database.connect() as other:
@@ -158,6 +163,58 @@ def test_what_an_interrupted_run_left_is_repaired(database: Database) -> None:
     definition, valid = database.indexes()[name]
     assert valid
     assert "gin_trgm_ops" in definition
+
+
+def test_on_partitions_each_has_each_index(empty_database: dict[str, str]) -> None:
+    """Where an interrupted run has left half of one, too."""
+    parts = """
+        SELECT count(*) FROM pg_partition_tree('enterprise_entreprise') JOIN pg_index ON indrelid = relid
+        WHERE isleaf AND indisvalid AND EXISTS (SELECT FROM pg_inherits WHERE inhrelid = indexrelid)
+    """
+    done = commands.run(empty_database, "partition_entreprises", program=FEW_PARTITIONS)
+    assert done.returncode == 0, done.stderr
+
+    def state(database: Database) -> tuple[dict[str, tuple[str, bool]], object]:
+        with database.connect() as session:
+            return database.indexes(), session.execute(parts).fetchone()
+
+    made = Database.__new__(Database)
+    made.url = empty_database["DATABASE_URL"]
+    before = state(made)
+    database = Database(made.url)
+    assert len(database.indexes()) == 3
+    with database.connect() as session:
+        session.execute(
+            "CREATE INDEX enterprise_entreprise_nom_id_idx ON ONLY enterprise_entreprise (nom, id)"
+        )
+        session.execute("CREATE INDEX part_nom_id_idx_2a ON enterprise_entreprise_2a (nom, id)")
+        session.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'part_nom_id_idx_2a'::regclass"
+        )
+    database.run_file()
+    assert state(database) == before
+    output = database.run_file()
+    assert state(database) == before
+    assert output.count("| ready") == len(before[0])
+
+
+def test_writers_go_on_while_partitions_get_their_indexes(empty_database: dict[str, str]) -> None:
+    done = commands.run(empty_database, "partition_entreprises", program=FEW_PARTITIONS)
+    assert done.returncode == 0, done.stderr
+    database = Database(empty_database["DATABASE_URL"])
+    with database.connect() as slow, database.connect() as writer, database.connect() as other:
+        writer.execute("SET lock_timeout = '60s'")  # a build that locks writers out ends only after `slow`
+        slow.execute("BEGIN")
+        slow.execute(INSERT, ["732829320"])
+        run = database.psql()
+        _wait_for_lock(other, "%patiently%")
+        writer.execute(INSERT, ["552100554"])
+        assert run.poll() is None
+        slow.execute("COMMIT")
+        output, errors = run.communicate(timeout=DEADLINE)
+    assert (run.returncode, errors) == (0, ""), output
+    assert len(database.indexes()) > 20
+    assert all(valid for _, valid in database.indexes().values())
 
 
 @pytest.mark.parametrize("table", ["enterprise_entreprise", "enterprise_etablissement"])

@@ -9,6 +9,7 @@ from django.db import connection
 from foxreviews.core.sql import value
 from foxreviews.ops import doctor, maintain, server
 from tests.integration.ops.conftest import Check
+from tests.shape import IS_PARTITIONED, one_table
 
 COMPANIES = """
 -- and what earlier tests have left in their indexes
@@ -103,6 +104,7 @@ def test_a_missing_index_is_an_error_also_of_few_companies(check: Check) -> None
         assert "SCALING_4M_ENTREPRISES.sql" in found[name]["fix"]
 
 
+@one_table
 @pytest.mark.usefixtures("directory")
 def test_what_maintain_would_do_is_a_warning(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maintain, "MIN_GAIN", 100_000)
@@ -175,6 +177,8 @@ def test_triggers_that_do_not_mask_what_is_hidden_are_an_error(
 def test_every_trigger_of_the_directory_is_watched(db: None) -> None:
     watched = {f"enterprise_{name}" for _, names in doctor.MASKING for name in names}
     made = {row["name"] for row in server.rows("triggers")}
+    if IS_PARTITIONED:
+        watched |= {f"enterprise_{name}" for name in (*doctor.IN_PARTITIONS, "refuse_partition")}
     assert made == watched | {f"search_change_{event}" for event in doctor.EVENTS} | {"dataset_change"}
 
 

@@ -17,6 +17,7 @@ from foxreviews.ops import preflight, sizes
 from foxreviews.reference.identifiers import siren_with_key
 from foxreviews.search.index.storage import IndexStorage
 from tests.integration.ops.conftest import Check
+from tests.shape import one_table
 
 HEADER = "siren,nom,adresse,code_postal,ville_nom,naf_code\n"
 
@@ -136,6 +137,7 @@ def test_the_records_of_a_file_are_counted_from_its_first_megabytes(
     assert sizes.records_in(str(file)) == pytest.approx(200_000, rel=0.02)
 
 
+@one_table
 def test_what_so_many_companies_take_is_estimated_from_what_is_here(check: Check) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_class SET reltuples = 0 WHERE relname = 'enterprise_entreprise'")

@@ -23,6 +23,7 @@ from foxreviews.core.logs import JsonFormatter
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops.traffic import QUERIES, PrometheusError, from_log, from_prometheus
 from tests.integration.ops.conftest import Check
+from tests.shape import one_table
 
 
 @pytest.fixture
@@ -109,6 +110,7 @@ def test_without_a_log_or_prometheus_requests_are_not_measured(check: Check) -> 
     assert check("scaling")["requests"]["found"] == "not measured"
 
 
+@one_table
 def test_growth_comes_from_the_ledger_of_imports(check: Check) -> None:
     now = datetime.now(UTC)
     for days, created in ((73, 100_000), (43, 100_000), (13, 100_000), (400, 9)):

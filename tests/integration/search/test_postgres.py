@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foxreviews.search.engines import postgres
+from tests.shape import one_table
 
 Add = Callable[..., Any]
 
@@ -31,6 +32,7 @@ def plan_of(client: Client, typed: str, **params: str) -> str:
     return plan
 
 
+@one_table
 @pytest.mark.parametrize(
     "typed", ["boulangerie", "boulangerie du port", "café", "L’Été", "été", "x été", "S.N.C.F. gare"]
 )
@@ -40,6 +42,7 @@ def test_words_are_searched_through_the_trigram_index(db: None, client: Client, 
     assert "Seq Scan" not in plan
 
 
+@one_table
 @pytest.mark.parametrize("typed", ["3M", "H&M", "é", "%", "S.N.C.F.", "日本語"])
 def test_short_words_are_searched_at_the_beginning_of_names(db: None, client: Client, typed: str) -> None:
     plan = plan_of(client, typed)
@@ -47,6 +50,7 @@ def test_short_words_are_searched_at_the_beginning_of_names(db: None, client: Cl
     assert "Seq Scan" not in plan
 
 
+@one_table
 def test_a_postal_code_is_searched_through_both_its_indexes(db: None, client: Client) -> None:
     plan = plan_of(client, "75011")
     assert re.search("enterprise_entreprise_cp_(active|created|nom)_idx", plan)

@@ -15,6 +15,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from foxreviews.core.logs import JsonFormatter, TextFormatter
 from foxreviews.core.trace import current
 from foxreviews.telemetry.middleware import HEADER
+from tests.shape import one_table
 
 ID = "f00d-1234.abcd_9"
 LIST = "/api/entreprises/"
@@ -127,6 +128,7 @@ def test_every_route_of_ours_has_a_name_that_can_stand_in_a_comment() -> None:
         assert name.removeprefix("admin:") or name.startswith("admin:")
 
 
+@one_table
 def test_a_request_is_one_line_with_where_its_time_went(
     client: Client, company: Callable[..., Any], index: Any, lines: Any
 ) -> None:

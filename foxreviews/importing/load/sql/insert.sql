@@ -4,4 +4,4 @@ INSERT INTO enterprise_entreprise (siren, {columns})
 SELECT staged.siren, {staged_columns}
 FROM importing_difference AS staged
 WHERE staged.kept_id IS NULL
-ON CONFLICT (siren) DO NOTHING
+ON CONFLICT DO NOTHING

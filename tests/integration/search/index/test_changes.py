@@ -16,6 +16,7 @@ from foxreviews.location.models import Ville
 from foxreviews.search.index import changes
 from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.document import COLUMNS
+from tests.shape import one_table
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Company = Callable[..., Entreprise]
@@ -140,6 +141,7 @@ def test_what_psql_copies_in_is_noted():
     assert noted(copy).sirens == ["732829320"]
 
 
+@one_table
 def test_an_upsert_notes_the_rows_that_it_inserts_and_those_that_it_changes(company: Company):
     old = company("ALPHA").siren
     upsert = """
