@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from foxreviews.api import errors
+from foxreviews.web import errors
 
 urlpatterns = [
     path("", include("foxreviews.web.urls")),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-# Under /api/ also the errors that no view sees are problem+json.
+# Pages have error pages; under /api/ also the errors that no view sees are problem+json.
 handler400, handler403, handler404, handler500 = (
     errors.handler400,
     errors.handler403,

@@ -1,22 +1,33 @@
-"""The first page: what this is, a search box, how much there is and how old."""
+"""The first page: what this is, a search box, how much there is and how old, and ways in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
-from django.utils.translation import override
-from django.views.decorators.http import require_safe
 
 from foxreviews.core.sql import estimate
+from foxreviews.enterprise.filters import EVERYTHING
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
 from foxreviews.reference.fictional import are_fictional
-from foxreviews.web.language import preferred
+from foxreviews.reference.naf import label
+from foxreviews.search.engine import search_engine
+from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.web import slugs
+from foxreviews.web.page import page, shown
+from foxreviews.web.tiles import tiles
 
 SAMPLE = 50  # companies, by whose towns fictional data is recognised
+MAX_TOWNS = 18
+# Of everyday life, in the order of an everyday word for each
+TRADES = {
+    "boulangerie": "10.71C", "coiffure": "96.02A", "électricité": "43.21A", "garage": "45.20A",
+    "informatique": "62.01Z", "maçonnerie": "43.99C", "peinture": "43.34Z", "pharmacie": "47.73Z",
+    "plomberie": "43.22A", "restaurant": "56.10A", "taxi": "49.32Z", "immobilier": "68.31Z",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,13 +53,36 @@ class Contents:
         )
 
 
-@require_safe
-def home(request: HttpRequest, language: str | None = None) -> HttpResponse:
-    """In the language of the address, or else of the browser."""
-    chosen = language or preferred(request)
-    with override(chosen):
-        page = render(request, f"web/home.{chosen}.html", {"contents": Contents.read(), "language": chosen})
-    page["Content-Language"] = chosen
-    if language is None:
-        patch_vary_headers(page, ["Accept-Language"])
-    return page
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """The search box, and ways in by département, town and trade."""
+    contents = Contents.read()
+    return shown(
+        request,
+        "web/home.html",
+        {
+            "contents": contents,
+            "tiles": tiles(_counts() if contents.companies else None),
+            "towns": [{"nom": nom, "url": slugs.ville(code, slug)} for code, nom, slug in _largest()],
+            "trades": [
+                {"word": word, "label": label(code), "url": slugs.activite(code)}
+                for word, code in sorted(TRADES.items())
+            ],
+        },
+    )
+
+
+def _counts() -> Mapping[str, int] | None:
+    """Companies by département, as the index counts them; None without an index: PostgreSQL would read every row."""
+    engine = search_engine()
+    if engine.name == PostgresEngine.name:
+        return None
+    return engine.count(EVERYTHING, ["departement"]).facets["departement"]
+
+
+def _largest() -> list[tuple[str, str, str]]:
+    """The most populous towns, by name. In the order of their index: 0.1 ms, 60 ms in another."""
+    towns = Ville.objects.filter(commune=None).annotate(inhabitants=Coalesce("population", 0))
+    some = towns.order_by("-inhabitants", "-code_insee").values_list("code_insee", "nom", "slug")
+    found = list(some[:MAX_TOWNS])
+    return sorted(found, key=lambda town: town[1])

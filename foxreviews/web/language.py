@@ -1,15 +1,35 @@
-"""The languages of pages: French, and English for those who would rather have it."""
+"""The languages of pages, and their addresses: French at the root, English below /en/."""
 
 from django.http import HttpRequest
-from django.utils.translation.trans_real import parse_accept_lang_header
+from django.urls import reverse
+from django.utils.translation import get_language
 
-LANGUAGES = ("fr", "en")
+LANGUAGES = {"fr": "Français", "en": "English"}
+DEFAULT = "fr"
 
 
-def preferred(request: HttpRequest) -> str:
-    """The first language of Accept-Language that pages have; French where there is none."""
-    accepted = (
-        name.partition("-")[0]
-        for name, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    )
-    return next((name for name in accepted if name in LANGUAGES), LANGUAGES[0])
+def prefix(language: str) -> str:
+    """What the addresses of a language begin with."""
+    return "" if language == DEFAULT else f"{language}/"
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of an address, also of one that no route has."""
+    first = request.path_info.removeprefix("/").partition("/")[0]
+    return first if first in LANGUAGES else DEFAULT
+
+
+def address(name: str, *arguments: str, language: str = "") -> str:
+    """The address of a page, in the language that is being spoken."""
+    return reverse(f"{name}-{language or get_language()}", args=arguments)
+
+
+def translations(request: HttpRequest) -> dict[str, str]:
+    """The address of this page in each language, with its parameters; of the first page where this is no page."""
+    match, query = request.resolver_match, request.META.get("QUERY_STRING", "")
+    name, _, language = (match.url_name if match and match.url_name else "").rpartition("-")
+    if match is None or language not in LANGUAGES:
+        return {each: address("home", language=each) for each in LANGUAGES}
+    arguments = [value for key, value in match.kwargs.items() if key != "language"]
+    found = {each: address(name, *arguments, language=each) for each in LANGUAGES}
+    return {each: f"{path}?{query}" if query else path for each, path in found.items()}

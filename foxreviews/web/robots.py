@@ -1,14 +1,18 @@
-"""robots.txt: search engines read pages, not answers for programs."""
+"""robots.txt: search engines read pages, not answers for programs, and find all of them by the sitemap."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 RULES = """\
 User-agent: *
 Disallow: /admin/
 Disallow: /api/
+
+Sitemap: {sitemap}
 """
 
 
-def robots(_request: HttpRequest) -> HttpResponse:
+def robots(request: HttpRequest) -> HttpResponse:
     """The same for all of them."""
-    return HttpResponse(RULES, content_type="text/plain; charset=utf-8")
+    sitemap = request.build_absolute_uri(reverse("sitemap"))
+    return HttpResponse(RULES.format(sitemap=sitemap), content_type="text/plain; charset=utf-8")

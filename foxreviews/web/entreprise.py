@@ -1,0 +1,238 @@
+"""The page of a company: what the register says of it, its establishments, its past and its neighbours."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from foxreviews.api.errors import NotFoundError
+from foxreviews.api.etablissements.serializers import shown as shown_etablissement
+from foxreviews.api.etablissements.views import EtablissementPagination
+from foxreviews.core.keyset import Ordering, Row, Window, read
+from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.by_siren import company_with_town, names_by_siren
+from foxreviews.enterprise.filters import Filters
+from foxreviews.enterprise.models import AncienNom, Entreprise
+from foxreviews.enterprise.names import Kind, names
+from foxreviews.enterprise.privacy import MASK, is_hidden, masked
+from foxreviews.enterprise.successions import doublon_de, of_siren
+from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.identifiers import format_siren
+from foxreviews.reference.naf import label
+from foxreviews.reference.register import LEGAL_FORMS
+from foxreviews.reference.typed_numbers import InvalidSirenError, siren_named_by
+from foxreviews.search.engine import search_engine
+from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.types import Query
+from foxreviews.web import slugs, structured
+from foxreviews.web.asked import around, only
+from foxreviews.web.errors import GoneError
+from foxreviews.web.hits import Hit, hits
+from foxreviews.web.language import address
+from foxreviews.web.page import page, shown
+from foxreviews.web.wording import KINDS, NATURES, place, trade, workforce, years_since
+
+WITH_CLOSED = "fermes"
+NEIGHBOURS = 5
+MAX_SUCCESSIONS = 20
+LATEST = Ordering("-date", ("date", "predecesseur", "successeur"), descending=True)
+SIREN = re.compile("[0-9]{9}")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A succession, seen from one company: the other side's SIRET, name and page."""
+
+    date: date
+    is_successor: bool  # the other side took over
+    siret: str
+    nom: str
+    has_moved: bool
+    goes_on: bool
+
+
+@page
+def entreprise(request: HttpRequest, key: str) -> HttpResponse:
+    """One company. Another spelling of its address leads to the one that search engines keep."""
+    siren = _siren(key)
+    row = company_with_town(siren)
+    other = doublon_de(siren) if row is None or row["doublon_de"] else ""
+    if row is None:
+        return _elsewhere(siren, other)
+    path = slugs.entreprise(row)
+    if request.path != path:
+        return HttpResponsePermanentRedirect(path)
+    return shown(request, "web/entreprise.html", _context(request, masked(row), other, path))
+
+
+def _siren(key: str) -> str:
+    """The SIREN in an address. Raises NotFoundError for what names none."""
+    if SIREN.fullmatch(slugs.code_of(key)):
+        return slugs.code_of(key)
+    try:
+        return siren_named_by(key)
+    except InvalidSirenError as error:
+        raise NotFoundError(str(error)) from error
+
+
+def _elsewhere(siren: str, other: str) -> HttpResponse:
+    """Where a number leads that the directory does not have. Raises NotFoundError, GoneError."""
+    if other and Entreprise.objects.filter(siren=other).exists():
+        return HttpResponsePermanentRedirect(address("entreprise", other))
+    if other:
+        raise GoneError(f"{siren} is a double of {other}, which the directory does not have.")
+    raise NotFoundError(f"The directory has no company with the SIREN {siren}.")
+
+
+def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str, Any]:
+    hidden = is_hidden(row)
+    nom = "" if row["nom"] == MASK else row["nom"]
+    root = request.build_absolute_uri("/").rstrip("/")
+    way = _way(row)
+    title = nom or _("Company %(siren)s") % {"siren": format_siren(row["siren"])}
+    things = [structured.breadcrumbs(root, [*way, (title, path)])]
+    if not hidden:
+        things.insert(0, structured.organization(row, f"{root}{path}"))
+    known = names(row) if nom else []
+    return {
+        "row": row,
+        "nom": nom,
+        "title": title,
+        "is_hidden": hidden,
+        "is_partial": not hidden and row["statut_diffusion"] != Entreprise.Diffusion.PUBLIC,
+        "adresse": "" if row["adresse"] == MASK else row["adresse"],
+        "place": place(row),
+        "contacts": {}
+        if hidden
+        else {name: row[name] for name in ("telephone", "email", "site_web") if row[name]},
+        "trade": trade(row),
+        "trades": [
+            _trade(row, column, nomenclature) for column, nomenclature in NOMENCLATURES if row[column]
+        ],
+        "workforce": workforce(row["tranche_effectif"]),
+        "legal_form": LEGAL_FORMS.get(row["categorie_juridique"], ""),
+        "years": years_since(row["date_creation"], localdate()) if row["date_creation"] else None,
+        "other_names": [(name.nom, KINDS[Kind(name.kind)]) for name in known[1:]],
+        "former_names": [] if hidden else [_former(each) for each in row["anciens_noms"]],
+        "unknown": _unknown(row, hidden=hidden),
+        "town_url": slugs.ville(row["ville_id"], row["town_slug"]) if row["town_slug"] else "",
+        "departement": DEPARTEMENTS.get(row["departement"]),
+        "departement_url": slugs.departement(row["departement"]),
+        "double": (format_siren(other), address("entreprise", other)) if other else None,
+        "way": way,
+        "structured": structured.script(*things),
+        "successions": _successions(row["siren"]),
+        "neighbours": _neighbours(row),
+        "canonical": path,
+        "is_indexed": not hidden and not other and "cursor" not in request.GET,
+    } | _etablissements(request, row, nom or MASK)
+
+
+NOMENCLATURES = (("naf_code", "NAF rév. 2"), ("naf25_code", "NAF 2025"))
+
+
+def _trade(row: Row, column: str, nomenclature: str) -> dict[str, Any]:
+    code = row[column]
+    return {
+        "code": code,
+        "label": label(code) or (row["naf_libelle"] if column == "naf_code" else ""),
+        "nomenclature": nomenclature,
+        "is_derived": row["naf_derived"] == column,
+        "url": slugs.activite(code) if label(code) else "",
+    }
+
+
+def _former(name: Row) -> tuple[str, Promise | str, date | None, date]:
+    ends = [date.fromisoformat(name[each]) if name[each] else None for each in ("date_debut", "date_fin")]
+    return name["nom"], NATURES.get(AncienNom.Nature(name["nature"]), ""), ends[0], ends[1] or localdate()
+
+
+def _way(row: Row) -> list[tuple[str, str]]:
+    """From the first page to the company, by its département and town."""
+    steps = [(_("Companies"), address("home"))]
+    if row["departement"] in DEPARTEMENTS:
+        steps.append((DEPARTEMENTS[row["departement"]].nom, slugs.departement(row["departement"])))
+    if row["town_slug"]:
+        steps.append((row["town_nom"], slugs.ville(row["ville_id"], row["town_slug"])))
+    return steps
+
+
+def _unknown(row: Row, *, hidden: bool) -> list[str]:
+    """What the register does not say, of what visitors look for."""
+    missing = {
+        _("activity"): not trade(row),
+        _("workforce"): not row["tranche_effectif"],
+        _("legal form"): not row["categorie_juridique"],
+        _("date of creation"): row["date_creation"] is None,
+        _("street"): not row["adresse"]
+        and not hidden
+        and row["statut_diffusion"] == Entreprise.Diffusion.PUBLIC,
+    }
+    return [name for name, is_missing in missing.items() if is_missing]
+
+
+def _etablissements(request: HttpRequest, row: Row, nom: str) -> dict[str, Any]:
+    """A page of its establishments, the oldest first: open ones; all where that is asked for, or all are closed."""
+    siren = etablissements.Filters(siren=row["siren"])
+    total, counted = etablissements.counts(siren, ["is_active"])
+    is_open = counted["is_active"].get("true", 0)
+    with_closed = request.GET.get(WITH_CLOSED) == "1" or not is_open
+    pages = EtablissementPagination()
+    filters = siren if with_closed else etablissements.Filters(siren=row["siren"], is_active=True)
+    found = etablissements.page(filters, pages.window(only(request, "cursor")))
+    return {
+        "etablissements": [shown_etablissement(each, nom) | {"place": place(each)} for each in found.rows],
+        "etablissements_open": is_open,
+        "etablissements_closed": total - is_open,
+        "with_closed": with_closed,
+        "pages": around(pages, found, request),
+    }
+
+
+def _successions(siren: str) -> list[Link]:
+    """The latest, with the names of the other sides as they may be shown."""
+    rows = read(of_siren(siren), Window(LATEST, MAX_SUCCESSIONS)).rows
+    sides = [(row, row["predecesseur"].startswith(siren)) for row in rows]
+    sirets = [row["successeur" if is_successor else "predecesseur"] for row, is_successor in sides]
+    known = names_by_siren([siret[:9] for siret in sirets]) if sirets else {}
+    return [
+        Link(
+            row["date"],
+            is_successor,
+            siret,
+            "" if (nom := known.get(siret[:9], "")) == MASK else nom,
+            row["transfert_siege"],
+            row["continuite_economique"],
+        )
+        for (row, is_successor), siret in zip(sides, sirets, strict=True)
+    ]
+
+
+def _neighbours(row: Row) -> dict[str, Any] | None:
+    """The most prominent active companies of the same trade in the same town, and a link to all of them."""
+    code = row["naf_code"] or row["naf25_code"]
+    if not (label(code) and row["ville_id"]):
+        return None
+    filters = Filters(villes=(row["ville_id"],), is_active=True)
+    try:
+        found = search_engine().search(Query(naf_code=code), filters, Window(RELEVANCE, NEIGHBOURS + 1))
+    except SearchTimeoutError:
+        return None
+    others: Sequence[Hit] = hits(
+        [each for each in found.page.rows if each["siren"] != row["siren"]][:NEIGHBOURS]
+    )
+    if not others:
+        return None
+    return {
+        "hits": others,
+        "url": f"{address('results')}?ville={row['ville_id']}&naf={code}",
+        "label": label(code),
+        "total": found.total,
+    }

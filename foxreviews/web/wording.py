@@ -1,0 +1,66 @@
+"""What the register's codes are called on pages. Labels of nomenclatures have no English: they stay French."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext, gettext_lazy
+
+from foxreviews.enterprise.models import AncienNom
+from foxreviews.enterprise.names import Kind
+from foxreviews.reference.geography import district_name
+from foxreviews.reference.naf import label
+from foxreviews.reference.register import BANDS
+
+KINDS = {
+    Kind.NOM: gettext_lazy("registered name"),
+    Kind.NOM_COMMERCIAL: gettext_lazy("trade name"),
+    Kind.ENSEIGNE: gettext_lazy("sign"),
+    Kind.SIGLE: gettext_lazy("initials"),
+    Kind.PSEUDONYME: gettext_lazy("pseudonym"),
+    Kind.NOM_NAISSANCE: gettext_lazy("name of birth"),
+    Kind.DENOMINATION_USUELLE: gettext_lazy("usual name"),
+    Kind.ANCIEN_NOM: gettext_lazy("former name"),
+}
+NATURES = {
+    AncienNom.Nature.DENOMINATION: gettext_lazy("registered name"),
+    AncienNom.Nature.NOM: gettext_lazy("family name"),
+    AncienNom.Nature.NOM_USAGE: gettext_lazy("name in use"),
+    AncienNom.Nature.DENOMINATION_USUELLE: gettext_lazy("usual name"),
+}
+
+
+def workforce(code: str) -> str:
+    """A workforce band in words; "" where the register does not say."""
+    band = BANDS.get(code)
+    if band is None:
+        return ""
+    if code == "NN":
+        return gettext("no employee")
+    if band.maximum == 0:
+        return gettext("no employee at the end of the year")
+    if band.maximum is None:
+        return gettext("%(count)s employees or more") % {
+            "count": number_format(band.minimum, force_grouping=True)
+        }
+    return gettext("%(from)s to %(to)s employees") % {
+        "from": number_format(band.minimum, force_grouping=True),
+        "to": number_format(band.maximum, force_grouping=True),
+    }
+
+
+def trade(row: Mapping[str, Any]) -> str:
+    """What a company or establishment does, by NAF rév. 2, else by NAF 2025; "" where it is not known."""
+    return label(row["naf_code"]) or row.get("naf_libelle", "") or label(row["naf25_code"])
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Postal code and town, with the district of a city."""
+    town = district_name(row["ville_id"] or "") or row["ville_nom"]
+    return " ".join(filter(None, (row["code_postal"], town)))
+
+
+def years_since(day: date, today: date) -> int:
+    """Whole years."""
+    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
