@@ -157,6 +157,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = _hosts()
 
 INSTALLED_APPS = [
+    "foxreviews.web",  # first: where Django's own applications have the same English word, its French is ours
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -176,7 +177,6 @@ INSTALLED_APPS = [
     "foxreviews.search",
     "foxreviews.descriptions",
     "foxreviews.api",
-    "foxreviews.web",
     "foxreviews.sirene",
     "foxreviews.backup",
     "foxreviews.workers",

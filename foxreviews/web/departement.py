@@ -13,7 +13,7 @@ from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
 
-MAX_TOWNS = 24
+MAX_TOWNS = 12
 FACETS = ("code_commune", "naf_code", "tranche_effectif")
 
 

@@ -1,7 +1,7 @@
 """The page of a company: what the register says of it, its establishments, its past and its neighbours."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from foxreviews.api.etablissements.serializers import shown as shown_etablisseme
 from foxreviews.api.etablissements.views import EtablissementPagination
 from foxreviews.core.keyset import Ordering, Row, Window, read
 from foxreviews.enterprise import etablissements
-from foxreviews.enterprise.by_siren import company_with_town, names_by_siren
+from foxreviews.enterprise.by_siren import company_with_town, establishments_by_siret, names_by_siren
 from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import AncienNom, Entreprise
 from foxreviews.enterprise.names import Kind, names
@@ -30,11 +30,11 @@ from foxreviews.reference.typed_numbers import InvalidSirenError, siren_named_by
 from foxreviews.search.engine import search_engine
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.ranking import RELEVANCE
-from foxreviews.search.query.types import Query
+from foxreviews.search.query.types import Hits, Query
 from foxreviews.web import slugs, structured
 from foxreviews.web.asked import around, only
 from foxreviews.web.errors import GoneError
-from foxreviews.web.hits import Hit, hits
+from foxreviews.web.hits import hits
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.wording import KINDS, NATURES, place, trade, workforce, years_since
@@ -48,12 +48,14 @@ SIREN = re.compile("[0-9]{9}")
 
 @dataclass(frozen=True)
 class Link:
-    """A succession, seen from one company: the other side's SIRET, name and page."""
+    """A succession, seen from a company: its own establishment, and the other side's SIRET, name and page."""
 
     date: date
+    own: str
     is_successor: bool  # the other side took over
     siret: str
-    nom: str
+    nom: str  # "" where it is the company itself, not public or not known
+    url: str  # "" where the directory lacks it
     has_moved: bool
     goes_on: bool
 
@@ -100,7 +102,7 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
     things = [structured.breadcrumbs(root, [*way, (title, path)])]
     if not hidden:
         things.insert(0, structured.organization(row, f"{root}{path}"))
-    known = names(row) if nom else []
+    known = names(row | {"anciens_noms": ""}) if nom else []
     return {
         "row": row,
         "nom": nom,
@@ -199,40 +201,50 @@ def _etablissements(request: HttpRequest, row: Row, nom: str) -> dict[str, Any]:
 def _successions(siren: str) -> list[Link]:
     """The latest, with the names of the other sides as they may be shown."""
     rows = read(of_siren(siren), Window(LATEST, MAX_SUCCESSIONS)).rows
-    sides = [(row, row["predecesseur"].startswith(siren)) for row in rows]
-    sirets = [row["successeur" if is_successor else "predecesseur"] for row, is_successor in sides]
-    known = names_by_siren([siret[:9] for siret in sirets]) if sirets else {}
-    return [
-        Link(
-            row["date"],
-            is_successor,
-            siret,
-            "" if (nom := known.get(siret[:9], "")) == MASK else nom,
-            row["transfert_siege"],
-            row["continuite_economique"],
-        )
-        for (row, is_successor), siret in zip(sides, sirets, strict=True)
-    ]
+    sirets = {row[side] for row in rows for side in ("predecesseur", "successeur")}
+    names = names_by_siren([siret[:9] for siret in sirets]) if rows else {}
+    known = establishments_by_siret([*sirets]) if rows else {}
+    return [_link(row, siren, names, known) for row in rows]
+
+
+def _link(row: Row, siren: str, names: Mapping[str, str], known: Container[str]) -> Link:
+    is_successor = row["predecesseur"].startswith(siren)
+    own, other = row["predecesseur"], row["successeur"]
+    if not is_successor:
+        own, other = other, own
+    nom = "" if other.startswith(siren) else names.get(other[:9], "")
+    return Link(
+        row["date"],
+        own,
+        is_successor,
+        other,
+        "" if nom == MASK else nom,
+        address("etablissement", other) if other in known else "",
+        row["transfert_siege"],
+        row["continuite_economique"],
+    )
 
 
 def _neighbours(row: Row) -> dict[str, Any] | None:
-    """The most prominent active companies of the same trade in the same town, and a link to all of them."""
+    """The most prominent active companies of the same trade in the same town, else in the same département."""
     code = row["naf_code"] or row["naf25_code"]
-    if not (label(code) and row["ville_id"]):
-        return None
-    filters = Filters(villes=(row["ville_id"],), is_active=True)
+    places = {"ville": ("villes", row["ville_id"]), "departement": ("departements", row["departement"])}
+    for name, (field, value) in places.items() if label(code) else ():
+        if value and (found := _of_trade(code, Filters(is_active=True, **{field: (value,)}))):
+            others = [each for each in found.page.rows if each["siren"] != row["siren"]]
+            if others:
+                return {
+                    "hits": hits(others[:NEIGHBOURS]),
+                    "url": f"{address('results')}?{name}={value}&naf={code}",
+                    "total": found.total,
+                    "are_in_town": name == "ville",
+                }
+    return None
+
+
+def _of_trade(code: str, filters: Filters) -> Hits | None:
+    """Companies of a trade, the most prominent first; None where the search takes too long."""
     try:
-        found = search_engine().search(Query(naf_code=code), filters, Window(RELEVANCE, NEIGHBOURS + 1))
+        return search_engine().search(Query(naf_code=code), filters, Window(RELEVANCE, NEIGHBOURS + 1))
     except SearchTimeoutError:
         return None
-    others: Sequence[Hit] = hits(
-        [each for each in found.page.rows if each["siren"] != row["siren"]][:NEIGHBOURS]
-    )
-    if not others:
-        return None
-    return {
-        "hits": others,
-        "url": f"{address('results')}?ville={row['ville_id']}&naf={code}",
-        "label": label(code),
-        "total": found.total,
-    }

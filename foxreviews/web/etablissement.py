@@ -85,7 +85,7 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
 def _successions(which: Q, siret: str) -> list[dict[str, Any]]:
     """The latest, each with the other side's SIRET."""
     found = Succession.objects.filter(which).order_by("-date")[:MAX_SUCCESSIONS]
-    return [
+    links = [
         {
             "date": each.date,
             "is_successor": each.predecesseur == siret,
@@ -93,3 +93,5 @@ def _successions(which: Q, siret: str) -> list[dict[str, Any]]:
         }
         for each in found
     ]
+    known = establishments_by_siret([str(link["siret"]) for link in links]) if links else {}
+    return [link | {"is_known": link["siret"] in known} for link in links]

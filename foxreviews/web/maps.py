@@ -3,7 +3,7 @@
 Drawn here as SVG: no tiles from elsewhere, which would tell others what is looked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import cos, floor, log10, radians
@@ -17,6 +17,7 @@ WIDTH, HEIGHT, MARGIN = 400, 400, 28
 KM_PER_DEGREE = 111.2
 LOCAL_KM = 150.0  # what lies within that is shown without the country
 MIN_KM = 2.0
+LINE, WORD = 16, 90  # how high and wide the name of a town is
 WEST, EAST, SOUTH, NORTH = -5.3, 9.7, 41.2, 51.2  # of metropolitan France
 
 
@@ -30,11 +31,21 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Town:
+    """The name of a town at its place."""
+
+    nom: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
 class Map:
     """What is drawn. `scale` and `scale_km` are the length of a bar; 0 where the outline says how large it is."""
 
     pins: Sequence[Pin]
     outline: Sequence[str] = ()
+    towns: Sequence[Town] = ()
     scale: int = 0
     scale_km: str = ""
     width: int = WIDTH
@@ -67,43 +78,67 @@ class _Frame:
 def drawn(companies: Sequence[Row]) -> Map | None:
     """The map of a page's companies, numbered in their order; None where no place is known.
 
-    A company without a position stands in its town. One query for those towns.
+    A company without a position stands in its town. One query for their towns.
     """
-    places = [(number, *each) for number, each in enumerate(_positions(companies), 1) if each]
+    towns = _towns(companies)
+    places = [
+        (number, *place)
+        for number, row in enumerate(companies, 1)
+        if not is_hidden(row) and (place := _place(row, towns))
+    ]
     inside = [each for each in places if WEST < each[2] < EAST and SOUTH < each[1] < NORTH]
     shown = inside or places
     if not shown:
         return None
     latitudes, longitudes = [each[1] for each in shown], [each[2] for each in shown]
-    west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
-    wide = (east - west) * cos(radians((south + north) / 2))
-    extent = max(wide, north - south) * KM_PER_DEGREE
+    south, north, west, east = min(latitudes), max(latitudes), min(longitudes), max(longitudes)
+    stretch = cos(radians((south + north) / 2))
+    extent = max((east - west) * stretch, north - south) * KM_PER_DEGREE
     if extent > LOCAL_KM and inside:
         frame = _Frame.around(WEST, SOUTH, EAST, NORTH)
         return Map(_pins(shown, frame), outline=_outline(frame))
-    room = max(extent, MIN_KM) / KM_PER_DEGREE / 2
-    latitude, longitude = (south + north) / 2, (west + east) / 2
-    stretch = cos(radians(latitude))
+    room, latitude, longitude = (
+        max(extent, MIN_KM) / KM_PER_DEGREE / 2,
+        (south + north) / 2,
+        (west + east) / 2,
+    )
     frame = _Frame.around(
         longitude - room / stretch, latitude - room, longitude + room / stretch, latitude + room
     )
     km = _round(max(extent, MIN_KM) / 3)
-    return Map(_pins(shown, frame), scale=round(km / KM_PER_DEGREE * frame.per_degree), scale_km=f"{km:g}")
+    scale = round(km / KM_PER_DEGREE * frame.per_degree)
+    return Map(_pins(shown, frame), towns=_named(towns.values(), frame), scale=scale, scale_km=f"{km:g}")
 
 
-def _positions(companies: Sequence[Row]) -> list[tuple[float, float] | None]:
-    """Where each is, itself or its town; None where that is not known, or not public."""
-    codes = {row["ville_id"] for row in companies if row["latitude"] is None} - {None}
-    known = Ville.objects.filter(code_insee__in=codes).values_list("code_insee", "latitude", "longitude")
-    towns = {code: _position(latitude, longitude) for code, latitude, longitude in (known if codes else ())}
-    return [
-        None if is_hidden(row) else _position(row["latitude"], row["longitude"]) or towns.get(row["ville_id"])
-        for row in companies
-    ]
+def _towns(companies: Iterable[Row]) -> dict[str, tuple[str, float, float]]:
+    """Names and places of the companies' towns, by INSEE code."""
+    codes = {row["ville_id"] for row in companies} - {None}
+    known = Ville.objects.filter(code_insee__in=codes, latitude__isnull=False, longitude__isnull=False)
+    found = known.values_list("code_insee", "nom", "latitude", "longitude")
+    return {code: (nom, latitude or 0.0, longitude or 0.0) for code, nom, latitude, longitude in found}
 
 
-def _position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
-    return None if latitude is None or longitude is None else (latitude, longitude)
+def _place(row: Row, towns: Mapping[str, tuple[str, float, float]]) -> tuple[float, float] | None:
+    """Its own, else its town's."""
+    if row["latitude"] is not None and row["longitude"] is not None:
+        return row["latitude"], row["longitude"]
+    return towns[row["ville_id"]][1:] if row["ville_id"] in towns else None
+
+
+def _named(towns: Iterable[tuple[str, float, float]], frame: _Frame) -> list[Town]:
+    """The names that fit into the map, one under another at most."""
+    found: list[Town] = []
+    for nom, latitude, longitude in towns:
+        x, y = frame.place(latitude, longitude)
+        free = all(abs(y - other.y) > LINE or abs(x - other.x) > WORD for other in found)
+        if WORD / 2 < x < WIDTH - WORD / 2 and LINE < y < HEIGHT - 2 * LINE and free:
+            found.append(Town(short(nom), x, y))
+    return found
+
+
+def short(nom: str) -> str:
+    """«Lyon 7e», as it is said of the «Lyon 7e Arrondissement»."""
+    return nom.removesuffix(" Arrondissement")
 
 
 def _pins(places: Iterable[tuple[int, float, float]], frame: _Frame) -> list[Pin]:

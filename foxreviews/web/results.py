@@ -69,6 +69,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "without_ceased_url": asked.url(**{WITH_CEASED: ""}),
     }
     context |= _ceased(asked, found)
+    total = context.get("total_with_ceased")
+    context["has_ceased"] = not with_ceased and (total is None or found.total is None or total > found.total)
     if not found.page.rows and asked.window.is_first:
         context["nothing"] = _nothing(asked, q)
     return shown(request, "web/results.html", context)

@@ -1,0 +1,146 @@
+"""The pages of companies and establishments."""
+
+import re
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.reference.identifiers import is_siret
+from tests.integration.web.pages import Page, read
+
+pytestmark = pytest.mark.django_db
+
+
+def facts(page: Page) -> str:
+    return re.sub(r"\s+", " ", page.text)
+
+
+def test_it_says_what_the_register_says_address_first(client: Client, scene: Entreprise) -> None:
+    page = read(client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon"))
+    text = facts(page)
+    terms = re.findall(r"<dt>(.*?)</dt>", page.html)
+    assert terms[0] == "Adresse du siège"
+    siren = f"{scene.siren[:3]} {scene.siren[3:6]} {scene.siren[6:]}"
+    for expected in (
+        "12 RUE DES LILAS", "69003 Lyon 3e Arrondissement", siren, "Active : elle exerce", "1 avril 2003", "il y a",
+        "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés", "SAS, société par actions simplifiée",
+        "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE", "LE VIEUX FOUR dénomination, 2003–2010",
+        "00012 a repris 999 999 999 00015", "Même activité, même commune", "BOULANGERIE NUMERO",
+        "Déclarer un changement",
+    ):  # fmt: skip
+        assert expected in text, expected
+    assert "2019" not in text, "closed ones are one click away"
+    closed = read(client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon?fermes=1"))
+    assert "fermé 2019" in facts(closed)
+    english = facts(read(client.get(f"/en/entreprise/{scene.siren}-le-fournil-de-lyon")))
+    assert "10 to 19 employees" in english
+    assert "former" in english.lower()
+
+
+def test_search_engines_read_it_as_an_organisation(client: Client, scene: Entreprise) -> None:
+    organization, way = read(client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon")).structured()
+    assert organization["@type"] == "Organization"
+    assert organization["name"] == "LE FOURNIL DE LYON"
+    assert organization["address"]["postalCode"] == "69003"
+    assert organization["numberOfEmployees"] == {"@type": "QuantitativeValue", "minValue": 10, "maxValue": 19}
+    assert organization["identifier"]["value"].replace(" ", "") == scene.siren
+    assert organization["foundingDate"] == "2003-04-01"
+    assert [step["name"] for step in way["itemListElement"]] == [
+        "Entreprises", "Rhône", "Lyon 3e Arrondissement", "LE FOURNIL DE LYON",
+    ]  # fmt: skip
+
+
+def test_one_company_has_one_address(client: Client, bakery: Entreprise) -> None:
+    canonical = f"/entreprise/{bakery.siren}-le-fournil-de-lyon"
+    siret = next(each for n in range(100) if is_siret(each := f"{bakery.siren}{n:05}"))
+    spaced = f"{bakery.siren[:3]} {bakery.siren[3:6]} {bakery.siren[6:]}"
+    for path in (f"/entreprise/{bakery.siren}", f"/entreprise/{bakery.siren}-other-name", f"{canonical}-x"):
+        response = client.get(path)
+        assert (response.status_code, response["Location"]) == (301, canonical), path
+    for path in (f"/entreprise/{spaced}", f"/entreprise/{siret}"):
+        assert client.get(path, follow=True).redirect_chain[-1] == (canonical, 301), path
+    assert client.get(f"/en/entreprise/{bakery.siren}")["Location"] == f"/en{canonical}"
+    assert client.get("/entreprise/888888880", follow=True).redirect_chain[-1] == (canonical, 301)
+    assert client.get("/entreprise/777777770").status_code == 410
+
+
+def test_of_a_hidden_person_nothing_is_said_but_why(
+    client: Client, person: Entreprise, etablissement: Callable[..., Any], index: Callable[[], None]
+) -> None:
+    etablissement(person.siren, 10, "CHEZ MARIE", est_siege=True, libelle_voie="DES LILAS", ville_nom="Lyon")
+    index()
+    for path in (
+        f"/entreprise/{person.siren}",
+        f"/etablissement/{person.siren}00010",
+        f"/recherche?q={person.siren}",
+    ):
+        response = client.get(path)
+        assert response.status_code == 200
+        page = read(response)
+        for secret in ("DUPONT", "MARIE", "LILAS", "45.76", "[ND]"):
+            assert secret not in page.html, (path, secret)
+    page = read(client.get(f"/entreprise/{person.siren}"))
+    assert "diffusion partielle" in page.text
+    assert page.all("meta", name="robots")[0]["content"] == "noindex"
+    assert [thing["@type"] for thing in page.structured()] == ["BreadcrumbList"]
+    assert client.get(f"/entreprise/{person.siren}-dupont-marie")["Location"] == f"/entreprise/{person.siren}"
+
+
+def test_a_legal_person_that_is_not_public_keeps_its_name(client: Client, scene: Entreprise) -> None:
+    made = Entreprise.objects.get(nom="HOLDING DISCRETE")
+    page = read(client.get(f"/entreprise/{made.siren}-holding-discrete"))
+    assert "La rue et les contacts ne sont pas publics" in page.text
+    assert "LILAS" not in page.text
+
+
+def test_its_establishments_are_walked_to_the_last_and_back(
+    client: Client, bakery: Entreprise, etablissement: Callable[..., Any]
+) -> None:
+    for number in range(100, 153):
+        etablissement(bakery.siren, number, f"FOUR {number}")
+    sirets = {
+        *Etablissement.objects.filter(siren=bakery.siren, is_active=True).values_list("siret", flat=True)
+    }
+    path = f"/entreprise/{bakery.siren}-le-fournil-de-lyon"
+    seen = walk(client, path, "/etablissement/")
+    assert len(seen) == len({*seen}) == len(sirets)
+    assert {each.removeprefix("/etablissement/") for each in seen} == sirets
+
+
+def walk(client: Client, path: str, prefix: str) -> list[str]:
+    """What a list leads to, from page to page by «next»; by «previous» it is the same in the other direction."""
+    forward: list[list[str]] = []
+    page = read(client.get(path))
+    while True:
+        forward.append(re.findall(rf'<h[23]><a href="({prefix}[^"]*)"', page.html))
+        following = page.all("a", rel="next")
+        assert bool(following) == bool(page.all("link", rel="next"))
+        if not following:
+            break
+        page = read(client.get(following[0]["href"].partition("#")[0]))
+    backward: list[list[str]] = []
+    while previous := page.all("a", rel="prev"):
+        page = read(client.get(previous[0]["href"].partition("#")[0]))
+        backward.insert(0, re.findall(rf'<h[23]><a href="({prefix}[^"]*)"', page.html))
+    assert len(forward) > 1
+    assert backward == forward[:-1]
+    return [*chain.from_iterable(forward)]
+
+
+def test_an_establishment_says_where_it_is_and_whose(client: Client, scene: Entreprise) -> None:
+    page = read(client.get(f"/etablissement/{scene.siren}00012"))
+    for expected in (
+        "AU BON PAIN",
+        "12 RUE DES LILAS",
+        "Siège de",
+        "LE FOURNIL DE LYON",
+        "a repris",
+        "10.71C",
+    ):
+        assert expected in page.text
+    spaced = client.get(f"/etablissement/{scene.siren[:3]} {scene.siren[3:]} 00012")
+    assert (spaced.status_code, spaced["Location"]) == (301, f"/etablissement/{scene.siren}00012")

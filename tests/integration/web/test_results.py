@@ -1,0 +1,136 @@
+"""The results of a search, without JavaScript."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from foxreviews.enterprise.models import Entreprise
+from tests.integration.web.pages import Page, read
+from tests.integration.web.test_entreprise import walk
+
+pytestmark = pytest.mark.django_db
+
+
+def summary(page: Page) -> str:
+    (found,) = re.findall(r'<p id="summary".*?>(.*?)</p>', page.html, re.DOTALL)
+    return " ".join(re.sub(r"<.*?>", "", found).split())
+
+
+def test_it_says_what_was_understood_and_each_part_can_be_taken_out(
+    client: Client, scene: Entreprise
+) -> None:
+    page = read(client.get("/recherche?q=boulangerie+lyon"))
+    assert summary(page) == "26 entreprises actives"
+    assert re.search(r"boulangerie (nom|activité)", page.text)
+    assert "lyon commune" in page.text
+    (without,) = (each["href"] for each in page.all("a") if each.get("aria-label") == "Retirer lyon")
+    assert without == "/recherche?q=boulangerie"
+    assert page.all("input", name="q")[0]["value"] == "boulangerie lyon"
+
+
+def test_a_hit_shows_its_name_marked_and_the_other_name_it_was_found_by(
+    client: Client, scene: Entreprise
+) -> None:
+    page = read(client.get("/recherche?q=au+bon+pain"))
+    assert "nom commercial : AU BON PAIN" in page.text
+    assert "<mark>BON</mark>" in page.html
+    assert "12 RUE DES LILAS" in page.text
+    assert f"SIREN {scene.siren[:3]} {scene.siren[3:6]} {scene.siren[6:]}" in page.text
+
+
+def test_active_ones_come_alone_and_ceased_ones_are_one_click_away(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?q=boulangerie"))
+    assert "BOULANGERIE DU PASSE" not in page.text
+    (link,) = (each["href"] for each in page.all("a") if "cessees" in each["href"])
+    every = read(client.get(link))
+    assert summary(every) == "27 entreprises, cessées comprises"
+    exact = read(client.get("/recherche?q=boulangerie+du+passe"))
+    assert "BOULANGERIE DU PASSE" in exact.text
+    assert "cess" in exact.text
+
+
+def test_a_ceased_company_is_shown_where_no_active_one_is_found(client: Client, scene: Entreprise) -> None:
+    siren = Entreprise.objects.get(nom="BOULANGERIE DU PASSE").siren
+    page = read(client.get(f"/recherche?q={siren}"))
+    assert "BOULANGERIE DU PASSE" in page.text
+    assert "Aucune entreprise active" in page.text
+
+
+def test_facets_are_links_with_counts_that_hold(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?ville=69383"))
+    assert summary(page) == "28 entreprises actives"
+    facets = re.findall(r'<li><a href="([^"]*naf=[^"]*)".*?<span class="count">(\d+)</span>', page.html)
+    assert facets
+    for link, count in facets:
+        narrowed = read(client.get(link.replace("&amp;", "&")))
+        assert summary(narrowed).split()[0] == count
+
+
+def test_results_are_walked_to_the_last_and_back(client: Client, scene: Entreprise) -> None:
+    for path in (
+        "/recherche?q=boulangerie",
+        "/recherche?ville=69383",
+        "/recherche?q=boulangerie&ordering=nom",
+    ):
+        seen = walk(client, path, "/entreprise/")
+        assert len(seen) == len({*seen})
+        assert len(seen) == int(summary(read(client.get(path))).split()[0])
+
+
+def test_they_can_be_had_as_json_by_the_same_filters(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?q=boulangerie&departement=69"))
+    link = page.all("a", type="application/json")[0]["href"]
+    assert parse_qs(urlsplit(link).query) == {
+        "q": ["boulangerie"],
+        "departement": ["69"],
+        "is_active": ["true"],
+    }
+    assert client.get(link).json()["total"] == int(summary(page).split()[0])
+
+
+def test_nothing_found_says_which_word_and_what_is_near(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv"))
+    assert summary(page) == "Aucune entreprise trouvée"
+    assert re.search(r"xqzwvk trouvé nulle part", page.text)
+    assert re.search(r"boulangerie \d+", page.text)
+    near = read(client.get("/recherche?q=creperie&departement=69"))
+    assert "sans Rhône (69)" in near.text
+
+
+def test_a_map_shows_where_they_are_with_a_name(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?ville=69383"))
+    (drawn,) = (each for each in page.all("svg", role="img"))
+    assert drawn["aria-label"]
+    assert "Lyon 3e" in page.text
+
+
+def test_unknown_parameters_of_links_from_elsewhere_mean_nothing(client: Client, scene: Entreprise) -> None:
+    assert client.get("/recherche?q=boulangerie&utm_source=x&fbclid=y").status_code == 200
+    assert client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon?utm_source=x").status_code == 200
+
+
+def test_while_there_is_no_index_postgresql_answers(client: Client, bakery: Entreprise) -> None:
+    for path in (
+        "/recherche?q=fournil",
+        "/ville/69383-lyon-3e-arrondissement",
+        "/departement/69-rhone",
+        "/activite/10.71C",
+    ):
+        page = read(client.get(path, follow=True))
+        assert "LE FOURNIL DE LYON" in page.text, path
+
+
+def test_suggestions_are_options_that_lead_to_pages(client: Client, scene: Entreprise) -> None:
+    response = client.get("/suggestions?q=boul")
+    page = read(response)
+    assert page.all("ul", role="listbox")
+    options = page.all("li", role="option")
+    assert options
+    for each in options:
+        assert client.get(each["data-url"], follow=True).status_code == 200
+    assert response["X-Robots-Tag"] == "noindex"
+    assert read(client.get("/suggestions?q=b")).text == ""
+    assert read(client.get("/suggestions")).text == ""
+    assert "town" in read(client.get("/en/suggestions?q=lyon")).text
