@@ -86,8 +86,8 @@
   });
 
   if (navigator.clipboard) {
+    document.documentElement.classList.add("copies"); // shown where their room is kept: nothing moves
     for (const button of document.querySelectorAll("[data-copy]")) {
-      button.hidden = false;
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(button.dataset.copy);
         const word = button.firstChild;

@@ -1,0 +1,144 @@
+"""The pages in a real browser: the system's Chromium, the server as in production, a few thousand companies."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import commands
+from tests.acceptance.web import serving
+from tests.conftest import CHECKOUT, LOADED_ROWS
+
+HERE = Path(__file__).parent
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+PACKAGES = CHECKOUT / "var" / "browser"
+HIDDEN = (
+    "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
+)
+BRANCHES = """
+    INSERT INTO enterprise_etablissement
+        (siret, siren, est_siege, nom_commercial, libelle_voie, code_postal, ville_nom, code_commune, departement,
+         naf_code)
+    SELECT siren || lpad(n::text, 5, '0'), siren, n = 10, 'ENSEIGNE ' || n, 'RUE DES LILAS',
+           code_postal, ville_nom, code_commune, departement, naf_code
+    FROM enterprise_entreprise, generate_series(10, 60) AS n WHERE siren = %s
+"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, from its package: fetched once."""
+    script = PACKAGES / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        if not shutil.which("npm"):
+            pytest.skip("no npm: axe-core, the rules of accessibility, cannot be fetched")
+        PACKAGES.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, PACKAGES)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        fetched = subprocess.run(command, cwd=PACKAGES, capture_output=True, text=True, check=False)
+        if fetched.returncode:
+            pytest.skip("axe-core, the rules of accessibility, cannot be fetched (npm ci fails: no network?)")
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium has none for root
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=program, args=[*sandbox, "--disable-dev-shm-usage"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def site(
+    shared_database: dict[str, str],
+    companies_file: Callable[[int], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, str]]:
+    """The addresses of pages of every kind, by name; `root` is the server's."""
+    folder = tmp_path_factory.mktemp("browser")
+    for arguments in (
+        ("generate_villes", folder / "villes.csv"),
+        ("import_villes", folder / "villes.csv"),
+        ("import_entreprises_bulk", companies_file(LOADED_ROWS)),
+    ):
+        _run(shared_database, *arguments)
+    with psycopg.connect(shared_database["DATABASE_URL"], autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT siren FROM enterprise_entreprise WHERE is_active AND code_commune IS NOT NULL AND naf_code <> ''"
+            " AND categorie_juridique <> '1000' ORDER BY siren LIMIT 2"
+        ).fetchall()
+        (company,), (hidden,) = found
+        connection.execute(BRANCHES, [company])
+        connection.execute(HIDDEN, [hidden])
+    _run(shared_database, "search_rebuild")
+    with serving(shared_database, folder / "server.log") as server:
+        yield {
+            "root": f"http://127.0.0.1:{server.port}",
+            "home": "/",
+            "results": "/recherche?q=boulangerie",
+            "local results": "/recherche?q=restaurant+lyon",
+            "nothing": "/recherche?q=boulangerie+xqzwvk",
+            "company": f"/entreprise/{company}",
+            "hidden company": f"/entreprise/{hidden}",
+            "establishment": f"/etablissement/{company}00010",
+            "town": "/ville/69123-lyon",
+            "departement": "/departement/69-rhone",
+            "activities": "/activites",
+            "division": "/activite/56-restauration",
+            "activity": "/activite/56.10A-restauration-traditionnelle",
+            "components": "/style",
+            "error": "/nothing-here",
+            "english": "/en/recherche?q=boulangerie",
+        }
+
+
+def _run(environment: dict[str, str], *arguments: object) -> None:
+    done = commands.run(environment, *arguments)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def visit(browser: Browser, site: dict[str, str]) -> Iterator[Callable[..., Page]]:
+    """visit("home", width=360, theme="dark", script=False): the page, opened by a visitor of its own."""
+    contexts = []
+
+    def opened(name: str, width: int = 1440, theme: str = "light", *, script: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            java_script_enabled=script,
+            reduced_motion="reduce",
+            locale="fr-FR",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []  # type: ignore[attr-defined]
+        page.on("console", lambda message: _note(page, message.text))
+        page.on("pageerror", lambda error: _note(page, str(error)))
+        answer: Any = page.goto(site["root"] + site[name])
+        assert answer.status == (404 if name == "error" else 200)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def _note(page: Page, text: str) -> None:
+    """What a browser says of a page that is an error is no complaint."""
+    if "status of 404" not in text:
+        page.complaints.append(text)  # type: ignore[attr-defined]

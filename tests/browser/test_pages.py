@@ -1,0 +1,143 @@
+"""What a person meets: no barrier, no page wider than its screen, a keyboard that suffices, and JavaScript or none."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+NAMES = (
+    "home", "results", "local results", "nothing", "company", "hidden company", "establishment", "town",
+    "departement", "activities", "division", "activity", "components", "error", "english",
+)  # fmt: skip
+WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
+WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SHIFT = """() => new Promise(resolve => {
+    let sum = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))
+        .observe({type: 'layout-shift', buffered: true});
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+})"""
+AXE = """() => axe.run(document, {resultTypes: ['violations']}).then(found =>
+    found.violations.map(each => [each.id, each.impact, each.nodes.map(node => node.html).slice(0, 3)]))"""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_no_barrier_and_fits_its_screen_in_both_themes(visit: Visit, axe: str, name: str) -> None:
+    page = visit(name)
+    assert page.evaluate(SHIFT) < 0.02
+    page.evaluate(axe)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(WIDE) <= 0, width
+        for theme in THEMES if width in AXE_WIDTHS else ():
+            page.emulate_media(color_scheme=theme)
+            assert page.evaluate(AXE) == [], (width, theme)
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+def test_without_javascript_a_visitor_finds_narrows_and_turns_pages(visit: Visit) -> None:
+    page = visit("home", 360, script=False)
+    page.get_by_role("searchbox").fill("boulangerie")
+    page.get_by_role("button", name="Chercher").click()
+    expect(page).to_have_url(re.compile(r"/recherche\?q=boulangerie"))
+    count = page.locator("#summary strong").inner_text()
+    page.get_by_role("link", name="Page suivante").click()
+    expect(page.locator("#summary strong")).to_have_text(count)
+    page.get_by_role("link", name="Page précédente").click()
+    page.locator(".facet a").first.click()
+    expect(page).to_have_url(re.compile("departement="))
+    page.locator(".hits a").first.click()
+    expect(page.locator(".facts")).to_contain_text("SIREN")
+    assert page.locator("button.copy:visible").count() == 0
+
+
+def test_suggestions_are_chosen_by_the_keyboard(visit: Visit, axe: str) -> None:
+    page = visit("home")
+    box = page.get_by_role("combobox")
+    box.focus()
+    page.keyboard.type("lyo")
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    expect(page.locator("#told")).to_contain_text("suggestions")
+    page.evaluate(axe)
+    assert page.evaluate(AXE) == []
+    page.keyboard.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", "suggested-1")
+    page.keyboard.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    page.keyboard.type("n")
+    expect(options.first).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(options.last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    address = options.first.get_attribute("data-url")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(re.escape(str(address).partition("-")[0])))
+
+
+def test_enter_without_a_choice_searches(visit: Visit) -> None:
+    page = visit("home")
+    page.get_by_role("combobox").fill("boulangerie")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/recherche\?q=boulangerie"))
+
+
+def test_a_list_changes_in_place_and_only_its_summary_is_told(visit: Visit) -> None:
+    page = visit("results")
+    page.evaluate("window.same = true")
+    before = page.locator("#summary").inner_text()
+    page.locator(".facet a").first.click()
+    expect(page).to_have_url(re.compile("departement="))
+    expect(page.locator("#summary")).not_to_have_text(before)
+    assert page.evaluate("window.same")
+    assert page.locator("[role=status], [aria-live]").count() == 2, (
+        "the summary, and what is copied or suggested"
+    )
+    assert page.complaints == []  # type: ignore[attr-defined]
+    page.locator(".parts .filter a").click()
+    expect(page.locator("#summary")).to_have_text(before)
+    for _ in range(2):
+        address = page.url
+        page.evaluate("history.back()")
+        expect(page).not_to_have_url(address)
+    expect(page).to_have_url(re.compile(r"/recherche\?q=boulangerie$"))
+    expect(page.locator("#summary")).to_have_text(before)
+
+
+def test_taking_a_word_out_takes_it_out_of_the_search_box(visit: Visit) -> None:
+    page = visit("local results")
+    page.get_by_role("link", name="Retirer lyon").click()
+    expect(page.locator("#q")).to_have_value("restaurant")
+
+
+def test_the_first_tab_leads_to_the_content(visit: Visit) -> None:
+    page = visit("company")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Aller au contenu")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_number_is_copied_by_its_button(visit: Visit) -> None:
+    page = visit("company")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("button.copy").nth(1)
+    number = button.get_attribute("data-copy")
+    button.click()
+    expect(page.locator("#told")).to_have_text(str(number))
+    assert page.evaluate("navigator.clipboard.readText()") == number
+
+
+def test_a_page_is_five_requests_and_none_to_others(visit: Visit, site: dict[str, str]) -> None:
+    page = visit("home")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert len({*asked}) <= 5
+    assert all(url.startswith(site["root"]) for url in asked)
