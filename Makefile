@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test lint bench bench-import bench-crashes bench-readers bench-search bench-cache bench-full bench-partitions docs requirements
+.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -12,6 +12,7 @@ export PORT ROWS HOST
 help:
 	@echo "make demo           the whole directory with fictional companies, on http://127.0.0.1:8000 (PORT= ROWS= HOST=)"
 	@echo "make test           lint and every test, on a PostgreSQL of their own"
+	@echo "make test-browser   the tests in a browser alone (make test has them, too, where there is a Chromium)"
 	@echo "make lint           ruff, mypy, layers, missing migrations"
 	@echo "make setup          the virtual environment and PostgreSQL alone; the others call it"
 	@echo "make setup-dev      the same with what tests and lint need; test and lint call it"
@@ -27,6 +28,9 @@ help:
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
 	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000)"
+	@echo "make bench-web      how long the server takes for each kind of page, on what is loaded"
+	@echo "make images         docs/images from the pages of a running demo (PORT=)"
+	@echo "make messages       the French of the pages: look for new sentences, compile what is translated (needs gettext)"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -53,6 +57,10 @@ lint: setup-dev
 # process and each server that a test starts would compile it again.
 test: lint
 	@PYTHONDONTWRITEBYTECODE= exec $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+
+# axe-core comes from its npm package, once.
+test-browser: setup-dev
+	@exec $(PYTHON) -m pytest tests/browser
 
 # ROWS has another default here than in the demo.
 GIVEN_ROWS := $(if $(filter command line environment,$(origin ROWS)),--rows $(ROWS))
@@ -90,6 +98,18 @@ bench-full: setup
 
 bench-partitions: setup
 	@exec $(PYTHON) -m benchmarks.partitions $(GIVEN_ROWS)
+
+bench-web: setup
+	@exec $(PYTHON) -m benchmarks.web
+
+images: setup-dev
+	@exec $(PYTHON) scripts/images.py --port "$$PORT"
+
+# The compiled catalogue is in the repository: a server needs no gettext. New sentences stand in the source without a
+# translation; a test fails until each has one.
+messages: setup
+	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py makemessages --locale fr --no-location --no-obsolete --no-wrap
+	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py compilemessages --locale fr
 
 docs: setup
 	@$(PYTHON) scripts/commands_page.py > docs/reference/commands.md
