@@ -31,7 +31,9 @@ svg { width: 220px; height: 220px; } p { margin: 24px 0 0; font: 40px system-ui,
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--port", type=int, default=8000, help="where the server answers")
     port = parser.parse_args().port
     program = shutil.which("chromium")

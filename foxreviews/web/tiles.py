@@ -21,21 +21,26 @@ GRID = """
 973 .   .   64  32  31  11  34  .   13  83  2B
 974 976 .   .   65  09  66  .   .   .   .   2A
 """
-SIZE, GAP = 40, 3
+SIZE, GAP, TEXT = 40, 3, 26
 SHADES = 5
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A département on the map; `shade` is 0 where companies were not counted, else 1 to 5, the most."""
+    """A département on the map; `shade` is 0 where companies were not counted, else 1 to 5, the most.
+
+    Its places are texts: a template looks up how to write a number each time.
+    """
 
     code: str
     nom: str
     url: str
-    x: int
-    y: int
+    x: str
+    y: str
+    text_x: str
+    text_y: str
     count: int | None
-    shade: int
+    shade: str
 
 
 def tiles(counts: Mapping[str, int] | None) -> list[Tile]:
@@ -58,4 +63,5 @@ def _tile(code: str, x: int, y: int, counts: Mapping[str, int] | None, order: li
     """Shaded by its place among the others: a few have most companies."""
     count = None if counts is None else counts.get(code, 0)
     shade = 1 + order.index(count) * SHADES // len(order) if count is not None and order[-1] else 0
-    return Tile(code, DEPARTEMENTS[code].nom, slugs.departement(code), x, y, count, shade)
+    places = map(str, (x, y, x + SIZE // 2, y + TEXT))
+    return Tile(code, DEPARTEMENTS[code].nom, slugs.departement(code), *places, count, str(shade))
