@@ -63,5 +63,5 @@ def _tile(code: str, x: int, y: int, counts: Mapping[str, int] | None, order: li
     """Shaded by its place among the others: a few have most companies."""
     count = None if counts is None else counts.get(code, 0)
     shade = 1 + order.index(count) * SHADES // len(order) if count is not None and order[-1] else 0
-    places = map(str, (x, y, x + SIZE // 2, y + TEXT))
-    return Tile(code, DEPARTEMENTS[code].nom, slugs.departement(code), *places, count, str(shade))
+    nom, url = DEPARTEMENTS[code].nom, slugs.departement(code)
+    return Tile(code, nom, url, str(x), str(y), str(x + SIZE // 2), str(y + TEXT), count, str(shade))
