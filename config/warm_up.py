@@ -9,6 +9,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 from wsgiref.util import setup_testing_defaults
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.urls import resolve
@@ -20,6 +21,9 @@ ADDRESSES = (
     "/api/suggestions/?q=boul",
     "/api/villes/?q=lyon",
     "/api/entreprises/",
+    "/",
+    "/recherche?q=boulangerie+lyon",
+    "/departement/75-paris",
 )
 
 
@@ -38,11 +42,18 @@ def warm_up() -> None:
 def status_of(address: str) -> int:
     """The status of the answer to a GET."""
     url = urlsplit(address)
-    environ = {"PATH_INFO": url.path, "QUERY_STRING": url.query, "REMOTE_ADDR": "127.0.0.1"}
+    environ = {"PATH_INFO": url.path, "QUERY_STRING": url.query, "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": _host()}
     setup_testing_defaults(environ)
     view, arguments, parameters = resolve(url.path)
     # The view itself, which api.public stands around: an answer from the cache loads nothing.
     response = view.__wrapped__(WSGIRequest(environ), *arguments, **parameters)
-    response.render()
+    if hasattr(response, "render"):  # of the API; a page is rendered
+        response.render()
     status: int = response.status_code
     return status
+
+
+def _host() -> str:
+    """A name that the site is called by: pages have their own address in them."""
+    allowed = settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost"
+    return "localhost" if allowed == "*" else allowed.removeprefix(".")
