@@ -190,8 +190,15 @@ def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:
     assert site.get("/api/").code == "unavailable"
     assert site.get("/admin/").code == "not-allowed"
     assert site.get("/api/entreprises/?q=" + "a" * 9_000).code == "address-too-long"
+    pages = [site.get("/entreprise/622012748")]
     many = [site.get("/api/") for _ in range(150)]
     assert {answer.code for answer in many} == {"unavailable", "too-many-requests"}
+    pages.append(site.get("/"))
+    assert [page.status for page in pages] == [503, 429]
+    for page in pages:
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        assert b"<!doctype html>" in page.body
+        assert page.headers["Retry-After"]
 
 
 def json_of_an_empty_list() -> bytes:
