@@ -42,7 +42,12 @@ def warm_up() -> None:
 def status_of(address: str) -> int:
     """The status of the answer to a GET."""
     url = urlsplit(address)
-    environ = {"PATH_INFO": url.path, "QUERY_STRING": url.query, "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": _host()}
+    environ = {
+        "PATH_INFO": url.path,
+        "QUERY_STRING": url.query,
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": _host(),
+    }
     setup_testing_defaults(environ)
     view, arguments, parameters = resolve(url.path)
     # The view itself, which api.public stands around: an answer from the cache loads nothing.
