@@ -237,6 +237,7 @@ def _neighbours(row: Row) -> dict[str, Any] | None:
                     "hits": hits(others[:NEIGHBOURS]),
                     "url": f"{address('results')}?{name}={value}&naf={code}",
                     "total": found.total,
+                    "has_more": len(others) > NEIGHBOURS,
                     "are_in_town": name == "ville",
                 }
     return None

@@ -72,6 +72,7 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
         ],
         "workforce": workforce(row["tranche_effectif"]),
         "company_url": company,
+        "town_nom": town["nom"] if town else "",
         "town_url": slugs.ville(row["ville_id"], town["slug"]) if town else "",
         "departement": DEPARTEMENTS.get(row["departement"]),
         "departement_url": slugs.departement(row["departement"]),
