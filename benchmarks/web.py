@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "There are no companies to measure on. Load some: manage.py import_entreprises_bulk FILE"
         )
     with web_session():
-        lines = [_measured(kind, paths) for kind, paths in _pages()]
+        lines = [_measured(kind, paths) for kind, paths in _pages() if paths]
     if options.json:
         print(
             json.dumps({"companies": companies, "limit": LIMIT, "lines": lines}, indent=2, ensure_ascii=False)
@@ -70,8 +70,7 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
     yield "results of filters", [f"/recherche?departement={code}&naf=56" for code in _frequent("departement")]
     yield "suggestions", [f"/suggestions?{urlencode({'q': words[:5]})}" for words in WORDS]
     yield "company", [f"/entreprise/{siren}" for siren in sirens]
-    if sirets:
-        yield "establishment", [f"/etablissement/{siret}" for siret in sirets]
+    yield "establishment", [f"/etablissement/{siret}" for siret in sirets]
     yield "town", [f"/ville/{code}" for code in _frequent("ville_id")]
     yield "département", [f"/departement/{code}" for code in _frequent("departement")]
     yield "activity", [f"/activite/{code}" for code in _frequent("naf_code")]
