@@ -5,7 +5,6 @@ import pytest
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.web import maps
 from foxreviews.web.maps import WIDTH, _Frame, _outline, _round
-from foxreviews.web.slugs import MAX_SLUG, code_of, key, slug
 from foxreviews.web.tiles import GRID, SHADES
 
 
@@ -29,16 +28,3 @@ def test_the_country_fits_on_its_map() -> None:
 @pytest.mark.parametrize(("km", "bar"), [(0.7, 0.5), (1.0, 1.0), (3.9, 2.0), (49.0, 20.0), (51.0, 50.0)])
 def test_a_scale_is_a_round_number(km: float, bar: float) -> None:
     assert _round(km) == bar
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("L'HAŸ & FILS", "l-hay-fils"), ("", ""), ("مخبز", ""), ("🦊", ""), ("<script>", "script"),
-        ("A" * 500, "a" * MAX_SLUG),
-        ("MOT " * 50, "-".join(["mot"] * 15)),
-    ],
-)  # fmt: skip
-def test_a_slug_has_words_that_fit(name: str, expected: str) -> None:
-    assert slug(name) == expected
-    assert code_of(key("622012748", name)) == "622012748"
