@@ -11,15 +11,17 @@ from django.utils.translation import gettext_lazy
 
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise.privacy import masked
+from foxreviews.reference.vocabulary import trades
 from foxreviews.reference.words import LITTLE, words
 from foxreviews.search.query.explain import Explanation
 
 ROWS = 10  # of the first page, which are looked at
-NAME, TOWN, TRADE, ADDRESS, POSTAL_CODE, AREA, NUMBER, LEFT_OUT = (
-    *("name", "town", "trade", "address", "postal code", "area", "number", "left out"),
+NAME, NAME_OR_TRADE, TOWN, TRADE, ADDRESS, POSTAL_CODE, AREA, NUMBER, LEFT_OUT = (
+    *("name", "name or activity", "town", "trade", "address", "postal code", "area", "number", "left out"),
 )
 KINDS: Mapping[str, Promise | str] = {
     NAME: gettext_lazy("name"),
+    NAME_OR_TRADE: gettext_lazy("name or activity"),
     TOWN: gettext_lazy("town"),
     TRADE: gettext_lazy("activity"),
     ADDRESS: gettext_lazy("address"),
@@ -83,7 +85,9 @@ def _kind(word: str, named: Mapping[str, Counter[str]], dropped: set[str]) -> st
     keys: list[Any] = [word, *words(word)]
     counted = sum((named.get(key, Counter()) for key in keys), Counter[str]())
     if counted:
-        return counted.most_common(1)[0][0]
+        kind = counted.most_common(1)[0][0]
+        # Of a company that has both, the match in its name is the better one.
+        return NAME_OR_TRADE if kind == NAME and any(map(trades, words(word))) else kind
     return LEFT_OUT if dropped.intersection(keys) else ""
 
 
