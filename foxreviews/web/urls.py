@@ -42,7 +42,7 @@ def _pages(language: str) -> list[URLPattern]:
 
 urlpatterns = [
     *(each for language in LANGUAGES for each in _pages(language)),
-    path("fr/", RedirectView.as_view(url="/", permanent=True)),
+    path("fr/", RedirectView.as_view(url="/", permanent=True), name="home-elsewhere"),
     path("favicon.ico", RedirectView.as_view(url=static("web/favicon.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
