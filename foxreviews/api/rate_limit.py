@@ -1,7 +1,8 @@
 """How often a client may come: a middleware, before anything is done for a request, also where a cache has the answer.
 
 A client is an address of IPv4 or a network of IPv6 (framework.client). Each class of requests has a rate of its own
-(settings.RATES): searches, what a view names itself (`rate`), and all else under /api/.
+(settings.RATES): searches, what a view names itself (`rate`), and all else under /api/. A view outside of it is counted
+where it says how it refuses (`refuse`): a page, by a page.
 """
 
 import math
@@ -32,7 +33,8 @@ class RateLimit:
 
     def process_view(self, request: HttpRequest, view: Any, *_arguments: Any) -> HttpResponse | None:
         """Django has found the route."""
-        if not request.path_info.startswith(PREFIX) or is_from_this_machine(request):
+        refuse = getattr(view, "refuse", None)
+        if not (refuse or request.path_info.startswith(PREFIX)) or is_from_this_machine(request):
             return None
         kind = rate_class(request, view)
         rate = settings.RATES[kind]
@@ -44,6 +46,9 @@ class RateLimit:
         if not taken.wait:
             return None
         seconds = math.ceil(taken.wait)
+        if refuse:
+            refused: HttpResponse = refuse(request, seconds)
+            return refused
         detail = f"Too many requests: {rate.count:,} in {rate.seconds:,} seconds. Ask again in {seconds:,} seconds."
         return problem(429, "too-many-requests", detail, retry_after=seconds)
 

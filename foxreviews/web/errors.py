@@ -91,6 +91,11 @@ def of(request: HttpRequest, error: FoxreviewsError | OperationalError) -> HttpR
     return shown(request, status, retry_after=retry_after)
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """The page for a client that has come too often, and may again in so many seconds."""
+    return shown(request, 429, retry_after=seconds)
+
+
 def handler500(request: HttpRequest) -> HttpResponse:
     """What no view expects."""
     if request.path.startswith(NO_PAGES):

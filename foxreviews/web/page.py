@@ -1,6 +1,5 @@
 """What every page has: its language, its place among the others, errors in the same design, a limit for clients."""
 
-import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
@@ -10,10 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
-from rest_framework.request import Request
 
 from foxreviews.api.errors import NotFoundError
-from foxreviews.api.framework import ClientThrottle
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.web import errors
 from foxreviews.web.language import translations
@@ -29,11 +26,7 @@ def page(view: View) -> View:
     def answer(request: HttpRequest, *arguments: Any, language: str, **named: Any) -> HttpResponse:
         with override(language):
             try:
-                throttle = ClientThrottle()
-                if throttle.allow_request(Request(request), None):  # type: ignore[arg-type]  # it needs no view
-                    response = view(request, *arguments, **named)
-                else:
-                    response = errors.shown(request, 429, retry_after=math.ceil(throttle.wait()))
+                response = view(request, *arguments, **named)
             except (FoxreviewsError, OperationalError) as error:
                 response = errors.of(request, error)
             except Http404:
@@ -41,6 +34,7 @@ def page(view: View) -> View:
         response.headers.setdefault("Content-Language", language)
         return response
 
+    answer.refuse = errors.too_many  # type: ignore[attr-defined]  # api.rate_limit
     return answer
 
 

@@ -32,10 +32,19 @@ PAGES = {
 }
 
 
+# Made of many companies, and asked for again and again
+KEPT = {"home", "results", "suggestions", "ville", "departement", "activites", "activite"}
+
+
 def _pages(language: str) -> list[URLPattern]:
     """`name-fr`, `name-en`: see language.address."""
     return [
-        path(f"{prefix(language)}{route}", view, {"language": language}, name=f"{name}-{language}")
+        path(
+            f"{prefix(language)}{route}",
+            public(view, kept=name in KEPT, vary=[]),
+            {"language": language},
+            name=f"{name}-{language}",
+        )
         for name, (route, view) in PAGES.items()
     ]
 
@@ -45,6 +54,6 @@ urlpatterns = [
     path("fr/", RedirectView.as_view(url="/", permanent=True), name="home-elsewhere"),
     path("favicon.ico", RedirectView.as_view(url=static("web/favicon.svg")), name="favicon"),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", sitemap, name="sitemap"),
-    path("sitemaps/<str:name>.xml.gz", shard, name="sitemap-shard"),
+    path("sitemap.xml", public(sitemap, vary=[]), name="sitemap"),
+    path("sitemaps/<str:name>.xml.gz", public(shard, vary=[]), name="sitemap-shard"),
 ]

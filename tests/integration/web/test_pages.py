@@ -3,12 +3,14 @@
 import gzip
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles.finders import find
 from django.db import OperationalError
+from django.templatetags.static import static
 from django.test import Client
 
 from foxreviews.core.rate_table import Rate
@@ -77,12 +79,13 @@ def test_pages_speak_both_languages_weigh_little_and_have_nothing_inline_or_fore
 
 def test_every_link_of_the_pages_answers(client: Client, scene: Entreprise) -> None:
     paths: dict[str, str] = {}
+    files = set[str]()
     for path in ADDRESSES:
         page = read(client.get(path.format(siren=scene.siren), follow=True))
         paths |= dict.fromkeys(page.links(), path)
         for found in page.all("link", rel="stylesheet") + page.all("script"):
             if file := found.get("href") or found.get("src"):
-                assert find(file.removeprefix("/static/")), file
+                files.add(file)
     # Of pages that are alike some are asked for.
     kinds: dict[str, list[str]] = {}
     for path in sorted(paths, key=lambda path: scene.siren not in path):
@@ -91,6 +94,9 @@ def test_every_link_of_the_pages_answers(client: Client, scene: Entreprise) -> N
     wrong = {path: (status, paths[path]) for path in some if (status := client.get(path).status_code) >= 300}
     assert len(some) > 20
     assert wrong == {}
+    for file in files:  # last: an answer that is closed closes the connection to the database, too
+        with closing(client.get(file)) as answer:
+            assert answer.status_code == 200, file
 
 
 def test_what_pages_say_to_search_engines_leads_to_themselves(client: Client, scene: Entreprise) -> None:
@@ -240,7 +246,7 @@ def test_robots_and_icons_are_answered(client: Client) -> None:
     assert (robots.status_code, robots["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert "Disallow: /api/" in robots.text
     assert "Sitemap: http://testserver/sitemap.xml" in robots.text
-    assert client.get("/favicon.ico")["Location"] == "/static/web/favicon.svg"
+    assert client.get("/favicon.ico")["Location"] == static("web/favicon.svg")
     assert client.get("/fr/")["Location"] == "/"
 
 
@@ -248,3 +254,22 @@ def test_robots_and_icons_are_answered(client: Client) -> None:
 def test_the_stylesheet_and_the_script_are_small(name: str) -> None:
     limit = {"site.css": 12_000, "site.js": 10_000}[name]
     assert len(gzip.compress(Path(str(find(f"web/{name}"))).read_bytes())) <= limit
+
+
+@pytest.mark.parametrize("address", ["/health", "/health/"])
+def test_health_is_whether_it_is_ready(client: Client, address: str) -> None:
+    assert client.get(address).json()["status"] in {"ready", "degraded", "unready"}
+    assert client.get(address).json().keys() == client.get("/health/ready").json().keys()
+
+
+def test_who_has_a_page_gets_it_only_when_something_has_changed(client: Client, scene: Entreprise) -> None:
+    for path in (
+        f"/entreprise/{scene.siren}-le-fournil-de-lyon",
+        "/recherche?q=boulangerie",
+        "/ville/69123-lyon",
+    ):
+        first = client.get(path)
+        assert "public" in first["Cache-Control"], path
+        assert client.get(path, headers={"If-None-Match": first["ETag"]}).status_code == 304, path
+        assert "Cookie" not in first.get("Vary", "")
+    assert client.get("/nothing")["Cache-Control"] == "no-store"
