@@ -75,7 +75,13 @@ sub vcl_recv {
             set req.http.Accept = "*/*";
         }
     }
-    unset req.http.Accept-Language;  # the language is that of the address
+    if (req.url !~ "^/(\?|$)") {
+        unset req.http.Accept-Language;
+    } elsif (req.http.Accept-Language ~ "^en") {
+        set req.http.Accept-Language = "en";
+    } else {
+        set req.http.Accept-Language = "fr";
+    }
     # While a web server answers, an answer is stale for no longer than it says (stale-while-revalidate). Where none
     # does, or where it has just failed (vcl_deliver), for as long as it is there.
     if (std.healthy(req.backend_hint) && req.restarts == 0) {

@@ -182,10 +182,11 @@ def test_answers_are_kept_for_all_until_an_import_and_personal_ones_never(
             lots = json.dumps({"siren": ["732829320"]}).encode()
             assert not site.ask("POST", "/api/lots/", lots, Content_Type="application/json").is_hit
 
-        # The home page has two languages under one address.
+        # A page has the language of its address, and is one for all browsers.
         browsers = ("fr-CH", "en-GB", "de")
-        languages = [site.get("/", Accept_Language=each).headers["Content-Language"] for each in browsers]
-        assert languages == ["fr", "en", "fr"]
+        pages = [site.get(url, Accept_Language=each) for url in ("/", "/en/") for each in browsers]
+        assert [page.headers["Content-Language"] for page in pages] == ["fr"] * 3 + ["en"] * 3
+        assert sum(page.is_hit for page in pages) == 4
 
         before = hit.headers["X-Dataset-Version"]
         site.rename(tmp_path, "RENARD ROUX")
