@@ -18,7 +18,16 @@ from foxreviews.search import version
 Company = Callable[..., Any]
 PAGE = "/api/entreprises/"
 ADDRESSES = (
-    *("/", "/recherche?q=fox", "/en/", "/api/", PAGE, "/api/etablissements/", "/api/villes/", "/api/suggestions/?q=fox"),
+    *(
+        "/",
+        "/recherche?q=x",
+        "/en/",
+        "/api/",
+        PAGE,
+        "/api/etablissements/",
+        "/api/villes/",
+        "/api/suggestions/?q=fox",
+    ),
     *("/api/schema/", "/api/entreprises/?q=fox&facets=departement"),
 )
 PUBLIC = "public, max-age=10, s-maxage=10, stale-while-revalidate=10, stale-if-error=600"
