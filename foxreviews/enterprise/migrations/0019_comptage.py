@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enterprise', '0017_dataset_change'),
+        ('enterprise', '0018_partitions'),
     ]
 
     operations = [
