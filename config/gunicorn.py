@@ -34,6 +34,8 @@ forwarder_headers = (
     ""  # a client's own SCRIPT_NAME or PATH_INFO would be believed, and be an error where it is wrong
 )
 
+limit_request_line = 0  # config/worker.py refuses what is longer than 1,000 numbers need
+
 accesslog = (
     None  # the application writes a line for each request, with what was done for it (telemetry.middleware)
 )

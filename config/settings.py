@@ -177,6 +177,7 @@ INSTALLED_APPS = [
     "foxreviews.search",
     "foxreviews.descriptions",
     "foxreviews.api",
+    "foxreviews.exports",
     "foxreviews.sirene",
     "foxreviews.backup",
     "foxreviews.workers",
@@ -208,7 +209,7 @@ CORS_ALLOW_ALL_ORIGINS = CORS_ORIGINS == ["*"]
 CORS_ALLOWED_ORIGINS = [] if CORS_ALLOW_ALL_ORIGINS else CORS_ORIGINS
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS", "POST"]
 CORS_EXPOSE_HEADERS = [
-    *("ETag", "X-Dataset-Version", "X-Request-ID"),
+    *("Content-Disposition", "ETag", "X-Dataset-Version", "X-Request-ID"),
     *("RateLimit", "RateLimit-Policy", "Retry-After"),
 ]
 ROOT_URLCONF = "config.urls"
@@ -339,7 +340,11 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "page": _rate("THROTTLE_RATE", "1200/min"),
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
+    "export": _rate("THROTTLE_EXPORT_RATE", "60/hour"),
 }
+# Exports are processes of their own, each with a connection and some 200 MB; see foxreviews/api/exports/.
+EXPORTS_AT_ONCE = _number("EXPORTS_AT_ONCE", 2)
+EXPORT_SECONDS = _number("EXPORT_SECONDS", 3600)
 REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "foxreviews.api.framework.Negotiation",
     "DEFAULT_RENDERER_CLASSES": ["foxreviews.api.framework.OrjsonRenderer"],
@@ -372,6 +377,7 @@ if OPENSEARCH_CA_FILE and not Path(OPENSEARCH_CA_FILE).is_file():
         f"OPENSEARCH_CA_FILE is a file with certificates; {OPENSEARCH_CA_FILE} is none."
     )
 SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.1",
     "TITLE": "foxreviews",
     "DESCRIPTION": "Every company in France: list, find, page through.",
     "VERSION": "0.1.0",

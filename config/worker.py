@@ -11,7 +11,7 @@ import selectors
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +21,25 @@ ARRIVAL_SECONDS = 10.0  # within which a request must have arrived, and an answe
 MAX_REQUEST = 256 * 1024  # bytes; 10,000 SIRET at /api/lots/ are 180 kB
 PROBES = (b"GET /health/", b"HEAD /health/")
 PROBE_THREADS = 2
+EXPORTS = (b"GET /api/exports/", b"HEAD /api/exports/")
+SPARE_THREADS = 2  # next to those that pass exports on: who must wait for one is told so at once
+MAX_LINE = 20_000  # bytes of an address: 1,000 SIRET are 15,000
+
+# What gunicorn itself refuses
+PROBLEMS: dict[int, tuple[str, str]] = {
+    HTTPStatus.BAD_REQUEST: ("malformed-request", "The request is no HTTP that is understood."),
+    HTTPStatus.FORBIDDEN: ("not-allowed", "This is not allowed."),
+    HTTPStatus.EXPECTATION_FAILED: ("malformed-request", "Expect has 100-continue or nothing."),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        "headers-too-long",
+        "There are too many headers, or too long ones.",
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: (
+        "internal-error",
+        "Something failed here that should not. It has been logged.",
+    ),
+    HTTPStatus.NOT_IMPLEMENTED: ("malformed-request", "This way of transfer is not understood."),
+}
 
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -64,6 +83,10 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         head, _, _ = self.received.partition(b"\r\n\r\n")
         if _CHUNKED.search(head):
             return _refuse(411, "length-required", "Say how long the request is: Content-Length.")
+        if len(head.partition(b"\r\n")[0]) > MAX_LINE:
+            return _refuse(
+                414, "address-too-long", f"The address is longer than {MAX_LINE:,} bytes. Ask for less."
+            )
         if len(head) + _body_size(head) > MAX_REQUEST:
             return _refuse(413, "content-too-large", f"The request is longer than {MAX_REQUEST:,} bytes.")
         return b""
@@ -82,12 +105,34 @@ def _refuse(status: int, code: str, detail: str) -> bytes:
     return head.encode() + b"Connection: close\r\n\r\n" + text
 
 
+class _Problem:
+    """Stands for a client while gunicorn refuses its request, and sends a problem for the page that it writes."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def gettimeout(self) -> float:
+        return 0.0
+
+    def sendall(self, page: bytes) -> None:
+        status = int(page.split(b" ", 2)[1])
+        code, detail = PROBLEMS.get(status, PROBLEMS[HTTPStatus.BAD_REQUEST])
+        self._client.send(_refuse(status, code, detail))
+
+
 class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
     """Receives requests in its main thread, which waits for all clients at once."""
 
     def init_process(self) -> None:
         self.probes = ThreadPoolExecutor(PROBE_THREADS, "probe")
         super().init_process()
+
+    @cached_property
+    def exports(self) -> ThreadPoolExecutor:
+        """Passing an export on takes as long as its client; made at the first one, when the settings are there."""
+        from django.conf import settings  # noqa: PLC0415 - see above
+
+        return ThreadPoolExecutor(settings.EXPORTS_AT_ONCE + SPARE_THREADS, "export")
 
     def accept(self, listener: Any) -> None:
         with suppress(
@@ -119,11 +164,20 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
         elif conn.is_whole:
             self._stop_waiting(conn)
             conn.data_ready = True
-            pool = self.probes if conn.received.startswith(PROBES) else self.tpool
-            answering = pool.submit(self.handle, conn)
+            answering = self._pool(conn).submit(self.handle, conn)
             answering.add_done_callback(
                 lambda answered: self.method_queue.defer(self.finish_request, conn, answered)
             )
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        super().handle_error(req, _Problem(client), addr, exc)
+
+    def _pool(self, conn: Connection) -> ThreadPoolExecutor:
+        """Whose threads answer the request."""
+        if conn.received.startswith(PROBES):
+            return self.probes
+        pool: ThreadPoolExecutor = self.exports if conn.received.startswith(EXPORTS) else self.tpool
+        return pool
 
     def _stop_waiting(self, conn: Connection) -> None:
         self.pending_conns.remove(conn)

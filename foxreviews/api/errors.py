@@ -116,7 +116,9 @@ def problem_response(  # noqa: PLR0911 - a kind of error after the other
     if isinstance(error, Error | ReplicaBehindError) and replicas.reads_replica():
         return None
     if isinstance(error, FoxreviewsError):
-        retry_after = RETRY_AFTER if error.status == HTTPStatus.SERVICE_UNAVAILABLE else None
+        retry_after = getattr(error, "retry_after", None)
+        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            retry_after = RETRY_AFTER
         errors = getattr(error, "errors", None)
         return problem(error.status, error.code, str(error), errors=errors, retry_after=retry_after)
     if isinstance(error, OperationalError):

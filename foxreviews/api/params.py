@@ -6,17 +6,21 @@ A misspelt filter that is ignored answers with the whole directory, and looks li
 from collections.abc import Collection
 from copy import deepcopy
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, ClassVar
 
+from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
+from foxreviews.core.keyset import Row
 from foxreviews.enterprise.etablissements import MAX_RADIUS_KM, Near
+from foxreviews.enterprise.filters import Period
 from foxreviews.enterprise.grid import Point
-from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
+from foxreviews.reference.register import BANDS
 from foxreviews.search.query.parse import MAX_CHARACTERS
 
 # Where Django and DRF only say that it is wrong, what to do: by their codes.
@@ -27,7 +31,10 @@ SENTENCES = {
 }
 RADIUS_KM = 5.0  # where only `near` is given
 MAX_VALUES = 50  # of one filter: the widest région has 13 départements, Paris 20 districts
+MAX_NUMBERS = 1_000  # SIREN or SIRET in an address, which then has some 16 kB; /api/lots/ takes more
 LONG = "It is longer than {max_length} characters."
+DAY = "It is a day such as 2026-01-31."
+NOWHERE = "-"  # the code of no town and of no département
 
 
 class Params(serializers.Serializer[dict[str, Any]]):
@@ -49,11 +56,16 @@ class Params(serializers.Serializer[dict[str, Any]]):
         `also` names the parameters that are read elsewhere (by a pagination). Raises
         InvalidParametersError.
         """
+        return cls.parse(request.query_params, also)
+
+    @classmethod
+    def parse(cls, query: QueryDict, also: Collection[str] = ()) -> dict[str, Any]:
+        """The same of a query string that came in no request."""
         known = [*map(str, cls._declared_fields), *also]
         several = {name for name, field in cls._declared_fields.items() if isinstance(field, Several)}
-        given = {name: values for name, values in request.query_params.lists() if name in known}
+        given = {name: values for name, values in query.lists() if name in known}
         params = cls(data={name: each if name in several else each[-1] for name, each in given.items()})
-        errors = _refused(request, known, several)
+        errors = _refused(query, known, several)
         if not params.is_valid():
             errors |= {
                 name: [SENTENCES.get(sentence.code, str(sentence)) for sentence in sentences]
@@ -64,10 +76,10 @@ class Params(serializers.Serializer[dict[str, Any]]):
         return dict(params.validated_data)
 
 
-def _refused(request: Request, known: list[str], several: Collection[str]) -> dict[str, list[str]]:
+def _refused(query: QueryDict, known: list[str], several: Collection[str]) -> dict[str, list[str]]:
     """Sentences for the parameters that are unknown, or given twice and do not take `several` values."""
     errors = {}
-    for name, values in request.query_params.lists():
+    for name, values in query.lists():
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
@@ -97,12 +109,13 @@ def text(max_length: int, help_text: str, **options: Any) -> serializers.CharFie
 class Several(serializers.ListField):
     """One value or several, with commas or given again; each once."""
 
-    def __init__(self, help_text: str) -> None:
+    def __init__(self, help_text: str, at_most: int = MAX_VALUES) -> None:
         super().__init__(
             required=False,
-            help_text=f"{help_text} Several with commas, or given again: any of them.",
+            help_text=f"{help_text} Several with commas, or given again: any of them, {at_most:,} at most.",
             child=serializers.CharField(max_length=40, error_messages={"max_length": LONG}),
         )
+        self.at_most = at_most
 
     def to_internal_value(self, data: list[str]) -> list[str]:
         """The values. What each may be, `validate_…` of the parameters says."""
@@ -110,9 +123,9 @@ class Several(serializers.ListField):
         values = list(dict.fromkeys(filter(None, parts)))
         if not values:
             raise serializers.ValidationError(SENTENCES["blank"])
-        if len(values) > MAX_VALUES:
+        if len(values) > self.at_most:
             raise serializers.ValidationError(
-                f"It takes {MAX_VALUES} values at most, and was given {len(values):,}."
+                f"It takes {self.at_most:,} values at most, and was given {len(values):,}."
             )
         return [self.child.run_validation(value) for value in values]
 
@@ -120,8 +133,17 @@ class Several(serializers.ListField):
 class PlaceParams(Params):
     """The filters by place that lists share."""
 
+    region = Several("Code of the région (INSEE): 11, 84.")
     departement = Several("Code of the département: 01, 2A, 75, 974.")
     code_postal = Several("Postal code, five digits.")
+
+    def validate_region(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if value not in REGIONS:
+                raise serializers.ValidationError(
+                    f"{value} is not the code of a région: {', '.join(REGIONS)} are."
+                )
+        return tuple(values)
 
     def validate_departement(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
@@ -138,6 +160,74 @@ class PlaceParams(Params):
                 hint = f" Did you mean departement={value.upper()}?" if known else ""
                 raise serializers.ValidationError(f"A postal code has five digits.{hint}")
         return tuple(values)
+
+
+def departements(params: dict[str, Any]) -> tuple[str, ...]:
+    """The départements that the filters by région and by département leave; () where neither is given."""
+    if "region" not in params:
+        found: tuple[str, ...] = params.get("departement", ())
+        return found
+    within = [code for code, each in DEPARTEMENTS.items() if each.region in params["region"]]
+    return tuple(code for code in within if code in params.get("departement", within)) or (NOWHERE,)
+
+
+class RegisterParams(Params):
+    """The filters by what the register says that lists of companies and of establishments share."""
+
+    tranche_effectif = Several(f"Workforce band of INSEE: {', '.join(BANDS)}.")
+    date_creation_min = serializers.DateField(
+        required=False, help_text="Created on this day or later.", error_messages={"invalid": DAY}
+    )
+    date_creation_max = serializers.DateField(
+        required=False, help_text="Created on this day or before.", error_messages={"invalid": DAY}
+    )
+
+    def validate_tranche_effectif(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if value not in BANDS:
+                raise serializers.ValidationError(f"{value} is no workforce band: {', '.join(BANDS)} are.")
+        return tuple(values)
+
+
+def period(params: dict[str, Any], name: str) -> Period | None:
+    """The period between the parameters NAME_min and NAME_max; None where neither is given."""
+    bounds = params.get(f"{name}_min"), params.get(f"{name}_max")
+    return Period(*bounds) if any(bounds) else None
+
+
+def numbers(values: list[str], kind: str, digits: int) -> tuple[str, ...]:
+    """SIREN or SIRET, spaces in them aside. Raises serializers.ValidationError."""
+    found = ["".join(value.split()) for value in values]
+    for number in found:
+        if len(number) != digits or not (number.isascii() and number.isdigit()):
+            raise serializers.ValidationError(f"{number[:50]} is no {kind}: that has {digits} digits.")
+    return tuple(dict.fromkeys(found))
+
+
+def only(rows: list[Row], fields: tuple[str, ...]) -> list[Row]:
+    """The rows with these columns alone."""
+    return [{name: row[name] for name in fields if name in row} for row in rows]
+
+
+class FieldsParams(Params):
+    """Which columns a row has."""
+
+    columns: ClassVar[tuple[str, ...]] = ()  # that may be chosen
+
+    fields = text(1_000, "Only these columns, several with commas.")  # type: ignore[assignment]  # no field of DRF's
+
+    def validate_fields(self, value: str) -> tuple[str, ...]:
+        names = tuple(dict.fromkeys(filter(None, (name.strip() for name in value.split(",")))))
+        for name in names:
+            if name not in self.columns:
+                near = get_close_matches(name, self.columns, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
+                raise serializers.ValidationError(
+                    f"{name} is no column.{hint} Known ones: {', '.join(self.columns)}."
+                )
+        if not names:
+            raise serializers.ValidationError(SENTENCES["blank"])
+        return names
 
 
 class NearParams(Params):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import get_script_prefix, path
+from django.urls import get_script_prefix, path, re_path
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -13,8 +13,11 @@ from rest_framework.views import APIView
 from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
+from foxreviews.api.exports.params import FORMATS
+from foxreviews.api.exports.views import EntrepriseExportView, EtablissementExportView, VilleExportView
 from foxreviews.api.lots import LotsView
 from foxreviews.api.public import public
+from foxreviews.api.statistiques import StatistiquesView
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
 
@@ -29,7 +32,11 @@ ADDRESSES = {
     "villes": "api/villes/",
     "ville": "api/villes/{code_insee}/",
     "suggestions": "api/suggestions/",
+    "statistiques": "api/statistiques/",
     "lots": "api/lots/",
+    "export_entreprises": "api/exports/entreprises.{form}",
+    "export_etablissements": "api/exports/etablissements.{form}",
+    "export_villes": "api/exports/villes.{form}",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }
@@ -91,7 +98,16 @@ urlpatterns = [
     path("villes/", public(VilleViewSet.as_view(LIST), kept=True), name="api-villes"),
     path("villes/<str:code_insee>/", public(VilleViewSet.as_view(DETAIL)), name="api-ville"),
     path("suggestions/", public(SuggestionsView.as_view(), kept=True), name="api-suggestions"),
+    path("statistiques/", public(StatistiquesView.as_view(), kept=True), name="api-statistiques"),
     path("lots/", LotsView.as_view(), name="api-lots"),
+    *(
+        re_path(
+            rf"^exports/{view.table}\.(?P<form>{'|'.join(FORMATS)})$",
+            view.as_view(),
+            name=f"api-export-{view.table}",
+        )
+        for view in (EntrepriseExportView, EtablissementExportView, VilleExportView)
+    ),
     path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -100,7 +100,7 @@ def _expression(name: str) -> sql.Composable:
 
 
 def _split(text: str, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame | None:
-    with suppress(pl.exceptions.ComputeError):
+    with suppress(pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # the latter of the first line
         return pl.read_csv(
             io.BytesIO(text.encode()), has_header=False, schema=schema, separator="\x1f", quote_char=None
         )

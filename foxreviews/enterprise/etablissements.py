@@ -14,7 +14,7 @@ from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read, whole_rows
 from foxreviews.enterprise import filters as of_entreprises
 from foxreviews.enterprise.by_siren import ACCENTED, PLAIN
-from foxreviews.enterprise.filters import of_activity
+from foxreviews.enterprise.filters import Period, of_activity
 from foxreviews.enterprise.grid import Point, ring
 from foxreviews.enterprise.models import Etablissement
 from foxreviews.reference.naf import Beginnings
@@ -26,6 +26,7 @@ MET = sql.load(__file__, "met_establishments")
 MAX_READ = 1_000  # establishments that are filtered by one query
 MAX_COUNTED = 200_000
 COUNTS = sql.load(__file__, "counts")
+OF_SIRENS = sql.load(__file__, "of_sirens")
 FIRST_RING_KM = 0.5
 WIDER = 3  # times the width of the ring before
 
@@ -48,13 +49,17 @@ class Near:
 class Filters:
     """What establishments must have. An empty field asks nothing."""
 
-    siren: str = ""
+    sirens: tuple[str, ...] = ()  # of one of these companies
+    sirets: tuple[str, ...] = ()  # one of them
     est_siege: bool | None = None
     is_active: bool | None = None
+    est_employeur: bool | None = None
     villes: tuple[str, ...] = ()  # INSEE codes: one of them
     codes_postaux: tuple[str, ...] = ()  # one of them
     departements: tuple[str, ...] = ()  # one of them
     naf: tuple[Beginnings, ...] = ()
+    tranches: tuple[str, ...] = ()  # workforce bands: one of them
+    creation: Period | None = None
     near: Near | None = None
     entreprises: of_entreprises.Filters = of_entreprises.EVERYTHING  # what their companies must have
 
@@ -83,7 +88,7 @@ def of_companies(
 
 def _within(filters: Filters) -> QuerySet[Any]:
     """Those that pass, with `near` within its distance, which each has."""
-    found = _passing(filters)
+    found = passing(filters)
     if filters.near is None:
         return found
     measured = found.annotate(distance=_distance(filters.near.centre))
@@ -94,7 +99,7 @@ def _within(filters: Filters) -> QuerySet[Any]:
 def page(filters: Filters, window: Window) -> Slice:
     """The window of the establishments that pass the filters. With `near` each row has its `distance` in metres."""
     if filters.near and window.ordering.name == BY_DISTANCE.name:
-        measured = _passing(filters).annotate(distance=_distance(filters.near.centre))
+        measured = passing(filters).annotate(distance=_distance(filters.near.centre))
         return _by_distance(measured, filters.near, window)
     return read(_within(filters), window)
 
@@ -126,20 +131,28 @@ def counts(filters: Filters, columns: Collection[str]) -> tuple[int, dict[str, d
     return total, counted
 
 
-def _passing(filters: Filters) -> QuerySet[Etablissement]:
+def passing(filters: Filters) -> QuerySet[Etablissement]:
+    """The establishments that the filters let through, `near` aside."""
     lookups: dict[str, Any] = {
         "ville_id__in": filters.villes,
         "code_postal__in": filters.codes_postaux,
         "departement__in": filters.departements,
+        "siret__in": filters.sirets,
+        "tranche_effectif__in": filters.tranches,
     }
     found = Etablissement.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
-    if filters.siren:  # a SIRET begins with its company's SIREN: a range of the key
-        found = found.filter(siret__gte=f"{filters.siren}00000", siret__lte=f"{filters.siren}99999")
+    if len(filters.sirens) == 1:  # a SIRET begins with its company's SIREN: a range of the key
+        (siren,) = filters.sirens
+        found = found.filter(siret__gte=f"{siren}00000", siret__lte=f"{siren}99999")
+    elif filters.sirens:
+        found = found.filter(siret__in=RawSQL(OF_SIRENS, [list(filters.sirens)]))  # noqa: S611 - a text of our own
+    if filters.creation:
+        found = found.filter(**filters.creation.lookups("date_creation"))
     if filters.entreprises != of_entreprises.EVERYTHING:
         found = found.filter(siren__in=of_entreprises.passing(filters.entreprises).values("siren"))
     for beginnings in filters.naf:
         found = found.filter(of_activity(beginnings))
-    for name in ("est_siege", "is_active"):
+    for name in ("est_siege", "is_active", "est_employeur"):
         if (wanted := getattr(filters, name)) is not None:
             found = found.filter(**{name: wanted})
     return found

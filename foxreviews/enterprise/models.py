@@ -280,6 +280,20 @@ class Etablissement(models.Model):
         return self.siret
 
 
+class Comptage(models.Model):
+    """How many establishments have a value, as of the last count (enterprise.comptages). No model's truth."""
+
+    pk = models.CompositePrimaryKey("dimension", "departement", "is_active", "valeur")
+    dimension = models.CharField(max_length=20, db_collation="C", help_text="A column, or a part of a date.")
+    departement = models.CharField(max_length=3, db_collation="C")
+    is_active = models.BooleanField()
+    valeur = models.CharField(max_length=40, db_collation="C")
+    nombre = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.valeur}: {self.nombre}"
+
+
 class Succession(models.Model):
     """An establishment that took over another one, whether or not the directory has them."""
 

@@ -136,6 +136,9 @@ def _filtered(middle: dict[str, Any]) -> Iterator[Query]:
     for window, index in ((newest, "departement_idx"), (by_name, "departement_nom_idx")):
         indexes = (index, BY_ORDERING[window.ordering.fields[0]])
         yield Query(f"several departements, {window.ordering.name}", _page(window, departements), indexes)
+    yield Query(
+        "several companies", _page(by_name, {"siren": (middle["siren"], "000000000")}), ("siren_key",)
+    )
     if group := middle["naf_code"][:2]:
         either = ("naf_idx", "naf25_idx", "created_id_idx")
         yield Query("naf group", _page(newest, {"naf": beginning(group)}), either)
@@ -176,7 +179,9 @@ def _establishments(siren: str) -> Iterator[Query]:
     trade = {"naf": (beginning(found.naf_code),)} if found.naf_code else {}
     near = {"near": Near(Point(found.latitude or 0.0, found.longitude or 0.0), radius_km=10.0)}
     for name, ordering, asked, indexes in (
-        ("of a company", BY_SIRET, {"siren": found.siren}, ("pkey",)),
+        ("of a company", BY_SIRET, {"sirens": (found.siren,)}, ("pkey",)),
+        ("of several companies", BY_SIRET, {"sirens": (found.siren, "000000000")}, ("pkey",)),
+        ("several", BY_SIRET, {"sirets": (found.siret, "0" * 14)}, ("pkey",)),
         ("departement", BY_SIRET, {"departements": (found.departement,)}, ("departement_idx", "pkey")),
         ("ville", BY_SIRET, {"villes": (found.ville_id,)}, ("commune_idx", "pkey")),
         ("code_postal", BY_SIRET, {"codes_postaux": (found.code_postal,)}, ("cp_idx", "pkey")),

@@ -88,6 +88,9 @@ class Search:
             row = _company(query, filters)
             return self._of_company(row, facets) if row else self._search(query, filters, window, facets)
 
+    def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        return self._ask(lambda engine: engine.listed(filters, window, facets))
+
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         return self._ask(lambda engine: engine.count(filters, facets))
 

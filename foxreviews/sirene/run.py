@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from foxreviews.core.progress import Reporter
+from foxreviews.enterprise import comptages
 from foxreviews.enterprise.models import Etablissement
 from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.importing.clean.cleaning import Cleaned, Reject
@@ -95,6 +96,9 @@ def import_register(
             if not options.dry_run:
                 changed = report.establishments.created + report.establishments.updated
                 statistics.refresh(Etablissement, changed)
+                if comptages.is_due():
+                    with reporter.stage("Counting establishments"):
+                        comptages.refresh()
     return report
 
 
@@ -143,6 +147,8 @@ class _Merging:
         counts = self.report.establishments
         with self.reporter.timed(etablissements.TABLE):
             counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
+        if counts.created or counts.updated or (self.report.gone and self.report.gone.changed):
+            comptages.note_change()
         for link in self.links:
             with self.reporter.timed(link.kind.model._meta.db_table):
                 link.merge(partial=self.departures is None)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -182,12 +182,12 @@ def _unknown(row: Row, *, hidden: bool) -> list[str]:
 
 def _etablissements(request: HttpRequest, row: Row, nom: str) -> dict[str, Any]:
     """A page of its establishments, the oldest first: open ones; all where that is asked for, or all are closed."""
-    siren = etablissements.Filters(siren=row["siren"])
+    siren = etablissements.Filters(sirens=(row["siren"],))
     total, counted = etablissements.counts(siren, ["is_active"])
     is_open = counted["is_active"].get("true", 0)
     with_closed = request.GET.get(WITH_CLOSED) == "1" or not is_open
     pages = EtablissementPagination()
-    filters = siren if with_closed else etablissements.Filters(siren=row["siren"], is_active=True)
+    filters = siren if with_closed else replace(siren, is_active=True)
     found = etablissements.page(filters, pages.window(only(request, "cursor")))
     return {
         "etablissements": [shown_etablissement(each, nom) | {"place": place(each)} for each in found.rows],
@@ -228,9 +228,12 @@ def _link(row: Row, siren: str, names: Mapping[str, str], known: Container[str])
 def _neighbours(row: Row) -> dict[str, Any] | None:
     """The most prominent active companies of the same trade in the same town, else in the same département."""
     code = row["naf_code"] or row["naf25_code"]
-    places = {"ville": ("villes", row["ville_id"]), "departement": ("departements", row["departement"])}
-    for name, (field, value) in places.items() if label(code) else ():
-        if value and (found := _of_trade(code, Filters(is_active=True, **{field: (value,)}))):
+    places = {
+        "ville": (row["ville_id"], Filters(is_active=True, villes=(row["ville_id"],))),
+        "departement": (row["departement"], Filters(is_active=True, departements=(row["departement"],))),
+    }
+    for name, (value, filters) in places.items() if label(code) else ():
+        if value and (found := _of_trade(code, filters)):
             others = [each for each in found.page.rows if each["siren"] != row["siren"]]
             if others:
                 return {

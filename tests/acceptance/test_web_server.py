@@ -1,7 +1,9 @@
 """gunicorn as in production: what several workers count is one answer, and nothing grows or stays behind."""
 
+import http.client
 import json
 import re
+import socket
 import subprocess
 from pathlib import Path
 
@@ -85,3 +87,26 @@ def test_a_worker_that_ends_is_replaced_and_its_counts_stay(server: Server) -> N
     assert answered(server.get("/metrics")[1]) == before + 20
     live = {int(path.stem.rpartition("_")[2]) for path in server.figures_folder().glob("gauge_live*.db")}
     assert first not in live
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status", "code"),
+    [
+        (b"no HTTP\r\n\r\n", 400, "malformed-request"),
+        (b"GET / HTTP/7.7\r\n\r\n", 400, "malformed-request"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nno header\r\n\r\n", 400, "malformed-request"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 431, "headers-too-long"),
+        (b"GET /?" + b"a" * 21_000 + b" HTTP/1.1\r\n\r\n", 414, "address-too-long"),
+        (b"POST /api/lots/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", 411, "length-required"),
+        (b"POST /api/lots/ HTTP/1.1\r\nContent-Length: 999999\r\n\r\n", 413, "content-too-large"),
+    ],
+)
+def test_what_the_server_itself_refuses_is_a_problem_as_any_other(
+    server: Server, request_text: bytes, status: int, code: str
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), DEADLINE) as client:
+        client.sendall(request_text)
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
+        assert json.loads(answer.read())["code"] == code

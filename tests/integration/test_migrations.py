@@ -42,6 +42,7 @@ LOOKED_AT = {
     ("search", "0004_autres_noms"): "the function of a trigger: nothing waits",
     ("search", "0005_etablissements"): "triggers: a lock that waits for no reader",
     ("search", "0006_anciens_noms"): "triggers of a new table",
+    ("search", "0007_date_creation"): "the function of a trigger: nothing waits",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
-from foxreviews.api.params import NearParams
+from foxreviews.api.params import NOWHERE, NearParams, departements, period
 from foxreviews.core.keyset import Slice, Window
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import companies_by_siren
@@ -16,18 +16,18 @@ from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.text import town_key
 from foxreviews.search.engine import search_engine
 from foxreviews.search.query.parse import interpret
+from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")  # looser than an INSEE code: no town's slug has this shape
-
-NOWHERE = "-"  # the code of no town
 
 
 def companies(params: dict[str, Any], window: Window) -> Hits:
     """The window of the companies that pass the filters of validated parameters, and answer `q`.
 
-    Without `q` they are counted only where `facets` are asked for. Raises InvalidParametersError where no town
-    has the slug, EmptyQueryError, QueryTooLongError, TooManyToSortError, SearchTimeoutError.
+    Without `q` they are counted where `facets` are asked for, or the search index has listed them. Raises
+    InvalidParametersError where no town has the slug, EmptyQueryError, QueryTooLongError, TooManyToSortError,
+    SearchTimeoutError.
     """
     if "near" in params:
         return Hits(_near(params, window), engine="")
@@ -35,6 +35,8 @@ def companies(params: dict[str, Any], window: Window) -> Hits:
     if "q" in params:
         return search_engine().search(interpret(params["q"]), filters(params), window, counted)
     wanted = filters(params)
+    if window.ordering == RELEVANCE:
+        return search_engine().listed(wanted, window, counted)
     found = page(wanted, window)
     return replace(search_engine().count(wanted, counted), page=found) if counted else Hits(found, engine="")
 
@@ -66,12 +68,17 @@ def filters(params: dict[str, Any]) -> Filters:
         if called:
             villes = called if villes is None else tuple(code for code in villes if code in called)
     return Filters(
+        sirens=params.get("siren", ()),
         villes=(NOWHERE,) if villes == () else villes or (),
         ville_noms=noms,
         codes_postaux=params.get("code_postal", ()),
-        departements=params.get("departement", ()),
+        departements=departements(params),
         naf=tuple(params[name] for name in ("naf", "naf_section", "naf25_section") if name in params),
         is_active=params.get("is_active"),
+        categories=params.get("categorie_juridique", ()),
+        tranches=params.get("tranche_effectif", ()),
+        creation=period(params, "date_creation"),
+        change=period(params, "updated_at"),
     )
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from foxreviews.location.models import Ville
-from foxreviews.reference.geography import DEPARTEMENTS
+from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.naf import DIVISIONS, NAF, NAF25, SECTIONS, SECTIONS25, levels
-from foxreviews.reference.register import BANDS
+from foxreviews.reference.register import BANDS, LEGAL_FORMS
 from foxreviews.search.query.nodes import Counts
 
-MAX_TOWNS = 50  # the most frequent; the others are counted in no answer
+MAX_TOP = 50  # towns and trades
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Facet:
     index_name: str
     labels: Mapping[str, str] | None = None  # None: towns, whose names are in the database
     values: Mapping[str, str] | None = None  # of the API, by those of the index; None where they are the same
+    most: int | None = None  # the most frequent; the others are counted in no answer
 
 
 def _level(codes: Iterable[str], name: str) -> dict[str, str]:
@@ -30,20 +31,25 @@ def _level(codes: Iterable[str], name: str) -> dict[str, str]:
 # The table of NAF 2025 has no labels of divisions.
 FACETS: Mapping[str, Facet] = {
     "departement": Facet("departement", {code: found.nom for code, found in DEPARTEMENTS.items()}),
-    "ville": Facet("code_commune"),
+    "ville": Facet("code_commune", most=MAX_TOP),
+    "naf": Facet("naf_code", NAF, most=MAX_TOP),
+    "naf25": Facet("naf25_code", NAF25, most=MAX_TOP),
     "naf_section": Facet("naf_code", SECTIONS, _level(NAF, "section")),
     "naf_division": Facet("naf_code", DIVISIONS, _level(NAF, "division")),
     "naf25_section": Facet("naf25_code", SECTIONS25, _level(NAF25, "section")),
     "naf25_division": Facet("naf25_code", {}, _level(NAF25, "division")),
     "tranche_effectif": Facet("tranche_effectif", {code: band.label for code, band in BANDS.items()}),
     "is_active": Facet("is_active", {"true": "active", "false": "ceased"}),
+    "region": Facet("departement", REGIONS, {code: found.region for code, found in DEPARTEMENTS.items()}),
+    "categorie_juridique": Facet("categorie_juridique", LEGAL_FORMS),
+    "annee_creation": Facet("annee_creation", {}),
 }
+OF_COMPANIES = ("categorie_juridique", "annee_creation")  # that establishments have not
 
 # The counts that come with the results, for the OpenAPI schema
 COUNTED_SCHEMA: Mapping[str, Any] = {
     "total": {
-        "type": "integer",
-        "nullable": True,
+        "type": ["integer", "null"],
         "description": "How many there are; null where not counted.",
     },
     "engine": {
@@ -93,9 +99,8 @@ def _values(facet: Facet, counts: Counts) -> list[dict[str, Any]]:
         summed[shown] = summed.get(shown, 0) + count
     summed.pop("", None)  # the register does not say
     top = sorted(summed.items(), key=lambda pair: (-pair[1], pair[0]))
-    labels = facet.labels
+    top, labels = top[: facet.most], facet.labels
     if labels is None:
-        top = top[:MAX_TOWNS]
         towns = Ville.objects.filter(code_insee__in=[code for code, _ in top])
         labels = dict(towns.values_list("code_insee", "nom"))
     return [{"value": value, "label": labels.get(value, ""), "count": count} for value, count in top]

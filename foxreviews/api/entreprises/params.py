@@ -5,7 +5,19 @@ from collections.abc import Iterable
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
-from foxreviews.api.params import NearParams, Params, PlaceParams, QueryField, Several, text
+from foxreviews.api.entreprises.serializers import FoundEntrepriseSerializer
+from foxreviews.api.params import (
+    MAX_NUMBERS,
+    FieldsParams,
+    NearParams,
+    Params,
+    PlaceParams,
+    QueryField,
+    RegisterParams,
+    Several,
+    numbers,
+    text,
+)
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
 
@@ -26,20 +38,14 @@ class FacetsParams(Params):
         return names
 
 
-class EntrepriseParams(PlaceParams, NearParams, FacetsParams):
-    """The parameters of a list of companies."""
+# PostgreSQL has no index for these: the search index answers, in its own order.
+IN_INDEX_ORDER = ("categorie_juridique", "tranche_effectif", "date_creation_min", "date_creation_max")
 
-    q = QueryField(
-        required=False,
-        allow_blank=True,  # search.query.parse refuses it with a code of its own
-        help_text="Name, town, trade and address in any order, typos included; a SIREN, SIRET or VAT number "
-        "among them or alone; a postal or NAF code. At most 16 words.",
-    )
-    explain = serializers.BooleanField(
-        required=False,
-        help_text="true: each result of `q` says why it matches.",
-        error_messages={"invalid": "It is true or false."},
-    )
+
+class EntrepriseFilters(PlaceParams, RegisterParams):
+    """The filters of companies that the search index has."""
+
+    categorie_juridique = Several("Legal form, INSEE level III, or its beginning: 5710, 57, 1.")
     ville_nom = text(
         100,
         "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne. A name of a part of it, "
@@ -60,6 +66,14 @@ class EntrepriseParams(PlaceParams, NearParams, FacetsParams):
         error_messages={"invalid": "It is true or false."},
     )
 
+    def validate_categorie_juridique(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if not (len(value) <= len("5710") and value.isascii() and value.isdigit()):
+                raise serializers.ValidationError(
+                    f"{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are."
+                )
+        return tuple(values)
+
     def validate_naf(self, values: list[str]) -> Beginnings:
         asked = Beginnings()
         for value in values:
@@ -76,6 +90,28 @@ class EntrepriseParams(PlaceParams, NearParams, FacetsParams):
 
     def validate_naf25_section(self, value: str) -> Beginnings:
         return _known(naf.section25(value.upper()), value, "NAF 2025", naf.SECTIONS25)
+
+
+class EntrepriseParams(EntrepriseFilters, NearParams, FacetsParams, FieldsParams):
+    """The parameters of a list of companies."""
+
+    columns = tuple(map(str, FoundEntrepriseSerializer().fields))
+
+    q = QueryField(
+        required=False,
+        allow_blank=True,  # search.query.parse refuses it with a code of its own
+        help_text="Name, town, trade and address in any order, typos included; a SIREN, SIRET or VAT number "
+        "among them or alone; a postal or NAF code. At most 16 words.",
+    )
+    explain = serializers.BooleanField(
+        required=False,
+        help_text="true: each result of `q` says why it matches.",
+        error_messages={"invalid": "It is true or false."},
+    )
+    siren = Several("SIREN, nine digits.", MAX_NUMBERS)
+
+    def validate_siren(self, values: list[str]) -> tuple[str, ...]:
+        return numbers(values, "SIREN", 9)
 
 
 def _known(found: Beginnings | None, value: str, nomenclature: str, sections: Iterable[str]) -> Beginnings:

@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.companies import companies
-from foxreviews.api.entreprises.params import EntrepriseParams
+from foxreviews.api.entreprises.params import IN_INDEX_ORDER, EntrepriseParams
 from foxreviews.api.entreprises.serializers import (
     EntrepriseDetailSerializer,
     EntrepriseSerializer,
@@ -23,7 +23,7 @@ from foxreviews.api.entreprises.serializers import (
 )
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
-from foxreviews.api.params import Params
+from foxreviews.api.params import Params, only
 from foxreviews.core.keyset import Ordering, Row
 from foxreviews.enterprise.by_siren import company_with_town
 from foxreviews.enterprise.etablissements import BY_DISTANCE
@@ -79,11 +79,28 @@ class EnterpriseCursorPagination(KeysetPagination):
     relevance = RELEVANCE
 
     def _ordering(self, request: Request) -> Ordering:
-        if "near" not in request.query_params:
+        given = request.query_params
+        if "near" not in given:
+            by_index = [name for name in IN_INDEX_ORDER if name in given]
+            if by_index and not {"q", "siren"} & set(given):
+                return self._index_order(request, by_index[0])
             return super()._ordering(request)
         if request.query_params.get("ordering", BY_DISTANCE.name) != BY_DISTANCE.name:
             raise InvalidParametersError({"ordering": ["With `near` it is distance: leave it out."]})
         return BY_DISTANCE
+
+    def _index_order(self, request: Request, name: str) -> Ordering:
+        """In no other one are the companies of such a filter next to each other anywhere."""
+        if request.query_params.get("ordering", RELEVANCE.name) != RELEVANCE.name:
+            hint = "With `siren`, or a `q` of at most 10,000 results, any order goes; an export has no limit."
+            raise InvalidParametersError(
+                {
+                    "ordering": [
+                        f"With `{name}` it is {RELEVANCE.name}, the larger first: leave it out. {hint}"
+                    ]
+                }
+            )
+        return RELEVANCE
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = super().get_paginated_response_schema(schema)
@@ -114,6 +131,8 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         hits = companies(params, pages.window(request))
         why = hits.explanation
         results = [_found(row, why, params) if why else shown(row) for row in hits.page.rows]
+        if "fields" in params:
+            results = only(results, params["fields"])
         return pages.answer(hits.page, request, results, _counted(hits, params))
 
     @extend_schema(

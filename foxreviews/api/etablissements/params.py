@@ -2,8 +2,20 @@
 
 from rest_framework import serializers
 
+from foxreviews.api.entreprises.facets import OF_COMPANIES
 from foxreviews.api.entreprises.params import EntrepriseParams, FacetsParams
-from foxreviews.api.params import NearParams, PlaceParams, QueryField, Several, text
+from foxreviews.api.etablissements.serializers import EtablissementSerializer
+from foxreviews.api.params import (
+    MAX_NUMBERS,
+    FieldsParams,
+    NearParams,
+    PlaceParams,
+    QueryField,
+    RegisterParams,
+    Several,
+    numbers,
+    text,
+)
 from foxreviews.reference.naf import Beginnings
 
 
@@ -22,8 +34,10 @@ class OfEntrepriseParams(PlaceParams):
     )
 
 
-class EtablissementParams(OfEntrepriseParams, NearParams, FacetsParams):
+class EtablissementParams(OfEntrepriseParams, RegisterParams, NearParams, FacetsParams, FieldsParams):
     """The parameters of a list of establishments."""
+
+    columns = tuple(map(str, EtablissementSerializer().fields))
 
     q = QueryField(
         required=False,
@@ -31,14 +45,28 @@ class EtablissementParams(OfEntrepriseParams, NearParams, FacetsParams):
         help_text="Sign, name of the company, town, trade and address in any order: the establishments of the "
         "companies found that have the most of its words.",
     )
-    siren = serializers.RegexField(
-        r"\A[0-9]{9}\Z",
+    siren = Several("Of the company with this SIREN, nine digits.", MAX_NUMBERS)
+    siret = Several("SIRET, fourteen digits.", MAX_NUMBERS)
+    est_employeur = serializers.BooleanField(
         required=False,
-        help_text="Of this company.",
-        error_messages={"invalid": "A SIREN has nine digits."},
+        help_text="true: those with employees; false: without. Of many the register does not say it.",
+        error_messages={"invalid": "It is true or false."},
     )
     ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
     naf = Several("Code of NAF rév. 2 or NAF 2025, or its beginning; a section of rév. 2.")
+
+    def validate_siren(self, values: list[str]) -> tuple[str, ...]:
+        return numbers(values, "SIREN", 9)
+
+    def validate_siret(self, values: list[str]) -> tuple[str, ...]:
+        return numbers(values, "SIRET", 14)
+
+    def validate_facets(self, value: str) -> tuple[str, ...]:
+        names = super().validate_facets(value)
+        for name in names:
+            if name in OF_COMPANIES:
+                raise serializers.ValidationError(f"{name} is a facet of companies: ask /api/entreprises/.")
+        return names
 
     def validate_naf(self, values: list[str]) -> Beginnings:
         return EntrepriseParams().validate_naf(values)

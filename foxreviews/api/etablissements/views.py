@@ -1,7 +1,6 @@
 """/api/etablissements/: establishments in a list, near a point, of a company, and one by one."""
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -17,7 +16,7 @@ from foxreviews.api.etablissements.found import PERTINENCE, found
 from foxreviews.api.etablissements.params import EtablissementParams, OfEntrepriseParams
 from foxreviews.api.etablissements.serializers import EtablissementSerializer, shown
 from foxreviews.api.pagination import KeysetPagination, by_name
-from foxreviews.api.params import NearParams, Params
+from foxreviews.api.params import NearParams, Params, departements, only, period
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import names_by_siren
@@ -26,6 +25,9 @@ from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.search.query.parse import interpret
 
 SIRET = re.compile("[0-9]{14}")
+# Filters that no index serves, and those of which one must then be given
+UNINDEXED = ("tranche_effectif", "est_employeur", "date_creation_min", "date_creation_max")
+NARROW = ("siren", "siret", "code_postal", "ville")
 
 
 class EtablissementPagination(KeysetPagination):
@@ -63,7 +65,8 @@ class EtablissementViewSet(GenericViewSet[Any]):
         params = EtablissementParams.read(request, also=EtablissementPagination.parameters)
         if "q" in params:
             return _search(request, params)
-        return _page(request, _filters(params), params.get("facets", ()))
+        _require_narrow(params)
+        return _page(request, filters(params), params)
 
     @extend_schema(
         summary="One establishment",
@@ -87,7 +90,7 @@ class EtablissementViewSet(GenericViewSet[Any]):
         params = OfEntrepriseParams.read(request, also=EtablissementPagination.parameters)
         if not Entreprise.objects.filter(siren=siren[:9]).exists() or len(siren) != len("732829320"):
             raise NotFoundError(f"The directory has no company with the SIREN {siren[:50]}.")
-        return _page(request, _filters(params | {"siren": siren}))
+        return _page(request, filters(params | {"siren": (siren,)}), params)
 
 
 def _search(request: Request, params: dict[str, Any]) -> Response:
@@ -97,8 +100,16 @@ def _search(request: Request, params: dict[str, Any]) -> Response:
     window = pages.window(request)
     if window.ordering != PERTINENCE:
         raise InvalidParametersError({"ordering": ["With `q` it is pertinence: leave it out."]})
-    page, engine = found(interpret(params["q"]), _filters(params), window)
-    return pages.answer(page, request, shown_with_names(page.rows), {"total": None, "engine": engine})
+    page, engine = found(interpret(params["q"]), filters(params), window)
+    return pages.answer(page, request, _results(page.rows, params), {"total": None, "engine": engine})
+
+
+def _require_narrow(params: dict[str, Any]) -> None:
+    """No index has what these say, so few establishments must be left to look at. Raises InvalidParametersError."""
+    asked = [name for name in UNINDEXED if name in params]
+    if asked and not set(NARROW).intersection(params):
+        hint = "The export has no such limit: /api/exports/etablissements.csv"
+        raise InvalidParametersError({asked[0]: [f"It needs one of {', '.join(NARROW)} next to it. {hint}"]})
 
 
 def shown_with_names(rows: list[Row]) -> list[Row]:
@@ -107,30 +118,39 @@ def shown_with_names(rows: list[Row]) -> list[Row]:
     return [shown(row, nom[row["siren"]]) for row in rows]
 
 
-def _page(request: Request, filters: Filters, names: Collection[str] = ()) -> Response:
+def _results(rows: list[Row], params: dict[str, Any]) -> list[Row]:
+    shown = shown_with_names(rows)
+    return only(shown, params["fields"]) if "fields" in params else shown
+
+
+def _page(request: Request, wanted: Filters, params: dict[str, Any]) -> Response:
     pages = EtablissementPagination()
     window = pages.window(request)
-    if window.ordering.name == BY_DISTANCE.name and filters.near is None:
+    if window.ordering.name == BY_DISTANCE.name and wanted.near is None:
         raise InvalidParametersError(
             {"ordering": ["distance needs `near`, the point that it is measured from."]}
         )
-    page = etablissements.page(filters, window)
+    page = etablissements.page(wanted, window)
     counted: dict[str, Any] = {}
-    if names:
-        total, counts = etablissements.counts(filters, facets.indexed(names))
+    if names := params.get("facets", ()):
+        total, counts = etablissements.counts(wanted, facets.indexed(names))
         counted = {"total": total, "facets": facets.shown(names, counts)}
-    return pages.answer(page, request, shown_with_names(page.rows), counted)
+    return pages.answer(page, request, _results(page.rows, params), counted)
 
 
-def _filters(params: dict[str, Any]) -> Filters:
-    """Raises InvalidParametersError where no town has the slug."""
+def filters(params: dict[str, Any]) -> Filters:
+    """The filters of validated parameters. Raises InvalidParametersError where no town has the slug."""
     return Filters(
-        siren=params.get("siren", ""),
+        sirens=params.get("siren", ()),
+        sirets=params.get("siret", ()),
+        est_employeur=params.get("est_employeur"),
         est_siege=params.get("est_siege"),
         is_active=params.get("is_active"),
         villes=communes(params["ville"]) if "ville" in params else (),
         codes_postaux=params.get("code_postal", ()),
-        departements=params.get("departement", ()),
+        departements=departements(params),
+        tranches=params.get("tranche_effectif", ()),
+        creation=period(params, "date_creation"),
         naf=(params["naf"],) if "naf" in params else (),
         near=NearParams.near_of(params),
     )

@@ -2,13 +2,15 @@
 
 from rest_framework import serializers
 
-from foxreviews.api.params import PlaceParams, text
-from foxreviews.reference.geography import REGIONS
+from foxreviews.api.params import FieldsParams, PlaceParams, text
+from foxreviews.api.villes.serializers import COLUMNS
 from foxreviews.reference.text import fold
 
 
-class VilleParams(PlaceParams):
+class VilleParams(PlaceParams, FieldsParams):
     """The parameters of a list of towns."""
+
+    columns = tuple(COLUMNS)
 
     q = text(
         100,
@@ -17,16 +19,8 @@ class VilleParams(PlaceParams):
         "With fewer than ten answers, names that differ by a typo follow: `marseile`. While the search index is "
         "not ready, a beginning without typos finds towns.",
     )
-    region = text(40, "Code of the région (INSEE): 11, 84.")
 
     def validate_q(self, value: str) -> str:
         if not fold(value):
             raise serializers.ValidationError("It has no letter or digit.")
-        return value
-
-    def validate_region(self, value: str) -> str:
-        if value not in REGIONS:
-            raise serializers.ValidationError(
-                f"{value} is not the code of a région: {', '.join(REGIONS)} are."
-            )
         return value

@@ -45,8 +45,7 @@ def _in_order(places: Places, params: dict[str, Any], window: Window) -> Slice:
 
 
 def _narrowed(params: dict[str, Any]) -> dict[str, Sequence[str]]:
-    narrowed = {name: params[name] for name in ("departement", "code_postal") if name in params}
-    return narrowed | ({"region": (params["region"],)} if "region" in params else {})
+    return {name: params[name] for name in ("region", "departement", "code_postal") if name in params}
 
 
 def _beginning(params: dict[str, Any]) -> QuerySet[Ville, Row]:
@@ -58,10 +57,11 @@ def _beginning(params: dict[str, Any]) -> QuerySet[Ville, Row]:
         found = found.delivered_under(*params["code_postal"])
     if "departement" in params:
         found = found.filter(departement__in=params["departement"])
-    wanted = {name: params[name] for name in ("region",) if name in params}
+    if "region" in params:
+        found = found.filter(region__in=params["region"])
     key = town_key(params.get("q", ""))
     score = Case(When(nom_recherche=key, then=Value(int(Step.EXACT))), default=Value(int(Step.START)))
-    return _rows(found.filter(**wanted).annotate(score=score))
+    return _rows(found.annotate(score=score))
 
 
 def _rows(found: QuerySet[Ville, Ville]) -> QuerySet[Ville, Row]:

@@ -9,7 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.errors import NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
-from foxreviews.api.params import Params
+from foxreviews.api.params import Params, only
 from foxreviews.api.villes.params import VilleParams
 from foxreviews.api.villes.serializers import (
     ArrondissementSerializer,
@@ -59,7 +59,8 @@ class VilleViewSet(GenericViewSet[Any]):
         pages = VillePagination()
         params = VilleParams.read(request, also=pages.parameters)
         page = towns(params, pages.window(request))
-        return pages.answer(page, request, [shown(row) for row in page.rows])
+        results = [shown(row) for row in page.rows]
+        return pages.answer(page, request, only(results, params["fields"]) if "fields" in params else results)
 
     @extend_schema(
         summary="One town",

@@ -62,6 +62,7 @@ def entreprises(companies: int) -> dict[str, Any]:
         {
             "siren": {"type": "integer", "doc_values": False},
             "rank": {"type": "long"},
+            "date_creation": {"type": "integer"},
             **dict.fromkeys(words, _WORDS),
             **codes,
             "state": _STATE,

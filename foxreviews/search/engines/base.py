@@ -21,6 +21,9 @@ class SearchEngine(Protocol):
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         """The companies that match the query and pass the filters, as the window asks."""
 
+    def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        """The companies that pass the filters in the order of rank (ranking.RELEVANCE), hidden ones among them."""
+
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         """How many companies pass the filters, and their facets; the page is empty."""
 

@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
-from foxreviews.enterprise.by_siren import best_branches
-from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
+from foxreviews.enterprise.by_siren import best_branches, companies_by_siren
+from foxreviews.enterprise.filters import EVERYTHING, Filters, Period, passing
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.enterprise.names import names
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.text import town_key
 from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
-from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FACETS
+from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FACETS, UNKNOWN_DAY, day_number
 from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
-from foxreviews.search.query.nodes import AllOf, Counts, Index, Node, Not, Prefix, Term, Terms
+from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Index, Node, Not, Prefix, Range, Term, Terms
 from foxreviews.search.query.ranking import DROPPING, RELEVANCE, Tier
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers, of_ranks
 from foxreviews.search.query.types import Hits, Query
@@ -26,6 +26,8 @@ from foxreviews.search.query.walk import Walk
 Answer = TypeVar("Answer")
 
 MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
+FEW_YEARS = 10
+LISTED = 0  # the score of what no query has asked for
 MAX_TRIES = 5  # of a query whose answer has companies that were hidden since; what is hidden is shown in none
 
 
@@ -48,6 +50,17 @@ class IndexedEngine:
             return Hits(page, self.name, walk.total, self._facets(walk.found, facets), Explanation(tiers))
 
         return self._checked(ask)
+
+    def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        found = AllOf(tuple(_narrowed(filters)))
+        total = self.index.count(found)
+        behind = AllOf((*found.nodes, *_beyond(window)))
+        ranks = self.index.ranks(behind, window.size + 1, ascending=window.backward)
+        page = cut([{"score": LISTED, "rank": rank} for rank in ranks], window)
+        known = companies_by_siren([ranking.siren_of(row["rank"]) for row in page.rows])
+        rows = [(known.get(ranking.siren_of(row["rank"])), row) for row in page.rows]
+        shown = [company | row for company, row in rows if company]
+        return Hits(replace(page, rows=shown), self.name, total, self._facets(found, facets))
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = AllOf(tuple(_narrowed(filters)))
@@ -92,6 +105,14 @@ def beginning(node: Prefix) -> Term | Prefix:
     if node.field not in BEGINNINGS or len(node.word) > BEGINNING:
         return node
     return (Term if len(node.word) == BEGINNING else Prefix)(BEGINNINGS[node.field], node.word)
+
+
+def _beyond(window: Window) -> list[Node]:
+    """What lies behind the window's position, in the direction of reading."""
+    if window.position is None:
+        return []
+    rank = window.position[1]
+    return [Range("rank", lower=rank + 1) if window.backward else Range("rank", upper=rank - 1)]
 
 
 def _page(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
@@ -159,11 +180,33 @@ def _narrowed(filters: Filters) -> list[Node]:
         "code_postal": filters.codes_postaux,
         "departement": filters.departements,
         "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
+        "tranche_effectif": filters.tranches,
     }
     narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]
+    if filters.sirens:
+        narrowed.append(Terms("siren", tuple(map(int, filters.sirens))))
+    if filters.categories:
+        narrowed.append(AnyOf(tuple(map(_of_form, filters.categories))))
+    if period := filters.creation:
+        narrowed += _created(period)
     if filters.ville_noms:
         narrowed.append(Terms("code_commune", tuple(_communes(filters.ville_noms))))
     return narrowed + [Terms("naf", beginnings.codes()) for beginnings in filters.naf]
+
+
+def _of_form(code: str) -> Node:
+    """A legal form, or all whose codes begin so."""
+    return (Term if len(code) == len("5710") else Prefix)("categorie_juridique", code)
+
+
+def _created(period: Period) -> list[Node]:
+    """Days are compared one by one; of a few years only those of their companies."""
+    first = day_number(period.first) if period.first else UNKNOWN_DAY + 1
+    nodes: list[Node] = [Range("date_creation", first, day_number(period.last) if period.last else None)]
+    if period.first and period.last and 0 <= period.last.year - period.first.year < FEW_YEARS:
+        years = range(period.first.year, period.last.year + 1)
+        nodes.append(Terms("annee_creation", tuple(f"{year:04}" for year in years)))
+    return nodes
 
 
 def _communes(noms: Collection[str]) -> list[str]:

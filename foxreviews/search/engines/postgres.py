@@ -15,7 +15,7 @@ from typing import ClassVar, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, ExtractYear
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import EMPTY, Row, Window, read, whole_rows
@@ -44,6 +44,7 @@ LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('enable_i
 
 # Of the facets that are not called like theirs.
 COLUMNS = {"code_commune": "ville_id"}
+YEAR = "annee_creation"  # of a date, no column
 
 LAST_CHARACTER = "\U0010ffff"
 
@@ -61,6 +62,12 @@ class PostgresEngine:
         ranked = found.annotate(score=_score(query), rank=_rank())
         page = _in_time(lambda: read(ranked, window))
         return Hits(page, self.name, _total(found), _facets(found, facets), _explanation(query))
+
+    def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        found = passing(filters)
+        ranked = found.annotate(score=Value(0), rank=_rank())
+        page = _in_time(lambda: read(ranked, window))
+        return Hits(page, self.name, _total(found), _facets(found, facets))
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = passing(filters)
@@ -119,14 +126,18 @@ def _facets(found: Found, names: Collection[str]) -> dict[str, Counts]:
     counted: dict[str, Counts] = {}
     for name in names:
         column = _column(name)
+        if name == YEAR:
+            found = found.annotate(**{YEAR: ExtractYear("date_creation")})
         pairs = found.order_by().values_list(column).annotate(count=Count("*")).order_by("-count", column)
-        counts: list[tuple[str | bool | None, int]] = _in_time(partial(list, pairs))
+        counts: list[tuple[str | bool | int | None, int]] = _in_time(partial(list, pairs))
         counted[name] = {_spelt(value): count for value, count in counts}
     return counted
 
 
 def facet_value(row: Row, name: str) -> str:
     """What a row has in a facet, in the words of the index."""
+    if name == YEAR:
+        return _spelt(row["date_creation"] and row["date_creation"].year)
     return _spelt(row[_column(name)])
 
 
@@ -134,8 +145,10 @@ def _column(facet: str) -> str:
     return COLUMNS.get(facet, facet)
 
 
-def _spelt(value: str | bool | None) -> str:
-    return str(value).lower() if isinstance(value, bool) else value or ""
+def _spelt(value: str | bool | int | None) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:04}" if isinstance(value, int) else value or ""
 
 
 def _condition(query: Query) -> Q:

@@ -29,7 +29,7 @@ from foxreviews.reference.naf import NAF25, predecessor
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.reference.text import town_key
 from foxreviews.reference.words import LITTLE
-from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FILTERS
+from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FILTERS, UNKNOWN_DAY
 from foxreviews.search.query.ranking import BAND_PLACES, MAX_SIREN, SIREN_BITS
 from foxreviews.search.query.tiers import HIDDEN_KEY, PAIR
 
@@ -39,8 +39,11 @@ MAX_WORDS = 10_000
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
     *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
-    *("is_active", "statut_diffusion", "latitude", "etablissements", "anciens_noms"),
+    *("date_creation", "is_active", "statut_diffusion", "latitude", "etablissements", "anciens_noms"),
 )
+
+
+MADE = ("code_commune", "naf", "annee_creation")  # filters that are no column as it is
 
 
 def documents(frame: pl.DataFrame) -> list[str]:
@@ -61,7 +64,9 @@ def documents(frame: pl.DataFrame) -> list[str]:
             *_branches(frame),
             _commune(),
             _naf(),
-            *(pl.col(name).cast(pl.String) for name in FILTERS if name not in ("code_commune", "naf")),
+            _day().alias("date_creation"),
+            _day().cast(pl.String).str.zfill(8).str.slice(0, 4).replace("0000", "").alias("annee_creation"),
+            *(pl.col(name).cast(pl.String) for name in FILTERS if name not in MADE),
         )
         .select(pl.struct(pl.all()).struct.json_encode())
         .to_series()
@@ -221,6 +226,12 @@ def _commune() -> pl.Expr:
     """The INSEE code of the town, or its name where it did not resolve: what a filter by town compares."""
     code = pl.col("code_commune")
     return pl.when(code == "").then(pl.col("ville_nom")).otherwise(code).alias("code_commune")
+
+
+def _day() -> pl.Expr:
+    """The day of creation as the index has it (schema.day_number), of a text such as 2026-01-31."""
+    day = pl.col("date_creation").str.replace_all("-", "", literal=True)
+    return day.cast(pl.UInt64, strict=False).fill_null(UNKNOWN_DAY)
 
 
 def _naf() -> pl.Expr:

@@ -3,13 +3,14 @@
 An index holds what a search asks, not what it shows: rows come from PostgreSQL. So nothing is stored.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import tantivy
 
-FORMAT = 10
+FORMAT = 11
 WORDS = "words"
 # Fields with the words of a field, each cut to its first letters. Words that begin with two or three letters are many,
 # and most have few companies: to gather all their lists takes longer than to read a few long ones.
@@ -28,6 +29,7 @@ def entreprises() -> tantivy.Schema:
     )
     for name in (*names, *branches, "lieu", "adresse", *BEGINNINGS.values()):  # see document
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
+    schema.add_unsigned_field("date_creation", fast=True)  # see day_number
     for name in FILTERS:
         schema.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)
     return schema.build()
@@ -54,9 +56,17 @@ FACETS = {
     "naf25_code": 1_000,
     "tranche_effectif": 20,
     "is_active": 2,
+    "categorie_juridique": 400,
+    "annee_creation": 400,
 }
+UNKNOWN_DAY = 0  # of a company without a date
 # `naf` has the codes of both nomenclatures
 FILTERS = (*FACETS, "code_postal", "naf")
+
+
+def day_number(day: dt.date) -> int:
+    """A day as a number of the index: 20260131."""
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def create_index(path: Path, schema: tantivy.Schema) -> tantivy.Index:

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from foxreviews.api.exports.params import KEYS
 from foxreviews.api.rate_limit import RateLimit
 from foxreviews.location.models import Ville
 
@@ -53,7 +54,13 @@ def described() -> Any:
     return schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application())
 
 
-LISTS = ("/api/entreprises/", "/api/etablissements/", "/api/villes/", "/api/suggestions/")
+LISTS = (
+    "/api/entreprises/",
+    "/api/etablissements/",
+    "/api/villes/",
+    "/api/suggestions/",
+    "/api/statistiques/",
+)
 # Of wrong values there are more kinds than of right ones.
 EXAMPLES = {GenerationMode.POSITIVE: 30, GenerationMode.NEGATIVE: 60}
 SINGLES = (
@@ -65,6 +72,8 @@ SINGLES = (
     "/api/villes/{code_insee}/",
 )
 POSTS = ("/api/lots/",)
+# Processes that see what is committed: tests/integration/exports and tests/acceptance/test_exports.py try them.
+EXPORTS = tuple(f"/api/exports/{table}.{{form}}" for table in KEYS)
 
 
 @pytest.mark.parametrize(
@@ -94,4 +103,4 @@ def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
 
 
 def test_the_schema_has_no_route_that_is_not_tried_here(api_schema: Any) -> None:
-    assert set(api_schema) == {*LISTS, *SINGLES, *POSTS}
+    assert set(api_schema) == {*LISTS, *SINGLES, *POSTS, *EXPORTS}

@@ -10,6 +10,7 @@ from django.test import Client
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.serializers import EntrepriseDetailSerializer, EntrepriseSerializer
+from foxreviews.api.exports.params import FORMATS
 from foxreviews.location.models import Ville
 from foxreviews.search.query.ranking import Tier
 
@@ -106,7 +107,9 @@ def test_each_route_states_its_errors(schema: dict[str, Any]) -> None:
         (responses,) = (each["responses"] for each in operations.values())
         assert {"200", "400", "429", "503"} <= set(responses), path
         for status, response in responses.items():
-            media_types = {"200": ["application/json"], "301": []}.get(status, ["application/problem+json"])
+            files = [media_type.partition(";")[0] for media_type in FORMATS.values()]
+            answers = files if path.startswith("/api/exports/") else ["application/json"]
+            media_types = {"200": answers, "301": []}.get(status, ["application/problem+json"])
             assert list(response.get("content", ())) == media_types
 
 
@@ -116,7 +119,16 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
     }
     assert set(stated) == {
         *("q", "facets", "explain", "ville_nom", "ville", "code_postal", "departement", "is_active"),
-        *("naf", "naf_section", "naf25_section"),
+        *(
+            "naf",
+            "naf_section",
+            "naf25_section",
+            "region",
+            "siren",
+            "categorie_juridique",
+            "tranche_effectif",
+        ),
+        *("date_creation_min", "date_creation_max", "fields"),
         *("near", "radius_km", "ordering", "page_size", "cursor"),
     }
 

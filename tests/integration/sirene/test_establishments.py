@@ -218,3 +218,25 @@ def test_generated_files_of_a_register_are_loaded_whole(tmp_path: Path, towns: N
     links = json.loads((tmp_path / "report.json").read_text())["links"]
     assert [counts["rejects_by_reason"] for counts in links.values()] == [{}, {}, {}]
     assert links["historique"]["records"] == rows[stock.HISTORY].height
+
+
+def test_an_import_that_changes_some_has_them_counted(import_register: Register) -> None:
+    import_register([unit()], [establishment(), shop()])
+    first = get("/api/statistiques/")["etablissements"]
+    assert first["total"] == 2
+    import_register([unit()], [establishment(), shop()])
+    assert get("/api/statistiques/")["etablissements"] == first
+    import_register([unit()], [establishment(), shop(), shop(number=3)])
+    assert get("/api/statistiques/")["etablissements"]["total"] == 3
+
+
+def test_an_import_that_was_killed_before_it_counted_has_the_next_one_count(
+    import_register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_register([unit()], [establishment()])
+    with monkeypatch.context() as killed:
+        killed.setattr("foxreviews.enterprise.comptages.refresh", lambda: None)
+        import_register([unit()], [establishment(), shop()])
+    assert get("/api/statistiques/")["etablissements"]["total"] == 1
+    import_register([unit()], [establishment(), shop()])
+    assert get("/api/statistiques/")["etablissements"]["total"] == 2

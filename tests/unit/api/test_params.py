@@ -163,7 +163,7 @@ def test_every_list_reads_a_place_alike(kind: type[Params]) -> None:
 
 
 def test_a_region_is_known_by_its_code() -> None:
-    assert read("region=84", VilleParams) == {"region": "84"}
+    assert read("region=84,11", VilleParams) == {"region": ("84", "11")}
     assert "11, 24" in refusal("region=69", VilleParams)["region"][0]
 
 

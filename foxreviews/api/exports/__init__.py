@@ -1,0 +1,1 @@
+"""The exports under /api/exports/: what may be asked, and the processes that write them (foxreviews.exports)."""
