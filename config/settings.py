@@ -175,6 +175,7 @@ INSTALLED_APPS = [
     "foxreviews.importing",
     "foxreviews.search",
     "foxreviews.descriptions",
+    "foxreviews.matching",
     "foxreviews.api",
     "foxreviews.web",
     "foxreviews.sirene",

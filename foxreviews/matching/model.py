@@ -1,0 +1,109 @@
+"""The model: how much each feature weighs, and how sure that makes a match.
+
+A conditional logistic model. A candidate's score is the sum of its features' weights; its probability is its share
+among all candidates of the record and "none of them", whose score is 0. So a second candidate that is as good halves
+the first one's. The probability is then calibrated: a slope and an offset on its logit, fitted on other records.
+The weights are in model.json, with the facts of the data that made them and the command that makes them again.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+from foxreviews.matching.evidence import FEATURES, Evidence, Near
+from foxreviews.matching.names import Likeness
+
+FILE = Path(__file__).with_name("model.json")
+MAX_SCORE = 30.0
+MIN_PROBABILITY = 1e-9
+# What a person would ask for before a line is accepted unseen, whatever the model makes of it (may_accept)
+MIN_SIMILARITY = 0.7
+MAX_LACKING = 0.4
+MIN_TOLD_ALONE = 0.6  # of a name without a place
+
+
+class Decision(StrEnum):
+    """What is to be done with a line's best candidate."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Model:
+    """Weights in the order of evidence.FEATURES; thresholds of the calibrated probability."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    slope: float
+    offset: float
+    accept: float
+    review: float
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> "Model":
+        """The model that a file's content describes. Raises KeyError where a feature has no weight."""
+        return cls(
+            intercept=content["intercept"],
+            weights=tuple(content["weights"][name] for name in FEATURES),
+            slope=content["calibration"]["slope"],
+            offset=content["calibration"]["offset"],
+            accept=content["thresholds"]["accept"],
+            review=content["thresholds"]["review"],
+        )
+
+    def score(self, features: Sequence[float]) -> float:
+        """The log of how many times likelier than "none of them" a candidate is."""
+        total = self.intercept + sum(w * x for w, x in zip(self.weights, features, strict=True) if x)
+        return max(-MAX_SCORE, min(MAX_SCORE, total))
+
+    def confidences(self, scores: Sequence[float]) -> list[float]:
+        """The calibrated probability of each candidate of one record."""
+        shares = [exp(score) for score in scores]
+        whole = 1.0 + sum(shares)
+        return [self._calibrated(share / whole) for share in shares]
+
+    def decide(self, confidence: float, evidence: Evidence) -> Decision:
+        """What becomes of the best candidate."""
+        if confidence >= self.accept and may_accept(evidence):
+            return Decision.ACCEPT
+        return Decision.REVIEW if confidence >= self.review else Decision.NONE
+
+    def _calibrated(self, share: float) -> float:
+        share = min(max(share, MIN_PROBABILITY), 1 - MIN_PROBABILITY)
+        return 1 / (1 + exp(-(self.slope * log(share / (1 - share)) + self.offset)))
+
+
+def may_accept(evidence: Evidence) -> bool:
+    """Whether the name is the company's, and nothing says that it is another one.
+
+    The model was made from errors that a generator thinks of; this holds also for those of which it does not.
+    """
+    name, near = evidence.name, evidence.site.near
+    if evidence.number == "other":
+        return False
+    is_named = name.likeness >= Likeness.INITIALS or (
+        name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING
+    )
+    if evidence.number == "same":
+        return name.similarity > 0 or evidence.site.is_named
+    if near is Near.UNKNOWN:
+        return name.likeness >= Likeness.SAME and evidence.namesakes == 1 and name.told >= MIN_TOLD_ALONE
+    return is_named and near is not Near.FAR
+
+
+def read(path: Path = FILE) -> Model:
+    """The model of a file."""
+    return Model.of(json.loads(path.read_text(encoding="utf-8")))
+
+
+@cache
+def shipped() -> Model:
+    """The one that comes with the project."""
+    return read()
