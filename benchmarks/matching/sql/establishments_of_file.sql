@@ -1,0 +1,12 @@
+-- The lines of the file of real establishments, as establishments of the companies that were loaded from it.
+INSERT INTO enterprise_etablissement (
+    siret, siren, est_siege, libelle_voie, code_postal, ville_nom, code_commune, departement, naf_code
+)
+SELECT line.siret, line.siren, line.siret = entreprise.siret, line.adresse, line.code_postal, line.ville_nom,
+    nullif(line.code_commune, ''), line.departement, line.naf_code
+FROM unnest(
+    %(siret)s::text[], %(siren)s::text[], %(adresse)s::text[], %(code_postal)s::text[], %(ville_nom)s::text[],
+    %(code_commune)s::text[], %(departement)s::text[], %(naf_code)s::text[]
+) AS line (siret, siren, adresse, code_postal, ville_nom, code_commune, departement, naf_code)
+JOIN enterprise_entreprise AS entreprise ON entreprise.siren = line.siren
+ON CONFLICT DO NOTHING
