@@ -340,6 +340,7 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "page": _rate("THROTTLE_RATE", "1200/min"),
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
+    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # /api/appariements/, each of up to 1,000 rows
 }
 REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "foxreviews.api.framework.Negotiation",

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from foxreviews.api.appariements import AppariementsView
 from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
@@ -30,6 +31,7 @@ ADDRESSES = {
     "ville": "api/villes/{code_insee}/",
     "suggestions": "api/suggestions/",
     "lots": "api/lots/",
+    "appariements": "api/appariements/",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }
@@ -93,5 +95,6 @@ urlpatterns = [
     path("suggestions/", public(SuggestionsView.as_view(), kept=True), name="api-suggestions"),
     path("lots/", LotsView.as_view(), name="api-lots"),
     path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
+    path("appariements/", AppariementsView.as_view(), name="api-appariements"),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]
