@@ -152,7 +152,7 @@ def _real_rows() -> list[dict[str, str]]:
 
 
 def _add_establishments(rows: Sequence[dict[str, str]]) -> None:
-    columns = ("siret", "siren", "adresse", "code_postal", "ville_nom", "code_commune", "departement", "naf_code")
+    columns = ("siret", "siren", "nom", "adresse", "code_postal", "ville_nom", "code_commune", "departement", "naf_code")
     with connection.cursor() as cursor:
         cursor.execute(OF_FILE, {name: [" ".join(row[name].split())[:100] for row in rows] for name in columns})
 

@@ -17,6 +17,7 @@ from foxreviews.matching.evidence import FEATURES
 from foxreviews.matching.matcher import Judged
 from foxreviews.matching.model import FILE, MIN_PROBABILITY, Model, may_accept, read
 
+MIN_ACCEPT = 0.9  # whatever would do for lines of our own
 REVIEW = 0.1  # below, nine in ten would be reviewed in vain
 PICTURE = CHECKOUT / "docs" / "reference" / "matching-reliability.svg"
 
@@ -33,7 +34,7 @@ def main(options: argparse.Namespace) -> int:
     slope, offset = calibrate(shares, right)
     model = replace(model, slope=slope, offset=offset)
     confidences = np.array([model._calibrated(share) for share in shares])
-    model = replace(model, accept=round(threshold(confidences[free], right[free]), 4))
+    model = replace(model, accept=round(max(MIN_ACCEPT, threshold(confidences[free], right[free])), 4))
     again = [_again(each, model) for each in found]
     test = parts["test"]
     figures = measure([lines[n] for n in test], [again[n] for n in test], model)

@@ -10,7 +10,6 @@ from itertools import combinations
 
 from foxreviews.matching.names import MIN_JOINED, NameWords, name_words
 from foxreviews.matching.record import Record
-from foxreviews.matching.towns import city_of
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.words import joined, typos_of, words
 from foxreviews.search.query.nodes import NOTHING, AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
@@ -21,6 +20,8 @@ MAX_NARROW, MAX_WIDE, MAX_LENIENT = 30, 20, 20  # companies that a question brin
 FEW = 25  # companies, that a part of a question is expected to bring
 TOGETHER = 8.0  # times as often as by chance two words stand in one name
 MIN_KEY_PREFIX = 8  # letters of a name that may have been cut
+MIN_WORD_PREFIX = 4  # letters of a word that may have been cut
+MANY = 2_000  # companies with a word, next to which a misspelt one is looked for anywhere
 MAX_FUZZY = 2  # words of a record that are looked up with typos: each takes as long as all the rest
 
 Frequency = Callable[[str, str], int]
@@ -204,23 +205,23 @@ class _Question:
                     yield Term(field, word)
 
     def _misspelt(self, name: NameWords) -> Iterator[Node]:
-        """Its words but for a typo, in the place or next to another of its words."""
+        """Its words but for a typo or their end, in the place or next to another of its words."""
         able = [word for word in name.words if typos_of(word)]
         able.sort(key=lambda word: (self.frequency("nom", word), -len(word), word))
         for word in able[:MAX_FUZZY]:
             near = Fuzzy("nom", word, 2 if len(word) >= 9 else 1)
-            others = [other for other in name.words if other != word and self.frequency("nom", other)]
-            others.sort(key=lambda other: (self.frequency("nom", other), other))
-            if self.around is not None:
-                share = self.around_share
-                if others and self.frequency("nom", others[0]) * share > FEW and self.near is not None:
-                    yield AllOf((self.near, near))
-                else:
-                    yield AllOf((self.around, near))
+            others = [(count, other) for other in name.words if other != word and (count := self.frequency("nom", other))]
             if others:
-                yield AllOf((Term("nom", others[0]), near))
+                count, other = min(others)
+                pair = AllOf((Term("nom", other), near))
+                if self.around is not None:
+                    yield AllOf((self.around, pair))
+                if count <= MANY:
+                    yield pair
+            elif self.around is not None:
+                yield AllOf((self.around, near))
+            if self.near is not None:
+                yield AllOf((self.near, near))
+                if len(word) >= MIN_WORD_PREFIX:
+                    yield AllOf((self.near, Prefix("nom", word)))
 
-
-def is_same_city(one: str, other: str) -> bool:
-    """Whether two INSEE codes are one town: a district and its city, or two districts of one, are not told apart."""
-    return bool(one) and (one == other or city_of(one) == other or city_of(other) == one)

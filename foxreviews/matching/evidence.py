@@ -14,19 +14,23 @@ from foxreviews.matching.names import (
     Likeness,
 
     Weight,
+    NameWords,
     compare,
+    compare_part,
     form_of,
     name_words,
+    parts,
 )
 from foxreviews.matching.record import Address, Record, address
 from foxreviews.matching.towns import Towns, city_of
 from foxreviews.reference.naf import predecessor
 from foxreviews.reference.text import town_key
-from foxreviews.reference.words import distance, typos_of
+from foxreviews.reference.words import distance, typos_of, words
 
 DOUBTFUL = (Kind.DENOMINATION_USUELLE, Kind.ANCIEN_NOM)
 MAX_TOLD = 2.0  # of what the words in common tell: two words that no other company has
 MANY_NAMESAKES = 1_000
+SHORT = 4  # letters of a name that others have by chance: SMA
 
 
 class Company(NamedTuple):
@@ -187,7 +191,14 @@ class Evidence:
             float(self.form == "same"),
             float(self.form == "other"),
             float(self.is_property),
+            float(len(self.words.core) <= SHORT),
+            told if near is Near.UNKNOWN else 0.0,
         )
+
+    @property
+    def words(self) -> NameWords:
+        """Of the company's name that is most alike."""
+        return name_words(self.known_as)
 
     def sentences(self) -> Iterator[str]:
         """The same for people, what counts most first."""
@@ -215,6 +226,7 @@ FEATURES = (
     "name_sign", "second_sign", "namesakes", "town", "postal_code", "neighbour", "departement", "far", "branch",
     "street_same", "street_no_number", "street_other_number", "street_other", "trade_same", "trade_related",
     "trade_other", "active", "number_same", "number_other", "form_same", "form_other", "property",
+    "short", "told_without_place",
 )  # fmt: skip
 
 _OF_NAME = {
@@ -258,17 +270,22 @@ class Judge:
 
     def __init__(self, record: Record, towns: Towns, weight: Weight) -> None:
         self.record, self.towns = record, towns
-        own = record.town_words
-
-        def told(word: str) -> float:
-            return weight(word) * TOWN_SHARE if word in own else weight(word)
-
-        self._weight = told
+        self._rarity, self._towns = weight, record.town_words
         self._names = [name_words(name) for name in record.names]
+        self._parts = [
+            (words, number)
+            for number, name in enumerate(record.names)
+            for words in map(name_words, parts(name))
+            if not self._towns.issuperset(words.words)
+        ]
         self._forms = frozenset[str]().union(*(name.forms for name in self._names))
+
+    def _weight(self, word: str) -> float:
+        return self._rarity(word) * TOWN_SHARE if word in self._towns else self._rarity(word)
 
     def judge(self, company: Company, places: Sequence[Establishment], namesakes: int) -> Evidence:
         """What speaks for the company; `places` are its establishments around the record's place."""
+        self._towns = self.record.town_words | _words_of_town(company.ville_nom)
         sites = [self._head_office(company), *map(self._site, places)]
         site = min(sites, key=lambda each: each.rank)
         name, kind, known_as, has_second = self._name(company, places, site)
@@ -298,6 +315,9 @@ class Judge:
         for number, typed in enumerate(self._names):
             found = compare(typed, known, self._weight)
             if (found.likeness >= Likeness.SAME, found.similarity) > (best.likeness >= Likeness.SAME, best.similarity):
+                best, which = found, number
+        for part, number in self._parts:
+            if best.likeness < Likeness.SAME and (found := compare_part(part, known, self._weight)).similarity > best.similarity:
                 best, which = found, number
         return best, which
 
@@ -393,6 +413,11 @@ class Judge:
                 return Trade.RELATED
             return Trade.OTHER if len(codes) <= 20 else Trade.UNKNOWN
         return Trade.UNKNOWN
+
+
+@lru_cache(maxsize=20_000)
+def _words_of_town(name: str) -> frozenset[str]:
+    return frozenset(words(name))
 
 
 @lru_cache(maxsize=20_000)

@@ -15,16 +15,17 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
-from foxreviews.matching.evidence import FEATURES, Evidence, Near
+from foxreviews.matching.evidence import FEATURES, Evidence, Near, Street
 from foxreviews.matching.names import Likeness
 
 FILE = Path(__file__).with_name("model.json")
 MAX_SCORE = 30.0
 MIN_PROBABILITY = 1e-9
 # What a person would ask for before a line is accepted unseen, whatever the model makes of it (may_accept)
-MIN_SIMILARITY = 0.7
-MAX_LACKING = 0.4
-MIN_TOLD_ALONE = 0.6  # of a name without a place
+MIN_SIMILARITY, MAX_LACKING = 0.7, 0.4  # in the town
+MIN_AT_ADDRESS = 0.4  # similarity, in the same street of the town
+MIN_AROUND = 0.9  # similarity of a name that is somewhere in the département
+MIN_TOLD_ALONE, MIN_LETTERS_ALONE = 1.2, 7  # of a name without any place: several rare words, or a long one
 
 
 class Decision(StrEnum):
@@ -85,17 +86,21 @@ def may_accept(evidence: Evidence) -> bool:
 
     The model was made from errors that a generator thinks of; this holds also for those of which it does not.
     """
-    name, near = evidence.name, evidence.site.near
-    if evidence.number == "other":
+    name, near, street = evidence.name, evidence.site.near, evidence.site.street
+    is_same = name.likeness >= Likeness.SAME
+    is_in_street = near in (Near.TOWN, Near.POSTAL_CODE) and street in (Street.SAME, Street.NO_NUMBER)
+    if evidence.number:
+        return evidence.number == "same" and (name.similarity > 0 or evidence.site.is_named or is_in_street)
+    if near is Near.FAR:
         return False
-    is_named = name.likeness >= Likeness.INITIALS or (
-        name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING
-    )
-    if evidence.number == "same":
-        return name.similarity > 0 or evidence.site.is_named
     if near is Near.UNKNOWN:
-        return name.likeness >= Likeness.SAME and evidence.namesakes == 1 and name.told >= MIN_TOLD_ALONE
-    return is_named and near is not Near.FAR
+        is_long = len(evidence.words.words) == 1 and len(evidence.words.core) >= MIN_LETTERS_ALONE
+        return is_same and evidence.namesakes == 1 and (is_long or name.told >= MIN_TOLD_ALONE)
+    if near is Near.DEPARTEMENT:
+        return is_same or (name.likeness is Likeness.SPELLING and name.similarity >= MIN_AROUND)
+    if is_in_street and name.similarity >= MIN_AT_ADDRESS:
+        return True
+    return is_same or (name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING)
 
 
 def read(path: Path = FILE) -> Model:

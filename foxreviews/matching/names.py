@@ -1,5 +1,6 @@
 """Two names compared: whether they are one, and which of their words the other lacks, the rare ones counting most."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,8 +17,15 @@ MIN_WHOLE = 6  # letters of a name that is compared whole
 MAX_TYPOS = 3  # of a whole name
 MIN_INITIALS, MAX_INITIALS = 3, 7
 # How much of its word each of these proves
-TYPO, SHORTENED, INITIAL = 0.85, 0.6, 0.35
+TYPO, TYPO_IN_SHORT, SHORTENED, INITIAL = 0.85, 0.5, 0.6, 0.35
+MIN_SURE_TYPO = 5  # letters: HPY is not HGY
+STRANGE = 0.9  # what a word tells that hardly a company has
+PART = 0.9  # how much one name of two in a line proves
+MIN_PART = 4  # letters
 TOWN_SHARE = 0.2  # of what a word would tell, where it is that of the line's town
+
+_MISSPELT_FORMS = ("SARL", "SASU", "EURL", "EARL", "GAEC", "SCEA", "SELARL", "ASSOCIATION", "SOCIETE")
+_PARTS = re.compile(r" [-–/] |[()]")
 
 # Other spellings of legal forms, and what some of them mean
 _FORMS = {
@@ -125,6 +133,21 @@ def compare(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:
     return shared
 
 
+@lru_cache(maxsize=20_000)
+def parts(text: str) -> tuple[str, ...]:
+    """The names in a text that has several: «MARTIN SARL - Chez Sophie»."""
+    found = tuple(part.strip() for part in _PARTS.split(text) if len(key(part)) >= MIN_PART)
+    return found if len(found) > 1 or (found and found[0] != text) else ()
+
+
+def compare_part(part: NameWords, known: NameWords, weight: Weight) -> Comparison:
+    """One of several names in a line, which is the company's name, or proves nothing."""
+    found = compare(part, known, weight)
+    if found.likeness < Likeness.SAME:
+        return NOTHING_ALIKE
+    return Comparison(Likeness.WORDS, PART, 1 - PART, 0.0, PART * found.told)
+
+
 def _typos(one: str, other: str) -> int | None:
     """How many letters two whole names differ in; None where it is too many for their length."""
     length = min(len(one), len(other))
@@ -146,22 +169,25 @@ def _by_words(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:
         else:
             unmet.append(word)
     met_of_known = common
+    forgiven = 0.0
     for word in unmet:
-        if not left:
-            break
         share, met = _best(word, left, known.core)
         if share:
             common += share * weight(word)
             met_of_known += share * sum(map(weight, met))
             for each in met:
                 del left[each]
+            continue
+        if weight(word) >= STRANGE and _is_form(word):  # SARNL
+            forgiven += weight(word)
     for word in list(left):  # TOTAL ENERGIES of TOTALENERGIES is met by words that are written as one
         if len(word) >= MIN_JOINED and word in typed.core and word not in typed.words:
             met_of_known += weight(word)
             del left[word]
             parts = [each for each in unmet if each in word]
             common += sum(map(weight, parts))
-    typed_weight, known_weight = sum(map(weight, typed.words)), sum(map(weight, known.words))
+    typed_weight = sum(map(weight, typed.words)) - forgiven
+    known_weight = sum(map(weight, known.words))
     if not common and not met_of_known:
         return NOTHING_ALIKE
     lacking = max(0.0, 1 - common / typed_weight) if typed_weight else 0.0
@@ -187,8 +213,8 @@ def _best(word: str, left: Iterable[str], whole: str) -> tuple[float, list[str]]
 def _share(word: str, other: str) -> float:
     """How much of a word another one proves."""
     if word[0] != other[0]:  # a typo in the first letter is rare, and distance takes long
-        if len(word) == len(other) and typos_of(word) and distance(word, other, 1) == 1:
-            return TYPO
+        if abs(len(word) - len(other)) <= 1 and typos_of(word) and distance(word, other, 1) == 1:
+            return TYPO if min(len(word), len(other)) >= MIN_SURE_TYPO else TYPO_IN_SHORT
         return 0.0
     if len(word) == 1 or len(other) == 1:
         return INITIAL
@@ -197,10 +223,16 @@ def _share(word: str, other: str) -> float:
         return SHORTENED if len(long) - len(short) > 1 else TYPO
     typos = min(typos_of(word), typos_of(other))
     if typos and abs(len(word) - len(other)) <= typos and distance(word, other, typos) <= typos:
-        return TYPO
+        return TYPO if len(short) >= MIN_SURE_TYPO else TYPO_IN_SHORT
     if len(short) >= MIN_PREFIX and short[-1] == long[-1] and not short.isdigit() and _is_within(short, long):
         return SHORTENED
     return 0.0
+
+
+@lru_cache(maxsize=20_000)
+def _is_form(word: str) -> bool:
+    """Whether a word is a legal form but for a typo."""
+    return len(word) >= len("SARL") and any(distance(word, form, 1) <= 1 for form in _MISSPELT_FORMS)
 
 
 def _is_within(short: str, long: str) -> bool:

@@ -29,9 +29,16 @@ _DIGITS = re.compile(r"[^0-9]+")
 _POSTAL_CODE = re.compile(r"(?<![0-9])(?:F ?- ?)?([0-9]{5})(?![0-9])")
 _POSTAL_END = re.compile(r"^(.*?)[\s,;-]*\b(?:F ?- ?)?([0-9]{5})\s+([^0-9]{2,60}?(?:\s+CEDEX(?:\s+[0-9]+)?)?)\s*$", re.IGNORECASE)
 _STREET_WORDS = frozenset([*STREET_TYPES, *STREET_TYPES.values(), "RUE", "ZI", "ZA", "ZAC", "ZONE", "QUAI"])
+# A text that is an address, folded: "12 B AV DE LYON", "RUE DES LILAS"
 _STREET = re.compile(
-    r"^(?:[0-9]{1,4} ?(?:BIS|TER|QUATER|[A-D])? (?:[A-Z]+ )?)?"
-    rf"(?:{'|'.join(sorted(_STREET_WORDS - {'GR', 'MAR', 'PRO', 'LOT', 'RES', 'VILLA', 'DOMAINE', 'MARCHE'}))})\b"
+    r"^(?:[0-9]{1,4} )?(?:(?:BIS|TER|QUATER|[A-D]) )?"
+    r"(?:RUE|AVENUE|BOULEVARD|CHEMIN|IMPASSE|ROUTE|ALLEE|ALLEES|QUAI|LIEU DIT|ZONE INDUSTRIELLE|ZI|ZA|ZAC"
+    r"|(?:R|AV|BD|CH|CHE|RTE|IMP|ALL) (?=(?:D|DE|DES|DU|L|LA) ))\b"
+)
+
+_NUMBERED = re.compile(
+    r"^[0-9]{1,4} (?:(?:BIS|TER|QUATER|[A-D]) )?"
+    r"(?:R|AV|BD|CH|CHE|RTE|IMP|ALL|PL|PLACE|COURS|CRS|SQ|SQUARE|PASSAGE|PAS|ESPLANADE|SENTIER|LOTISSEMENT) "
 )
 
 
@@ -123,8 +130,15 @@ def _text(value: str) -> str:
 def _swap_name_and_address(given: dict[str, str]) -> None:
     """«12 RUE DE LYON» as a name, next to an address that is none, stands in the wrong column."""
     nom, adresse = given["nom"], given["adresse"]
-    if nom and adresse and _STREET.match(fold(nom)) and not _STREET.match(fold(adresse)) and nom[0].isdigit():
+    if not adresse or _is_street(adresse):
+        return
+    if _is_street(nom) or not (nom or given["nom_commercial"] or any(map(str.isdigit, adresse))):
         given["nom"], given["adresse"] = adresse, nom
+
+
+def _is_street(text: str) -> bool:
+    folded = fold(text)
+    return bool(_STREET.match(folded) or _NUMBERED.match(folded))
 
 
 def _find_postal_code(given: dict[str, str]) -> None:
