@@ -53,6 +53,7 @@ def ends(tmp_path: Path) -> Ends:
         "import_entreprises_bulk": [str(companies)],
         "preflight": [str(companies)],
         "import_villes": [str(towns)],
+        "match": [str(companies), f"--out={tmp_path / 'matched.csv'}"],
         "import_sirene": [f"--unites-legales={companies}", f"--etablissements={companies}"],
     }
 

@@ -64,7 +64,7 @@ SINGLES = (
     "/api/etablissements/{siret}/successions/",
     "/api/villes/{code_insee}/",
 )
-POSTS = ("/api/lots/",)
+POSTS = ("/api/lots/", "/api/appariements/")
 
 
 @pytest.mark.parametrize(
