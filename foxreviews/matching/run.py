@@ -9,20 +9,15 @@ import csv
 import io
 import json
 import os
-import signal
 import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from typing import IO, Any
-
-import django
 
 from foxreviews.core.errors import FoxreviewsError, UnwritableOutput
 from foxreviews.core.files import sync_folder, write_json
@@ -34,18 +29,18 @@ from foxreviews.matching.lists import ListColumns, find_header
 from foxreviews.matching.matcher import Candidate, Match, match
 from foxreviews.matching.record import read
 from foxreviews.matching.towns import towns
+from foxreviews.matching.workers import Line, Submit, workers
 from foxreviews.reading.blocks import Block, CsvInput, open_csv
 
 LINES = 2_000  # read at once, after which the output is durable
 PART = 250  # lines that a process matches together
 AHEAD = 3  # blocks that are read while the first of them is matched
 MAX_TOLD = 20  # lines that could not be read
-SECONDS_BETWEEN_LOOKS = 1.0
 RESULTS = (
     "match_decision", "match_confidence", "match_siren", "match_siret", "match_nom", "match_evidence",
     "match_2_siren", "match_2_nom", "match_2_confidence", "match_3_siren", "match_3_nom", "match_3_confidence",
 )  # fmt: skip
-Line = list[str]
+Result = Callable[[], list[Line]]
 
 
 @dataclass(frozen=True)
@@ -129,6 +124,7 @@ class _Run:
 
     def run(self) -> Report:
         started = time.monotonic()
+        match((), towns())  # is there an index?
         written = self._resume()
         done = self._report.records
         try:
@@ -149,15 +145,13 @@ class _Run:
         return report
 
     def _match_all(self, draft: IO[bytes], stage: Stage) -> None:
-        waiting: deque[tuple[Block, dict[str, Any], list[Future[list[Line]]]]] = deque()
-        with _workers(self._options.processes, self._is_short) as executor:
+        waiting: deque[tuple[Block, dict[str, Any], list[Result]]] = deque()
+        with _submit(1 if self._is_short else self._options.processes) as submit:
             for block in self._blocks():
                 lines = block.frame.rows()
                 parts = [lines[at : at + PART] for at in range(0, len(lines), PART)]
-                futures = [
-                    executor.submit(match_lines, [self._columns.values(line) for line in part]) for part in parts
-                ]
-                waiting.append((block, self._place(), futures))
+                found = [submit([self._columns.values(line) for line in part]) for part in parts]
+                waiting.append((block, self._place(), found))
                 while len(waiting) >= AHEAD:
                     self._write(draft, stage, *waiting.popleft())
             while waiting:
@@ -181,11 +175,11 @@ class _Run:
         return {"offset": buffer.offset, "line": buffer.line, "digest": buffer.digest, "position": self._source.position()}
 
     def _write(
-        self, draft: IO[bytes], stage: Stage, block: Block, place: dict[str, Any], futures: Sequence[Future[list[Line]]]
+        self, draft: IO[bytes], stage: Stage, block: Block, place: dict[str, Any], found: Sequence[Result]
     ) -> None:
         """Append the results of a block, then note that they are there."""
         lines = block.frame.rows()
-        results = [line for future in futures for line in future.result()]
+        results = [line for result in found for line in result()]
         rows = [
             [*(line[at] for at in self._kept), *result] for line, result in zip(lines, results, strict=True)
         ]
@@ -256,40 +250,11 @@ def _cells(found: Match) -> Line:
     return cells
 
 
-class _Here(Executor):
-    """Does it at once, in this process."""
-
-    def submit(self, call: Any, /, *arguments: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(call(*arguments, **named))
-        except Exception as error:  # noqa: BLE001 - as another process would give it back
-            future.set_exception(error)
-        return future
-
-
 @contextmanager
-def _workers(processes: int, is_short: bool) -> Iterator[Executor]:  # noqa: FBT001
-    """So many processes; none of their own for a short list. What waits is given up where the block fails."""
-    if processes <= 1 or is_short:
-        yield _Here()
-        return
-    executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(os.getpid(),))
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin(parent: int) -> None:
-    """A process of its own. It ends with the command, also one that was killed, and leaves Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    django.setup()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
+def _submit(processes: int) -> Iterator[Submit]:
+    """What matches lines in so many processes; with one in this process, when the result is asked for."""
+    if processes > 1:
+        with workers(processes) as submit:
+            yield submit
+    else:
+        yield lambda values: partial(match_lines, values)
