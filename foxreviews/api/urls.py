@@ -16,6 +16,7 @@ from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
 from foxreviews.api.lots import LotsView
 from foxreviews.api.public import public
+from foxreviews.api.reconciliation import views as reconciliation
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
 
@@ -32,6 +33,7 @@ ADDRESSES = {
     "suggestions": "api/suggestions/",
     "lots": "api/lots/",
     "appariements": "api/appariements/",
+    "reconciliation": "api/reconciliation/",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }
@@ -96,5 +98,10 @@ urlpatterns = [
     path("lots/", LotsView.as_view(), name="api-lots"),
     path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
     path("appariements/", AppariementsView.as_view(), name="api-appariements"),
+    path("reconciliation/", reconciliation.ReconciliationView.as_view(), name="api-reconciliation"),
+    path("reconciliation/suggest/<str:what>", reconciliation.SuggestView.as_view()),
+    path("reconciliation/properties", reconciliation.ProposeView.as_view()),
+    path("reconciliation/view/<str:identifier>/", reconciliation.ViewView.as_view()),
+    path("reconciliation/preview/<str:identifier>/", reconciliation.PreviewView.as_framed()),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -193,6 +193,7 @@ class Evidence:
             float(self.is_property),
             float(len(self.words.core) <= SHORT),
             told if near is Near.UNKNOWN else 0.0,
+            told if near is Near.DEPARTEMENT else 0.0,
         )
 
     @property
@@ -226,7 +227,7 @@ FEATURES = (
     "name_sign", "second_sign", "namesakes", "town", "postal_code", "neighbour", "departement", "far", "branch",
     "street_same", "street_no_number", "street_other_number", "street_other", "trade_same", "trade_related",
     "trade_other", "active", "number_same", "number_other", "form_same", "form_other", "property",
-    "short", "told_without_place",
+    "short", "told_without_place", "told_in_departement",
 )  # fmt: skip
 
 _OF_NAME = {

@@ -24,7 +24,7 @@ MIN_PROBABILITY = 1e-9
 # What a person would ask for before a line is accepted unseen, whatever the model makes of it (may_accept)
 MIN_SIMILARITY, MAX_LACKING = 0.7, 0.4  # in the town
 MIN_AT_ADDRESS = 0.4  # similarity, in the same street of the town
-MIN_AROUND = 0.9  # similarity of a name that is somewhere in the département
+MIN_AROUND, MAX_LACKING_AROUND = 0.9, 0.08  # somewhere in the département, or in a street without a town
 MIN_TOLD_ALONE, MIN_LETTERS_ALONE = 1.2, 7  # of a name without any place: several rare words, or a long one
 
 
@@ -93,11 +93,15 @@ def may_accept(evidence: Evidence) -> bool:
         return evidence.number == "same" and (name.similarity > 0 or evidence.site.is_named or is_in_street)
     if near is Near.FAR:
         return False
+    is_near_enough = name.similarity >= MIN_AROUND and name.lacking <= MAX_LACKING_AROUND
+    is_nearly = is_near_enough or (name.likeness is Likeness.SPELLING and name.similarity >= MIN_AROUND)
     if near is Near.UNKNOWN:
-        is_long = len(evidence.words.words) == 1 and len(evidence.words.core) >= MIN_LETTERS_ALONE
-        return is_same and evidence.namesakes == 1 and (is_long or name.told >= MIN_TOLD_ALONE)
+        if street in (Street.SAME, Street.NO_NUMBER) and (is_same or is_nearly):
+            return True
+        is_long = is_same and len(evidence.words.words) == 1 and len(evidence.words.core) >= MIN_LETTERS_ALONE
+        return evidence.namesakes == 1 and (is_long or ((is_same or is_nearly) and name.told >= MIN_TOLD_ALONE))
     if near is Near.DEPARTEMENT:
-        return is_same or (name.likeness is Likeness.SPELLING and name.similarity >= MIN_AROUND)
+        return is_same or is_nearly
     if is_in_street and name.similarity >= MIN_AT_ADDRESS:
         return True
     return is_same or (name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING)

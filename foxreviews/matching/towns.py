@@ -33,14 +33,16 @@ class Towns:
     @classmethod
     def load(cls) -> "Towns":
         """Those of the database, by two statements."""
-        columns = ("code_insee", "nom_recherche", "population", "latitude", "longitude")
+        columns = ("code_insee", "nom_recherche", "appellations", "population", "latitude", "longitude")
         rows = list(Ville.objects.values_list(*columns))
         positions = {
             code: (latitude * _KM_PER_DEGREE, longitude * _KM_PER_DEGREE * cos(radians(_MIDDLE)))
-            for code, _, _, latitude, longitude in rows
+            for code, _, _, _, latitude, longitude in rows
             if latitude is not None and longitude is not None
         }
-        return cls(VilleLookup.load(), positions, _meant([(code, name, people or 0) for code, name, people, *_ in rows]))
+        own = _meant([(code, name, people or 0) for code, name, _, people, *_ in rows])
+        other = _meant([(code, name, people or 0) for code, _, names, people, *_ in rows for name in names])
+        return cls(VilleLookup.load(), positions, other | own)
 
     def resolve(self, code_commune: str, code_postal: str, ville_nom: str) -> Place:
         """The place that an INSEE code names, else that postal code and name mean together."""
