@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from benchmarks import files
 from benchmarks.command import CHECKOUT, FOLDER, manage
 from benchmarks.database import scratch_database
-from benchmarks.matching.dirt import HELD_OUT, STYLES, Truth, line
+from benchmarks.matching.dirt import Truth, line, styles
 from foxreviews.core import sql
 from foxreviews.enterprise.names import names
 from foxreviews.enterprise.privacy import HIDDEN_SQL
@@ -82,7 +82,7 @@ def load(environment: dict[str, str], rows: int, seed: int) -> None:
         manage(environment, "import_entreprises_bulk", REAL, "--force")
 
 
-def make_lines(seed: int, fictional: int = 6_000) -> list[Line]:
+def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
     """Take a fifth of the companies out of the configured database, and write lines about them and as many others."""
     real = _real_rows()
     _add_establishments(real)
@@ -95,8 +95,7 @@ def make_lines(seed: int, fictional: int = 6_000) -> list[Line]:
     for truth in truths:
         chance = random.Random(f"{seed} {truth.siren}")
         part = _part(_draw(seed, "part", truth.siren))
-        styles = [name for name in STYLES if name != HELD_OUT or part == "test"]
-        for style in chance.sample(styles, 2 if truth.siren in known else 1):
+        for style in styles(chance, 2 if truth.siren in known else 1, with_held_out=part == "test"):
             values, kinds = line(chance, truth, style, wrong_siren=chance.choice(sirens))
             is_absent = truth.siren in absent
             lines.append(

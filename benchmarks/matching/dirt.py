@@ -28,6 +28,8 @@ ABBREVIATIONS = {
 SHORT_TYPES = {full: short for short, full in STREET_TYPES.items()}
 SHORT_TYPES |= {"AVENUE": "av.", "BOULEVARD": "bd", "RUE": "r.", "ROUTE": "rte", "PLACE": "pl.", "CHEMIN": "ch."}
 HELD_OUT = "phone"
+# How many lines of a hundred or so each style has: most lists come from software
+SHARES = {"crm": 22, "accounting": 20, "form": 18, "letterhead": 14, "heavy": 10, "names": 8, "phone": 8}
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,12 @@ STYLES: Mapping[str, Habits] = {
               "order": 0.15, "sign": 0.25, "no_address": 0.4, "no_code": 0.3, "town_typo": 0.1, "number": 0.2,
               "street_typo": 0.2, "moved": 0.05, "dropped": 0.1, "trade": 0.2},
 }  # fmt: skip
+
+
+def styles(chance: random.Random, count: int, *, with_held_out: bool) -> list[str]:
+    """So many styles, each in its share."""
+    names = [name for name in STYLES if name != HELD_OUT or with_held_out]
+    return chance.choices(names, [SHARES[name] for name in names], k=count)
 
 
 def line(chance: random.Random, truth: Truth, style: str, wrong_siren: str = "") -> tuple[dict[str, str], list[str]]:

@@ -14,7 +14,7 @@ from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.words import joined, typos_of, words
 from foxreviews.search.query.nodes import NOTHING, AllOf, AnyOf, Fuzzy, Index, Node, Prefix, Term
 from foxreviews.search.query.ranking import siren_of
-from foxreviews.search.query.tiers import PAIR, SHOWN
+from foxreviews.search.query.tiers import FREQUENT_THRESHOLD, PAIR, SHOWN
 
 MAX_NARROW, MAX_WIDE, MAX_LENIENT = 30, 20, 20  # companies that a question brings
 FEW = 25  # companies, that a part of a question is expected to bring
@@ -94,8 +94,8 @@ class _Question:
         for name in self.names:
             if len(name.core) >= MIN_KEY_PREFIX:
                 found.append(Prefix("key", name.key[:30]))
-            if typos_of(name.core):
-                found += [Fuzzy("key", each, 1) for each in dict.fromkeys((name.key, name.core))]
+            if typos_of(name.core) and self.around is None:  # in the whole country; in a place words are cheaper
+                found.append(Fuzzy("key", name.core, 1))
             found += self._misspelt(name)
         return found
 
@@ -206,10 +206,10 @@ class _Question:
 
     def _misspelt(self, name: NameWords) -> Iterator[Node]:
         """Its words but for a typo or their end, in the place or next to another of its words."""
-        able = [word for word in name.words if typos_of(word)]
+        able = [word for word in name.words if typos_of(word) and self.frequency("nom", word) < FREQUENT_THRESHOLD]
         able.sort(key=lambda word: (self.frequency("nom", word), -len(word), word))
         for word in able[:MAX_FUZZY]:
-            near = Fuzzy("nom", word, 2 if len(word) >= 9 else 1)
+            near = Fuzzy("nom", word, 1)  # two take ten times as long
             others = [(count, other) for other in name.words if other != word and (count := self.frequency("nom", other))]
             if others:
                 count, other = min(others)

@@ -272,6 +272,8 @@ class Judge:
     def __init__(self, record: Record, towns: Towns, weight: Weight) -> None:
         self.record, self.towns = record, towns
         self._rarity, self._towns = weight, record.town_words
+        self._town = ""
+        self._compared: dict[tuple[str, str], tuple[Comparison, int]] = {}
         self._names = [name_words(name) for name in record.names]
         self._parts = [
             (words, number)
@@ -286,7 +288,7 @@ class Judge:
 
     def judge(self, company: Company, places: Sequence[Establishment], namesakes: int) -> Evidence:
         """What speaks for the company; `places` are its establishments around the record's place."""
-        self._towns = self.record.town_words | _words_of_town(company.ville_nom)
+        self._is_of(company)
         sites = [self._head_office(company), *map(self._site, places)]
         site = min(sites, key=lambda each: each.rank)
         name, kind, known_as, has_second = self._name(company, places, site)
@@ -306,11 +308,21 @@ class Judge:
 
     def likeness(self, company: Company) -> float:
         """How likely a name is the record's, without its place: by it the candidates are put in order."""
+        self._is_of(company)
         found = (self._compare(name.nom)[0] for name in _names_of(company))
         return max((each.similarity for each in found), default=0.0) + (self._number(company) == "same")
 
+    def _is_of(self, company: Company) -> None:
+        """The words of its town tell as little as those of the record's."""
+        self._town, self._towns = company.ville_nom, self.record.town_words | _words_of_town(company.ville_nom)
+
     def _compare(self, nom: str) -> tuple[Comparison, int]:
         """The best comparison with one of the record's names, and which."""
+        if (known := self._compared.get((nom, self._town))) is None:
+            known = self._compared[nom, self._town] = self._found(nom)
+        return known
+
+    def _found(self, nom: str) -> tuple[Comparison, int]:
         best, which = NOTHING_ALIKE, 0
         known = name_words(nom)
         for number, typed in enumerate(self._names):
