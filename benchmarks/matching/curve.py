@@ -7,6 +7,7 @@ SIZE, MARGIN = 320, 44
 
 def drawn(bands: Sequence[dict[str, float]]) -> str:
     """An SVG. A point on the diagonal is a confidence that holds; the more lines it has, the larger it is."""
+
     def at(told: float, right: float) -> tuple[float, float]:
         return MARGIN + told * SIZE, MARGIN + (1 - right) * SIZE
 
@@ -29,9 +30,9 @@ def drawn(bands: Sequence[dict[str, float]]) -> str:
         f'font-family="sans-serif" font-size="12" role="img" aria-label="Reliability of the confidence">'
         f'<rect width="{whole}" height="{whole}" fill="#fff"/>'
         f'<rect x="{MARGIN}" y="{MARGIN}" width="{SIZE}" height="{SIZE}" fill="none" stroke="#999"/>'
-        f'<line x1="{MARGIN}" y1="{MARGIN + SIZE}" x2="{MARGIN + SIZE}" y2="{MARGIN}" stroke="#bbb" stroke-dasharray="4"/>'
+        f'<path d="M{MARGIN} {MARGIN + SIZE}L{MARGIN + SIZE} {MARGIN}" stroke="#bbb" stroke-dasharray="4"/>'
         f'<polyline points="{path}" fill="none" stroke="#1a5fb4" stroke-width="1.5"/>{dots}{ticks}'
         f'<text x="{MARGIN + SIZE / 2}" y="{whole - 6}" text-anchor="middle">confidence</text>'
-        f'<text transform="translate(12 {MARGIN + SIZE / 2}) rotate(-90)" text-anchor="middle">part that is right</text>'
+        f'<text transform="translate(12 {MARGIN + SIZE / 2}) rotate(-90)" text-anchor="middle">right</text>'
         f"</svg>\n"
     )

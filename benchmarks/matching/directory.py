@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -100,7 +99,11 @@ def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
             is_absent = truth.siren in absent
             lines.append(
                 Line(
-                    {name: value for name, value in values.items() if value and name in (*FIELDS, "telephone")},
+                    {
+                        name: value
+                        for name, value in values.items()
+                        if value and name in (*FIELDS, "telephone")
+                    },
                     "" if is_absent else truth.siren,
                     "" if is_absent else truth.siret,
                     style,
@@ -151,9 +154,21 @@ def _real_rows() -> list[dict[str, str]]:
 
 
 def _add_establishments(rows: Sequence[dict[str, str]]) -> None:
-    columns = ("siret", "siren", "nom", "adresse", "code_postal", "ville_nom", "code_commune", "departement", "naf_code")
+    columns = (
+        "siret",
+        "siren",
+        "nom",
+        "adresse",
+        "code_postal",
+        "ville_nom",
+        "code_commune",
+        "departement",
+        "naf_code",
+    )
     with connection.cursor() as cursor:
-        cursor.execute(OF_FILE, {name: [" ".join(row[name].split())[:100] for row in rows] for name in columns})
+        cursor.execute(
+            OF_FILE, {name: [" ".join(row[name].split())[:100] for row in rows] for name in columns}
+        )
 
 
 def _real_truths(rows: Sequence[dict[str, str]], seed: int) -> Iterator[Truth]:
@@ -165,9 +180,17 @@ def _real_truths(rows: Sequence[dict[str, str]], seed: int) -> Iterator[Truth]:
     for siren, places in sorted(of_company.items()):
         row = places[int(_draw(seed, "place", siren) * len(places))]
         yield Truth(
-            siren, row["siret"], " ".join(row["nom"].split()), (), " ".join(row["adresse"].split()), row["code_postal"],
-            row["ville_nom"], row["naf_code"], row["naf_libelle"], others=others.get(row["departement"], ()),
-        )  # fmt: skip
+            siren,
+            row["siret"],
+            " ".join(row["nom"].split()),
+            (),
+            " ".join(row["adresse"].split()),
+            row["code_postal"],
+            row["ville_nom"],
+            row["naf_code"],
+            row["naf_libelle"],
+            others=others.get(row["departement"], ()),
+        )
 
 
 def _fictional_truths(real: set[str], limit: int, seed: int) -> Iterator[Truth]:
@@ -183,17 +206,38 @@ def _fictional_truths(real: set[str], limit: int, seed: int) -> Iterator[Truth]:
             for each in names({"nom": "", "nom_commercial": nom, "autres_noms": more})[1:]
         ]
         yield Truth(
-            row["siren"], row["siret"], row["nom"], tuple(dict.fromkeys(signs)),
-            f"{row['numero_voie']} {row['type_voie']} {row['libelle_voie']}".strip(), row["code_postal"], row["ville_nom"],
-            row["naf_code"], row["naf_libelle"], row["categorie_juridique"] == NATURAL_PERSON,
+            row["siren"],
+            row["siret"],
+            row["nom"],
+            tuple(dict.fromkeys(signs)),
+            f"{row['numero_voie']} {row['type_voie']} {row['libelle_voie']}".strip(),
+            row["code_postal"],
+            row["ville_nom"],
+            row["naf_code"],
+            row["naf_libelle"],
+            row["categorie_juridique"] == NATURAL_PERSON,
             others.get(row["departement"], ()),
-        )  # fmt: skip
+        )
 
 
 _FIELDS = (
-    "siren", "nom", "nom_commercial", "autres_noms", "naf_code", "naf_libelle", "categorie_juridique", "siret",
-    "numero_voie", "type_voie", "libelle_voie", "code_postal", "ville_nom", "departement", "sign", "signs",
-)  # fmt: skip
+    "siren",
+    "nom",
+    "nom_commercial",
+    "autres_noms",
+    "naf_code",
+    "naf_libelle",
+    "categorie_juridique",
+    "siret",
+    "numero_voie",
+    "type_voie",
+    "libelle_voie",
+    "code_postal",
+    "ville_nom",
+    "departement",
+    "sign",
+    "signs",
+)
 
 
 def _places(rows: Sequence[dict[str, str]]) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -16,7 +16,9 @@ from foxreviews.matching.evidence import FEATURES
 Array = npt.NDArray[np.float64]
 RIDGE = 2.0
 ROUNDS = 60
-MIN_PRECISION = 0.995  # at the threshold, on lines that the weights were not fitted on: what is promised is 0.99
+MIN_PRECISION = (
+    0.995  # at the threshold, on lines that the weights were not fitted on: what is promised is 0.99
+)
 MIN_ACCEPTED = 200
 
 

@@ -20,7 +20,10 @@ def main(lines: str, companies: str, out: str) -> None:
     started = time.perf_counter()
     blocks: defaultdict[str, list[int]] = defaultdict(list)
     names = [utils.default_process(row["nom"]) for row in directory]
-    places = [utils.default_process(f"{row['adresse']} {row['code_postal']} {row['ville_nom']}") for row in directory]
+    places = [
+        utils.default_process(f"{row['adresse']} {row['code_postal']} {row['ville_nom']}")
+        for row in directory
+    ]
     for number, row in enumerate(directory):
         blocks[row["code_postal"][:2]].append(number)
     results = []

@@ -49,7 +49,9 @@ def main(lines: str, companies: str, out: str) -> None:
     )  # fmt: skip
     tables = [api.register(name, source_dataset_name=name) for name in ("asked", "directory")]
     linker = Linker(tables, settings)
-    linker.training.estimate_probability_two_random_records_match([block_on("nom", "code_postal")], recall=0.5)
+    linker.training.estimate_probability_two_random_records_match(
+        [block_on("nom", "code_postal")], recall=0.5
+    )
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("code_postal"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("nom"))
@@ -66,7 +68,9 @@ def main(lines: str, companies: str, out: str) -> None:
     seconds = time.perf_counter() - started
     best = {number: (siren, score) for number, siren, score in found}
     with open(out, "w", encoding="utf-8", newline="") as written:  # noqa: PTH123
-        csv.writer(written).writerows([(f"{seconds:.3f}", ""), *(best.get(n + 1, ("", 0.0)) for n in range(count))])
+        csv.writer(written).writerows(
+            [(f"{seconds:.3f}", ""), *(best.get(n + 1, ("", 0.0)) for n in range(count))]
+        )
 
 
 if __name__ == "__main__":

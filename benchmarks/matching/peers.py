@@ -26,7 +26,10 @@ from foxreviews.enterprise.privacy import HIDDEN_SQL
 from foxreviews.matching.model import Decision, read
 
 ENVIRONMENT = FOLDER / "matching-peers"
-PEERS = {"rapidfuzz with blocking": ("peer_rapidfuzz.py", "rapidfuzz"), "splink": ("peer_splink.py", "splink")}
+PEERS = {
+    "rapidfuzz with blocking": ("peer_rapidfuzz.py", "rapidfuzz"),
+    "splink": ("peer_splink.py", "splink"),
+}
 Truths = npt.NDArray[np.bool_]
 COLUMNS = ("siren", "nom", "adresse", "code_postal", "ville_nom")
 PRECISION = 0.99
@@ -36,9 +39,12 @@ def main(options: argparse.Namespace) -> int:
     """Print a row for each. Exits 1 where a peer is better than ours."""
     lines = [line for line in directory.read_lines() if line.part != "train"][: options.lines]
     files = [FOLDER / f"matching-peers-{name}.csv" for name in ("lines", "companies")]
-    _write(files[0], [[line.values.get(name, "") if name != "siren" else "" for name in COLUMNS] for line in lines])
+    _write(
+        files[0],
+        [[line.values.get(name, "") if name != "siren" else "" for name in COLUMNS] for line in lines],
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM enterprise_entreprise WHERE NOT {HIDDEN_SQL}")  # noqa: S608
+        cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM enterprise_entreprise WHERE NOT {HIDDEN_SQL}")
         _write(files[1], cursor.fetchall())
     print("| matcher | precision | recall | F1 | lines a minute |\n|---|---|---|---|---|")
     scores = {"foxreviews": _ours(lines)}
@@ -58,7 +64,8 @@ def _ours(lines: Sequence[Line]) -> float:
     seconds = time.perf_counter() - started
     sirens = [each.evidence[0].company.siren if each.evidence else "" for each in found]
     accepted = [
-        bool(each.evidence) and model.decide(each.confidences[0], each.evidence[0]) is Decision.ACCEPT for each in found
+        bool(each.evidence) and model.decide(each.confidences[0], each.evidence[0]) is Decision.ACCEPT
+        for each in found
     ]
     return _row("foxreviews, one process", lines, sirens, np.array(accepted), seconds)
 
@@ -67,14 +74,20 @@ def _peer(lines: Sequence[Line], script: str, package: str, files: Sequence[Path
     python = _python(package)
     out = FOLDER / f"matching-peers-{package}.out.csv"
     path = Path(__file__).with_name(script)
-    subprocess.run([python, path, *files, out], check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [python, path, *files, out], check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     with out.open(encoding="utf-8", newline="") as file:
         (seconds, _), *rows = csv.reader(file)
     sirens = [siren for siren, _ in rows]
     scores = np.array([float(score) for _, score in rows])
     right = np.array([siren != "" and siren == line.siren for siren, line in zip(sirens, lines, strict=True)])
     calibrate = np.array([line.part == "calibrate" for line in lines])
-    least = _threshold(scores[calibrate], right[calibrate], sum(bool(line.siren) for line in lines if line.part == "calibrate"))
+    least = _threshold(
+        scores[calibrate],
+        right[calibrate],
+        sum(bool(line.siren) for line in lines if line.part == "calibrate"),
+    )
     return _row(f"{package} at {least:.3f}", lines, sirens, scores >= least, float(seconds))
 
 
@@ -92,7 +105,10 @@ def _row(name: str, lines: Sequence[Line], sirens: Sequence[str], accepted: Trut
     right = sum(sirens[n] == lines[n].siren for n in taken)
     precision, recall = right / max(len(taken), 1), right / max(sum(bool(lines[n].siren) for n in test), 1)
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-    print(f"| {name} | {precision:.4f} | {recall:.4f} | {f1:.4f} | {len(lines) * 60 / seconds:,.0f} |", flush=True)
+    print(
+        f"| {name} | {precision:.4f} | {recall:.4f} | {f1:.4f} | {len(lines) * 60 / seconds:,.0f} |",
+        flush=True,
+    )
     return f1
 
 

@@ -1,4 +1,4 @@
-"""Precision, recall and F1 at what is accepted, on the lines that nothing was fitted on; by kind of dirt and by style."""
+"""Precision, recall and F1 of what is accepted, on lines that nothing was fitted on; by style and kind of dirt."""
 
 import argparse
 from collections import defaultdict
@@ -53,7 +53,9 @@ def measure(lines: Sequence[Line], found: Sequence[Judged], model: Model) -> dic
         "absent": sum(not each.line.siren for each in outcomes),
         "found": _share(outcomes, lambda each: bool(each.line.siren), lambda each: each.is_found),
         "first": _share(outcomes, lambda each: bool(each.line.siren), lambda each: each.is_right),
-        "establishment": _share(outcomes, lambda each: each.is_right and each.is_accepted, lambda each: each.has_siret),
+        "establishment": _share(
+            outcomes, lambda each: each.is_right and each.is_accepted, lambda each: each.has_siret
+        ),
     }
 
 
@@ -117,13 +119,18 @@ def show(figures: dict[str, Any]) -> None:
     for group in ("styles", "kinds"):
         for name, scores in figures[group].items():
             _row(f"{group[:-1]}: {name}", scores)
-    print(f"\nof companies that are there: found {figures['found']:.1%}, first {figures['first']:.1%};"
-          f" of those accepted with the right establishment {figures['establishment']:.1%}")
-    print(f"of {figures['absent']:,} lines whose company is not there {figures['absent accepted']:,} were accepted\n")
+    print(
+        f"\nof companies that are there: found {figures['found']:.1%}, first {figures['first']:.1%};"
+        f" of those accepted with the right establishment {figures['establishment']:.1%}"
+    )
+    print(
+        f"of {figures['absent']:,} lines whose company is not there {figures['absent accepted']:,} were accepted\n"
+    )
     print("| told | right | lines |\n|---|---|---|")
     for band in figures["reliability"]:
         print(f"| {band['told']:.3f} | {band['right']:.3f} | {band['lines']:,} |")
 
 
 def _row(name: str, scores: dict[str, Any]) -> None:
-    print(f"| {name} | {scores['lines']:,} | {scores['accepted']:,} | {scores['precision']:.4f} | {scores['recall']:.4f} | {scores['f1']:.4f} |")
+    shares = " | ".join(f"{scores[each]:.4f}" for each in ("precision", "recall", "f1"))
+    print(f"| {name} | {scores['lines']:,} | {scores['accepted']:,} | {shares} |")

@@ -25,10 +25,22 @@ def main(options: argparse.Namespace) -> int:
         writer = csv.DictWriter(written, [*FIELDS, "telephone"], restval="")
         writer.writeheader()
         writer.writerows(line.values for line in some)
-    command = [sys.executable, "manage.py", "match", str(file), "--out", str(out), "--restart", "--overwrite", "--json"]
+    command = [
+        sys.executable,
+        "manage.py",
+        "match",
+        str(file),
+        "--out",
+        str(out),
+        "--restart",
+        "--overwrite",
+        "--json",
+    ]
     environment = os.environ | {"SEARCH_INDEX_DIR": str(settings.SEARCH_INDEX_DIR)}
     started = time.monotonic()
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
     seconds = time.monotonic() - started
     print(done.stdout)
     rate = options.lines * 60 / seconds

@@ -30,7 +30,9 @@ def main(options: argparse.Namespace) -> int:
     intercept, weights = fit([e for n in parts["train"] if (e := _example(lines[n], found[n]))])
     model = Model(intercept, tuple(weights.values()), 1.0, 0.0, 1.0, REVIEW)
     again = [_again(each, model) for each in found]
-    shares, right, free = _best([lines[n] for n in parts["calibrate"]], [again[n] for n in parts["calibrate"]])
+    shares, right, free = _best(
+        [lines[n] for n in parts["calibrate"]], [again[n] for n in parts["calibrate"]]
+    )
     slope, offset = calibrate(shares, right)
     model = replace(model, slope=slope, offset=offset)
     confidences = np.array([model._calibrated(share) for share in shares])
@@ -64,7 +66,9 @@ def _again(judged: Judged, model: Model) -> Judged:
 def _best(lines: Sequence[Line], found: Sequence[Judged]) -> tuple[Array, Any, Any]:
     """The share of each line's best candidate, whether it is right, and whether it may be accepted at all."""
     pairs = [(line, each) for line, each in zip(lines, found, strict=True) if each.evidence]
-    shares = np.array([min(max(each.confidences[0], MIN_PROBABILITY), 1 - MIN_PROBABILITY) for _, each in pairs])
+    shares = np.array(
+        [min(max(each.confidences[0], MIN_PROBABILITY), 1 - MIN_PROBABILITY) for _, each in pairs]
+    )
     right = np.array([each.evidence[0].company.siren == line.siren for line, each in pairs])
     return shares, right, np.array([may_accept(each.evidence[0]) for _, each in pairs])
 
@@ -81,7 +85,9 @@ def _facts(options: argparse.Namespace, lines: Sequence[Line], parts: dict[str, 
     }
 
 
-def _content(model: Model, weights: dict[str, float], facts: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+def _content(
+    model: Model, weights: dict[str, float], facts: dict[str, Any], figures: dict[str, Any]
+) -> dict[str, Any]:
     assert list(weights) == list(FEATURES)
     return {
         "made by": facts,
@@ -91,5 +97,3 @@ def _content(model: Model, weights: dict[str, float], facts: dict[str, Any], fig
         "calibration": {"slope": round(model.slope, 4), "offset": round(model.offset, 4)},
         "thresholds": {"accept": model.accept, "review": model.review},
     }
-
-

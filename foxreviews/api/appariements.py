@@ -31,10 +31,14 @@ class RowSerializer(serializers.Serializer[dict[str, str]]):
         required=False, allow_blank=True, help_text="A sign or trade name next to it."
     )
     adresse = serializers.CharField(
-        required=False, allow_blank=True, help_text="Number and street; a postal code and town behind it are read."
+        required=False,
+        allow_blank=True,
+        help_text="Number and street; a postal code and town behind it are read.",
     )
     code_postal = serializers.CharField(required=False, allow_blank=True)
-    ville_nom = serializers.CharField(required=False, allow_blank=True, help_text="The town, also with CEDEX.")
+    ville_nom = serializers.CharField(
+        required=False, allow_blank=True, help_text="The town, also with CEDEX."
+    )
     code_commune = serializers.CharField(required=False, allow_blank=True, help_text="Its INSEE code.")
     departement = serializers.CharField(required=False, allow_blank=True, help_text="Its code or name.")
     naf_code = serializers.CharField(required=False, allow_blank=True, help_text="A code of either NAF.")
@@ -42,7 +46,9 @@ class RowSerializer(serializers.Serializer[dict[str, str]]):
     siren = serializers.CharField(required=False, allow_blank=True)
     siret = serializers.CharField(required=False, allow_blank=True)
     tva = serializers.CharField(required=False, allow_blank=True, help_text="A French VAT number.")
-    telephone = serializers.CharField(required=False, allow_blank=True, help_text="Not looked at; so are the next.")
+    telephone = serializers.CharField(
+        required=False, allow_blank=True, help_text="Not looked at; so are the next."
+    )
     email = serializers.CharField(required=False, allow_blank=True)
     site_web = serializers.CharField(required=False, allow_blank=True)
     id = serializers.CharField(required=False, allow_blank=True, help_text="Comes back with the result.")
@@ -58,7 +64,9 @@ class CandidateSerializer(serializers.Serializer[dict[str, Any]]):
     """A company that a row may mean."""
 
     siren = serializers.CharField()
-    siret = serializers.CharField(help_text="The establishment that is meant; empty where the directory has none.")
+    siret = serializers.CharField(
+        help_text="The establishment that is meant; empty where the directory has none."
+    )
     nom = serializers.CharField()
     confidence = serializers.FloatField(min_value=0, max_value=1)
 
@@ -74,7 +82,9 @@ class MatchSerializer(serializers.Serializer[dict[str, Any]]):
     siren = serializers.CharField(help_text="Of the best candidate; empty with `none`.")
     siret = serializers.CharField(help_text="Of its establishment that is meant.")
     nom = serializers.CharField()
-    evidence = serializers.ListField(child=serializers.CharField(), help_text="What speaks for and against it.")
+    evidence = serializers.ListField(
+        child=serializers.CharField(), help_text="What speaks for and against it."
+    )
     candidates = CandidateSerializer(many=True, help_text="The next two.")
 
 
@@ -98,7 +108,7 @@ class AppariementsView(APIView):
 
     @extend_schema(
         summary="Match a list",
-        description=f"The company that each of up to {MAX_ROWS:,} rows means. `accept`: at least 99 in 100 of these are "
+        description=f"The company that each of up to {MAX_ROWS:,} rows means. `accept`: at least 99 in 100 are "
         "right; `review`: a person should look; `none`: nothing is near enough. The confidence is calibrated: of the "
         "candidates told 0.8, about eight in ten are right. What a row says is neither kept nor logged. A hidden "
         "company is no candidate.",
@@ -111,7 +121,9 @@ class AppariementsView(APIView):
         rows = rows_of(request.data)
         known = towns()
         records = [read(row, known) for row in rows]
-        found = [each for at in range(0, len(records), BLOCK) for each in match(records[at : at + BLOCK], known)]
+        found = [
+            each for at in range(0, len(records), BLOCK) for each in match(records[at : at + BLOCK], known)
+        ]
         return Response({"results": [shown(row, each) for row, each in zip(rows, found, strict=True)]})
 
 
@@ -143,7 +155,9 @@ def shown_candidate(candidate: Candidate) -> dict[str, Any]:
 def rows_of(data: Any) -> list[dict[str, str]]:
     """The rows of a body. Raises InvalidParametersError."""
     if not isinstance(data, dict) or set(data) != {"rows"} or not isinstance(data["rows"], list):
-        raise InvalidParametersError({"rows": ['The body is an object with a list: {"rows": [{"nom": "…"}]}.']})
+        raise InvalidParametersError(
+            {"rows": ['The body is an object with a list: {"rows": [{"nom": "…"}]}.']}
+        )
     rows = data["rows"]
     if not 1 <= len(rows) <= MAX_ROWS:
         raise InvalidParametersError(

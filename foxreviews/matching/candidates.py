@@ -67,7 +67,9 @@ class _Question:
         found = list(self._exact())
         if self.near is not None:
             for name in self.names:
-                found += [AllOf((self.near, node)) for node in self._selective("nom", name.words, self.near_share)]
+                found += [
+                    AllOf((self.near, node)) for node in self._selective("nom", name.words, self.near_share)
+                ]
             found += self._at_the_address()
         found += self._branches()
         return found
@@ -94,7 +96,9 @@ class _Question:
         for name in self.names:
             if len(name.core) >= MIN_KEY_PREFIX:
                 found.append(Prefix("key", name.key[:30]))
-            if typos_of(name.core) and self.around is None:  # in the whole country; in a place words are cheaper
+            if (
+                typos_of(name.core) and self.around is None
+            ):  # in the whole country; in a place words are cheaper
                 found.append(Fuzzy("key", name.core, 1))
             found += self._misspelt(name)
         return found
@@ -118,7 +122,9 @@ class _Question:
     def _around(self) -> tuple[Node | None, float]:
         if not (departement := self.record.departement):
             return None, 1.0
-        return Term("departement", departement), max(self.frequency("departement", departement), 1) / self.size
+        return Term("departement", departement), max(
+            self.frequency("departement", departement), 1
+        ) / self.size
 
     def _count(self, node: Node) -> int:
         if isinstance(node, Term):
@@ -181,7 +187,11 @@ class _Question:
     def _branches(self) -> Iterator[Node]:
         """Companies with an establishment in the place: by its sign, by their name."""
         code = self.record.code_postal
-        towns = [each for each in (code, *words(self.record.ville_nom)[-2:]) if each and self.frequency("ailleurs", each)]
+        towns = [
+            each
+            for each in (code, *words(self.record.ville_nom)[-2:])
+            if each and self.frequency("ailleurs", each)
+        ]
         if not towns:
             return
         town = towns[0]
@@ -206,11 +216,17 @@ class _Question:
 
     def _misspelt(self, name: NameWords) -> Iterator[Node]:
         """Its words but for a typo or their end, in the place or next to another of its words."""
-        able = [word for word in name.words if typos_of(word) and self.frequency("nom", word) < FREQUENT_THRESHOLD]
+        able = [
+            word for word in name.words if typos_of(word) and self.frequency("nom", word) < FREQUENT_THRESHOLD
+        ]
         able.sort(key=lambda word: (self.frequency("nom", word), -len(word), word))
         for word in able[:MAX_FUZZY]:
             near = Fuzzy("nom", word, 1)  # two take ten times as long
-            others = [(count, other) for other in name.words if other != word and (count := self.frequency("nom", other))]
+            others = [
+                (count, other)
+                for other in name.words
+                if other != word and (count := self.frequency("nom", other))
+            ]
             if others:
                 count, other = min(others)
                 pair = AllOf((Term("nom", other), near))
@@ -224,4 +240,3 @@ class _Question:
                 yield AllOf((self.near, near))
                 if len(word) >= MIN_WORD_PREFIX:
                     yield AllOf((self.near, Prefix("nom", word)))
-

@@ -12,9 +12,8 @@ from foxreviews.matching.names import (
     TOWN_SHARE,
     Comparison,
     Likeness,
-
-    Weight,
     NameWords,
+    Weight,
     compare,
     compare_part,
     form_of,
@@ -103,8 +102,18 @@ class Trade(StrEnum):
     UNKNOWN = "unknown"
 
 
-NEARNESS = {near: place for place, near in enumerate((Near.TOWN, Near.POSTAL_CODE, Near.NEIGHBOUR, Near.DEPARTEMENT, Near.UNKNOWN, Near.FAR))}
-STREETS = {street: place for place, street in enumerate((Street.SAME, Street.NO_NUMBER, Street.OTHER_NUMBER, Street.UNKNOWN, Street.OTHER))}
+NEARNESS = {
+    near: place
+    for place, near in enumerate(
+        (Near.TOWN, Near.POSTAL_CODE, Near.NEIGHBOUR, Near.DEPARTEMENT, Near.UNKNOWN, Near.FAR)
+    )
+}
+STREETS = {
+    street: place
+    for place, street in enumerate(
+        (Street.SAME, Street.NO_NUMBER, Street.OTHER_NUMBER, Street.UNKNOWN, Street.OTHER)
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -124,9 +133,14 @@ class Site:
     def rank(self) -> tuple[Any, ...]:
         """The best one is the least."""
         return (
-            not self.is_named, NEARNESS[self.near], STREETS[self.street], not self.is_active,
-            -self.sign.similarity, not self.is_head_office, self.siret,
-        )  # fmt: skip
+            not self.is_named,
+            NEARNESS[self.near],
+            STREETS[self.street],
+            not self.is_active,
+            -self.sign.similarity,
+            not self.is_head_office,
+            self.siret,
+        )
 
 
 @dataclass(frozen=True)
@@ -212,7 +226,9 @@ class Evidence:
             yield f"{self.name.similarity:.0%} alike".replace("%", " %")
         if self.name.likeness >= Likeness.SAME and self.namesakes > 1:
             yield f"{self.namesakes:,} companies have that name"
-        yield from filter(None, (_OF_PLACE[self.site.near], _OF_STREET[self.site.street], _OF_TRADE[self.site.trade]))
+        yield from filter(
+            None, (_OF_PLACE[self.site.near], _OF_STREET[self.site.street], _OF_TRADE[self.site.trade])
+        )
         if self.form == "other":
             yield "another legal form"
         if self.is_property:
@@ -222,13 +238,46 @@ class Evidence:
 
 
 FEATURES = (
-    "name_exact", "name_same", "name_initials", "name_spelling", "similarity", "similarity_over_0.6",
-    "similarity_over_0.8", "name_other", "lacking", "added", "told", "told_over_0.5", "told_over_1", "name_doubtful",
-    "name_sign", "second_sign", "namesakes", "town", "postal_code", "neighbour", "departement", "far", "branch",
-    "street_same", "street_no_number", "street_other_number", "street_other", "trade_same", "trade_related",
-    "trade_other", "active", "number_same", "number_other", "form_same", "form_other", "property",
-    "short", "told_without_place", "told_in_departement",
-)  # fmt: skip
+    "name_exact",
+    "name_same",
+    "name_initials",
+    "name_spelling",
+    "similarity",
+    "similarity_over_0.6",
+    "similarity_over_0.8",
+    "name_other",
+    "lacking",
+    "added",
+    "told",
+    "told_over_0.5",
+    "told_over_1",
+    "name_doubtful",
+    "name_sign",
+    "second_sign",
+    "namesakes",
+    "town",
+    "postal_code",
+    "neighbour",
+    "departement",
+    "far",
+    "branch",
+    "street_same",
+    "street_no_number",
+    "street_other_number",
+    "street_other",
+    "trade_same",
+    "trade_related",
+    "trade_other",
+    "active",
+    "number_same",
+    "number_other",
+    "form_same",
+    "form_other",
+    "property",
+    "short",
+    "told_without_place",
+    "told_in_departement",
+)
 
 _OF_NAME = {
     Likeness.EXACT: "the same name",
@@ -239,26 +288,36 @@ _OF_NAME = {
     Likeness.OTHER: "another name",
 }
 _OF_PLACE = {
-    Near.TOWN: "in the same town", Near.POSTAL_CODE: "under the same postal code", Near.NEIGHBOUR: "in a town near by",
-    Near.DEPARTEMENT: "in the same département", Near.FAR: "far from the line's place", Near.UNKNOWN: "",
-}  # fmt: skip
+    Near.TOWN: "in the same town",
+    Near.POSTAL_CODE: "under the same postal code",
+    Near.NEIGHBOUR: "in a town near by",
+    Near.DEPARTEMENT: "in the same département",
+    Near.FAR: "far from the line's place",
+    Near.UNKNOWN: "",
+}
 _OF_STREET = {
-    Street.SAME: "at the same address", Street.NO_NUMBER: "in the same street",
-    Street.OTHER_NUMBER: "in the same street, at another number", Street.OTHER: "in another street",
+    Street.SAME: "at the same address",
+    Street.NO_NUMBER: "in the same street",
+    Street.OTHER_NUMBER: "in the same street, at another number",
+    Street.OTHER: "in another street",
     Street.UNKNOWN: "",
-}  # fmt: skip
+}
 _OF_TRADE = {
-    Trade.SAME: "the same trade", Trade.RELATED: "a related trade", Trade.OTHER: "another trade", Trade.UNKNOWN: "",
-}  # fmt: skip
+    Trade.SAME: "the same trade",
+    Trade.RELATED: "a related trade",
+    Trade.OTHER: "another trade",
+    Trade.UNKNOWN: "",
+}
 
 
 def _of_kind(kind: str, name: Comparison) -> str:
     if name.likeness is Likeness.OTHER or kind in (Kind.NOM, ""):
         return ""
     return {
-        Kind.ANCIEN_NOM: ", which it has no more", Kind.SIGLE: ", its initials by the register",
+        Kind.ANCIEN_NOM: ", which it has no more",
+        Kind.SIGLE: ", its initials by the register",
         Kind.DENOMINATION_USUELLE: ", an old usual one",
-    }.get(Kind(kind), ", on its sign")  # fmt: skip
+    }.get(Kind(kind), ", on its sign")
 
 
 def _log(count: int) -> float:
@@ -314,7 +373,10 @@ class Judge:
 
     def _is_of(self, company: Company) -> None:
         """The words of its town tell as little as those of the record's."""
-        self._town, self._towns = company.ville_nom, self.record.town_words | _words_of_town(company.ville_nom)
+        self._town, self._towns = (
+            company.ville_nom,
+            self.record.town_words | _words_of_town(company.ville_nom),
+        )
 
     def _compare(self, nom: str) -> tuple[Comparison, int]:
         """The best comparison with one of the record's names, and which."""
@@ -327,10 +389,16 @@ class Judge:
         known = name_words(nom)
         for number, typed in enumerate(self._names):
             found = compare(typed, known, self._weight)
-            if (found.likeness >= Likeness.SAME, found.similarity) > (best.likeness >= Likeness.SAME, best.similarity):
+            if (found.likeness >= Likeness.SAME, found.similarity) > (
+                best.likeness >= Likeness.SAME,
+                best.similarity,
+            ):
                 best, which = found, number
         for part, number in self._parts:
-            if best.likeness < Likeness.SAME and (found := compare_part(part, known, self._weight)).similarity > best.similarity:
+            if (
+                best.likeness < Likeness.SAME
+                and (found := compare_part(part, known, self._weight)).similarity > best.similarity
+            ):
                 best, which = found, number
         return best, which
 
@@ -345,7 +413,12 @@ class Judge:
             found, which = self._compare(name.nom)
             if found.similarity >= 0.9:
                 met.add(which)
-            order = (found.likeness >= Likeness.SAME, found.similarity, name.kind not in DOUBTFUL, name.kind == Kind.NOM)
+            order = (
+                found.likeness >= Likeness.SAME,
+                found.similarity,
+                name.kind not in DOUBTFUL,
+                name.kind == Kind.NOM,
+            )
             if best is None or order > best[0]:
                 best = order, found, name.kind, name.nom
         if best is None:
@@ -369,7 +442,9 @@ class Judge:
 
     def _head_office(self, company: Company) -> Site:
         return Site(
-            near=self._near(company.code_commune, company.code_postal, company.departement, company.ville_nom),
+            near=self._near(
+                company.code_commune, company.code_postal, company.departement, company.ville_nom
+            ),
             street=self._street(address(company.adresse)),
             trade=self._trade(company.naf_code, company.naf25_code),
             siret=company.siret,
@@ -397,17 +472,18 @@ class Judge:
         record, own = self.record, self.record.code_commune
         if not (own or record.code_postal or record.ville_nom or record.departement):
             return Near.UNKNOWN
-        if own and code_commune and (own == code_commune or _is_city(own, code_commune)):
-            return Near.TOWN
-        if not own and record.ville_nom and ville_nom and town_key(record.ville_nom) == town_key(ville_nom):
+        is_called_so = bool(record.ville_nom and ville_nom) and town_key(record.ville_nom) == town_key(
+            ville_nom
+        )
+        if _is_town(own, code_commune) if own and code_commune else (not own and is_called_so):
             return Near.TOWN
         if record.code_postal and record.code_postal == code_postal:
             return Near.POSTAL_CODE
         if own and code_commune and self.towns.are_near(own, code_commune):
             return Near.NEIGHBOUR
-        if not record.departement or not departement:
-            return Near.UNKNOWN
-        return Near.DEPARTEMENT if record.departement == departement else Near.FAR
+        if record.departement and departement:
+            return Near.DEPARTEMENT if record.departement == departement else Near.FAR
+        return Near.UNKNOWN
 
     def _street(self, known: Address) -> Street:
         return _compare_streets(self.record.address, known)
@@ -440,7 +516,9 @@ def _names_of_texts(nom: str, commercial: str, others: str, former: str) -> tupl
 
 
 def _names_of(company: Company) -> tuple[Name, ...]:
-    return _names_of_texts(company.nom, company.nom_commercial, company.autres_noms, company.anciens_noms or "")
+    return _names_of_texts(
+        company.nom, company.nom_commercial, company.autres_noms, company.anciens_noms or ""
+    )
 
 
 def _signs(place: Establishment) -> tuple[Name, ...]:
@@ -449,8 +527,9 @@ def _signs(place: Establishment) -> tuple[Name, ...]:
     return _names_of_texts("", place.nom_commercial, place.autres_noms, "")[1:]
 
 
-def _is_city(one: str, other: str) -> bool:
-    return city_of(one) == other or city_of(other) == one
+def _is_town(one: str, other: str) -> bool:
+    """Whether two INSEE codes are one town; a district is its city's."""
+    return one == other or city_of(one) == other or city_of(other) == one
 
 
 @lru_cache(maxsize=50_000)

@@ -1,4 +1,4 @@
-"""The list to be matched: which of its columns say what of a company, and its lines, whole, as they stand in the file."""
+"""The list to be matched: which of its columns say what of a company, and its lines as they stand in the file."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,8 +58,8 @@ class ListColumns(Columns):
 def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = None) -> ListColumns:
     """Match the header of the list called `name`, and leave the buffer behind it.
 
-    It is the first line that names a column with names or numbers of companies. `mapping` gives names of ours to some of
-    the list's columns ("" to ignore one). Raises WrongColumns.
+    It is the first line that names a column with names or numbers of companies. `mapping` gives names of ours to some
+    of the list's columns ("" to ignore one). Raises WrongColumns.
     """
     wanted = {header_key(theirs): ours for theirs, ours in (mapping or {}).items()}
     seen: list[str] = []
@@ -75,7 +75,9 @@ def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = N
             f"{name} has no column with names or numbers of companies. Its first line is {first!r}. "
             f'Needed: {", ".join(_NAMING)}, or a usual synonym of one; say which by --map "Their name=nom".'
         )
-    if lacking := [theirs for theirs in mapping or {} if header_key(theirs) not in map(header_key, columns.titles)]:
+    if lacking := [
+        theirs for theirs in mapping or {} if header_key(theirs) not in map(header_key, columns.titles)
+    ]:
         there = ", ".join(map(printable, columns.titles))[:300]
         raise WrongColumns(f"--map: the list has no column {lacking[0]!r}. It has: {there}.")
     return columns
@@ -122,7 +124,9 @@ def parse_mapping(arguments: Iterable[str]) -> dict[str, str]:
         if ours and ours not in FIELDS:
             like = get_close_matches(ours, FIELDS, 1)
             hint = f" Did you mean {like[0]}?" if like else ""
-            raise UsageError(f"--map {argument!r}: there is no {ours!r}.{hint} There are: {', '.join(FIELDS)}.")
+            raise UsageError(
+                f"--map {argument!r}: there is no {ours!r}.{hint} There are: {', '.join(FIELDS)}."
+            )
         if ours and ours in mapping.values():
             raise UsageError(f"--map {argument!r}: {ours} has another column already; map one to it.")
         mapping[theirs] = ours

@@ -6,7 +6,7 @@ on it and on the directory alone, not on the records next to it.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from math import log
 from typing import Any
 
@@ -32,7 +32,9 @@ MAX_PLACED = 4  # of them whose establishments are looked at
 SURE = 0.97  # confidence, with which nobody looks for misspelt names
 OTHERS = 2  # candidates behind the best that are told
 
-CANDIDATES = sql.load(__file__, "candidates").replace("{former_names}", FORMER_NAMES).replace("{hidden}", HIDDEN_SQL)
+CANDIDATES = (
+    sql.load(__file__, "candidates").replace("{former_names}", FORMER_NAMES).replace("{hidden}", HIDDEN_SQL)
+)
 ESTABLISHMENTS = sql.load(__file__, "establishments")
 
 
@@ -92,7 +94,13 @@ def _match(judged: Judged, model: Model) -> Match:
     if len(candidates) > 1 and judged.confidences[1] > confidence / 4:
         sentences += (f"another company is nearly as likely: {candidates[1].siren}",)
     if decision is Decision.NONE:
-        return Match(decision, round(confidence, 4), None, ("nothing is near enough", *sentences), tuple(candidates[:OTHERS]))
+        return Match(
+            decision,
+            round(confidence, 4),
+            None,
+            ("nothing is near enough", *sentences),
+            tuple(candidates[:OTHERS]),
+        )
     return Match(decision, round(confidence, 4), candidates[0], sentences, tuple(candidates[1 : 1 + OTHERS]))
 
 
@@ -116,7 +124,9 @@ class _Block:
                 if record.siren == siren:
                     sirens[number].append(other)
         first = [self._first(judge, found) for judge, found in zip(self._judges, sirens, strict=True)]
-        unsure = [number for number, each in enumerate(first) if not each.confidences or each.confidences[0] < SURE]
+        unsure = [
+            number for number, each in enumerate(first) if not each.confidences or each.confidences[0] < SURE
+        ]
         more = {number: self._candidates.lenient(self._records[number]) for number in unsure}
         self._read(more.values())
         for number, found in more.items():
@@ -171,7 +181,8 @@ class _Block:
         found = []
         for number, judged in enumerate(first):
             changed = [
-                self._again(number, each, places.get((number, each.company.siren), ())) for each in judged.evidence
+                self._again(number, each, places.get((number, each.company.siren), ()))
+                for each in judged.evidence
             ]
             found.append(self._in_order(changed))
         return found
@@ -208,7 +219,7 @@ def weights(index: Index, size: int) -> Weight:
     """How rare a word of a name is among so many companies: 1 where none has it, 0 where all have."""
     whole = log(size + 2)
 
-    @lru_cache(maxsize=None)  # of one block
+    @cache  # of one block
     def weight(word: str) -> float:
         return max(0.02, 1.0 - log(index.frequency("nom", word) + 1) / whole)
 

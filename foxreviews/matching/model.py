@@ -86,25 +86,30 @@ def may_accept(evidence: Evidence) -> bool:
 
     The model was made from errors that a generator thinks of; this holds also for those of which it does not.
     """
-    name, near, street = evidence.name, evidence.site.near, evidence.site.street
-    is_same = name.likeness >= Likeness.SAME
-    is_in_street = near in (Near.TOWN, Near.POSTAL_CODE) and street in (Street.SAME, Street.NO_NUMBER)
+    name, near = evidence.name, evidence.site.near
+    is_in_street = evidence.site.street in (Street.SAME, Street.NO_NUMBER)
+    is_there = near in (Near.TOWN, Near.POSTAL_CODE)
     if evidence.number:
-        return evidence.number == "same" and (name.similarity > 0 or evidence.site.is_named or is_in_street)
+        is_its_own = name.similarity > 0 or evidence.site.is_named or (is_there and is_in_street)
+        return evidence.number == "same" and is_its_own
     if near is Near.FAR:
         return False
-    is_near_enough = name.similarity >= MIN_AROUND and name.lacking <= MAX_LACKING_AROUND
-    is_nearly = is_near_enough or (name.likeness is Likeness.SPELLING and name.similarity >= MIN_AROUND)
-    if near is Near.UNKNOWN:
-        if street in (Street.SAME, Street.NO_NUMBER) and (is_same or is_nearly):
-            return True
-        is_long = is_same and len(evidence.words.words) == 1 and len(evidence.words.core) >= MIN_LETTERS_ALONE
-        return evidence.namesakes == 1 and (is_long or ((is_same or is_nearly) and name.told >= MIN_TOLD_ALONE))
-    if near is Near.DEPARTEMENT:
-        return is_same or is_nearly
-    if is_in_street and name.similarity >= MIN_AT_ADDRESS:
-        return True
-    return is_same or (name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING)
+    is_same = name.likeness >= Likeness.SAME
+    if near in (Near.UNKNOWN, Near.DEPARTEMENT):
+        is_nearly = name.similarity >= MIN_AROUND and (
+            name.lacking <= MAX_LACKING_AROUND or name.likeness is Likeness.SPELLING
+        )
+        is_sure = near is Near.DEPARTEMENT or is_in_street or _is_rare(evidence, is_same=is_same)
+        return (is_same or is_nearly) and is_sure
+    is_enough = name.similarity >= MIN_SIMILARITY and name.lacking <= MAX_LACKING
+    return is_same or is_enough or (is_there and is_in_street and name.similarity >= MIN_AT_ADDRESS)
+
+
+def _is_rare(evidence: Evidence, *, is_same: bool) -> bool:
+    """Whether a name without a place is one company's: long, or of several rare words."""
+    words = evidence.words
+    is_long = is_same and len(words.words) == 1 and len(words.core) >= MIN_LETTERS_ALONE
+    return evidence.namesakes == 1 and (is_long or evidence.name.told >= MIN_TOLD_ALONE)
 
 
 def read(path: Path = FILE) -> Model:

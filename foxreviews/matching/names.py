@@ -29,9 +29,17 @@ _PARTS = re.compile(r" [-–/] |[()]")
 
 # Other spellings of legal forms, and what some of them mean
 _FORMS = {
-    "STE": "", "SOCIETE": "", "ETS": "", "ETABLISSEMENTS": "", "CIE": "", "SASU": "SAS", "EURL": "SARL",
-    "SELARL": "SEL", "SELAS": "SEL", "EIRL": "EI",
-}  # fmt: skip
+    "STE": "",
+    "SOCIETE": "",
+    "ETS": "",
+    "ETABLISSEMENTS": "",
+    "CIE": "",
+    "SASU": "SAS",
+    "EURL": "SARL",
+    "SELARL": "SEL",
+    "SELAS": "SEL",
+    "EIRL": "EI",
+}
 _LONG_FORMS = (
     ("SOCIETE A RESPONSABILITE LIMITEE", "SARL"),
     ("SOCIETE PAR ACTIONS SIMPLIFIEE", "SAS"),
@@ -42,9 +50,16 @@ _LONG_FORMS = (
 )
 # categorieJuridique, by its beginning
 _OF_CATEGORY = (
-    ("1", "EI"), ("52", "SNC"), ("548", "SEL"), ("54", "SARL"), ("55", "SA"), ("56", "SA"), ("57", "SAS"),
-    ("65", "SCI"), ("92", "ASSOCIATION"),
-)  # fmt: skip
+    ("1", "EI"),
+    ("52", "SNC"),
+    ("548", "SEL"),
+    ("54", "SARL"),
+    ("55", "SA"),
+    ("56", "SA"),
+    ("57", "SAS"),
+    ("65", "SCI"),
+    ("92", "ASSOCIATION"),
+)
 
 
 class Likeness(IntEnum):
@@ -95,7 +110,9 @@ def name_words(text: str) -> NameWords:
             stated.add(form)
     found = words(folded)
     stated.update(_FORMS.get(word, word) for word in found if word in LEGAL_FORMS)
-    counting = tuple(dict.fromkeys(word for word in found if word not in LITTLE)) or tuple(dict.fromkeys(found))
+    counting = tuple(dict.fromkeys(word for word in found if word not in LITTLE)) or tuple(
+        dict.fromkeys(found)
+    )
     letters = ("".join(word[0] for word in found), "".join(word[0] for word in counting))
     return NameWords(
         words=counting,
@@ -203,30 +220,25 @@ def _best(word: str, left: Iterable[str], whole: str) -> tuple[float, list[str]]
         share = _share(word, other)
         if share > best:
             best, met = share, [other]
-    if best < TYPO and len(word) >= MIN_JOINED and word in whole:
-        if parts := [other for other in left if other in word]:
-            return 1.0, parts
+    is_joined = best < TYPO and len(word) >= MIN_JOINED and word in whole
+    if is_joined and (within := [other for other in left if other in word]):
+        return 1.0, within
     return best, met
 
 
 @lru_cache(maxsize=100_000)
 def _share(word: str, other: str) -> float:
     """How much of a word another one proves."""
-    if word[0] != other[0]:  # a typo in the first letter is rare, and distance takes long
-        if abs(len(word) - len(other)) <= 1 and typos_of(word) and distance(word, other, 1) == 1:
-            return TYPO if min(len(word), len(other)) >= MIN_SURE_TYPO else TYPO_IN_SHORT
-        return 0.0
-    if len(word) == 1 or len(other) == 1:
-        return INITIAL
     short, long = sorted((word, other), key=len)
+    begins_alike = word[0] == other[0]
+    typos = min(typos_of(word), typos_of(other), 2 if begins_alike else 1)
+    if len(short) == 1:
+        return INITIAL if begins_alike else 0.0
     if len(short) >= MIN_PREFIX and long.startswith(short):
         return SHORTENED if len(long) - len(short) > 1 else TYPO
-    typos = min(typos_of(word), typos_of(other))
-    if typos and abs(len(word) - len(other)) <= typos and distance(word, other, typos) <= typos:
+    if typos and len(long) - len(short) <= typos and distance(word, other, typos) <= typos:
         return TYPO if len(short) >= MIN_SURE_TYPO else TYPO_IN_SHORT
-    if len(short) >= MIN_PREFIX and short[-1] == long[-1] and not short.isdigit() and _is_within(short, long):
-        return SHORTENED
-    return 0.0
+    return SHORTENED if begins_alike and _is_abbreviation(short, long) else 0.0
 
 
 @lru_cache(maxsize=20_000)
@@ -235,7 +247,12 @@ def _is_form(word: str) -> bool:
     return len(word) >= len("SARL") and any(distance(word, form, 1) <= 1 for form in _MISSPELT_FORMS)
 
 
-def _is_within(short: str, long: str) -> bool:
-    """Whether the letters of a word stand in another one in their order: CTRE in CENTRE."""
+def _is_abbreviation(short: str, long: str) -> bool:
+    """Whether the letters of a word stand in another one in their order, the last one last: CTRE in CENTRE."""
     rest = iter(long)
-    return all(letter in rest for letter in short)
+    return (
+        len(short) >= MIN_PREFIX
+        and short[-1] == long[-1]
+        and not short.isdigit()
+        and all(letter in rest for letter in short)
+    )

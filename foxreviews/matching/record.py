@@ -27,7 +27,9 @@ MAX_NAME_WORDS = 16
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u2060\ufeff\ud800-\udfff]+")
 _DIGITS = re.compile(r"[^0-9]+")
 _POSTAL_CODE = re.compile(r"(?<![0-9])(?:F ?- ?)?([0-9]{5})(?![0-9])")
-_POSTAL_END = re.compile(r"^(.*?)[\s,;-]*\b(?:F ?- ?)?([0-9]{5})\s+([^0-9]{2,60}?(?:\s+CEDEX(?:\s+[0-9]+)?)?)\s*$", re.IGNORECASE)
+_POSTAL_END = re.compile(
+    r"^(.*?)[\s,;-]*\b(?:F ?- ?)?([0-9]{5})\s+([^0-9]{2,60}?(?:\s+CEDEX(?:\s+[0-9]+)?)?)\s*$", re.IGNORECASE
+)
 _STREET_WORDS = frozenset([*STREET_TYPES, *STREET_TYPES.values(), "RUE", "ZI", "ZA", "ZAC", "ZONE", "QUAI"])
 # A text that is an address, folded: "12 B AV DE LYON", "RUE DES LILAS"
 _STREET = re.compile(

@@ -37,9 +37,19 @@ PART = 250  # lines that a process matches together
 AHEAD = 3  # blocks that are read while the first of them is matched
 MAX_TOLD = 20  # lines that could not be read
 RESULTS = (
-    "match_decision", "match_confidence", "match_siren", "match_siret", "match_nom", "match_evidence",
-    "match_2_siren", "match_2_nom", "match_2_confidence", "match_3_siren", "match_3_nom", "match_3_confidence",
-)  # fmt: skip
+    "match_decision",
+    "match_confidence",
+    "match_siren",
+    "match_siret",
+    "match_nom",
+    "match_evidence",
+    "match_2_siren",
+    "match_2_nom",
+    "match_2_confidence",
+    "match_3_siren",
+    "match_3_nom",
+    "match_3_confidence",
+)
 Result = Callable[[], list[Line]]
 
 
@@ -100,7 +110,11 @@ def match_list(options: Options, reporter: Reporter) -> Report:
             raise UnwritableOutput(out, error) from error
         use.callback(lock.unlink, missing_ok=True)
         source = use.enter_context(
-            open_csv(options.file, lambda buffer, name: find_header(buffer, name, options.mapping), options.encoding)
+            open_csv(
+                options.file,
+                lambda buffer, name: find_header(buffer, name, options.mapping),
+                options.encoding,
+            )
         )
         return _Run(options, reporter, source).run()
 
@@ -172,7 +186,12 @@ class _Run:
 
     def _place(self) -> dict[str, Any]:
         buffer = self._source.buffer
-        return {"offset": buffer.offset, "line": buffer.line, "digest": buffer.digest, "position": self._source.position()}
+        return {
+            "offset": buffer.offset,
+            "line": buffer.line,
+            "digest": buffer.digest,
+            "position": self._source.position(),
+        }
 
     def _write(
         self, draft: IO[bytes], stage: Stage, block: Block, place: dict[str, Any], found: Sequence[Result]
@@ -203,9 +222,14 @@ class _Run:
         path = Path(self._options.file)
         status = path.stat() if path.is_file() else None
         said = (
-            str(path.resolve()), status and (status.st_size, status.st_mtime_ns), self._columns.titles,
-            sorted(self._options.mapping.items()), self._options.encoding, model.FILE.read_text(), RESULTS,
-        )  # fmt: skip
+            str(path.resolve()),
+            status and (status.st_size, status.st_mtime_ns),
+            self._columns.titles,
+            sorted(self._options.mapping.items()),
+            self._options.encoding,
+            model.FILE.read_text(),
+            RESULTS,
+        )
         return sha256(repr(said).encode()).hexdigest()
 
     def _resume(self) -> int:
@@ -241,9 +265,13 @@ def match_lines(values: Sequence[Mapping[str, str]]) -> list[Line]:
 def _cells(found: Match) -> Line:
     best = found.best
     cells = [
-        str(found.decision), f"{found.confidence:.4f}", best.siren if best else "", best.siret if best else "",
-        neutralise(best.nom) if best else "", "; ".join(found.evidence),
-    ]  # fmt: skip
+        str(found.decision),
+        f"{found.confidence:.4f}",
+        best.siren if best else "",
+        best.siret if best else "",
+        neutralise(best.nom) if best else "",
+        "; ".join(found.evidence),
+    ]
     others: Sequence[Candidate | None] = (*found.others, None, None)
     for other in others[:2]:
         cells += [other.siren, neutralise(other.nom), f"{other.confidence:.4f}"] if other else ["", "", ""]

@@ -51,7 +51,12 @@ class Towns:
             if len(self._known) >= 100_000:
                 self._known.clear()
             by_code = self._lookup.by_code(code_commune.upper(), ville_nom) if code_commune else None
-            if by_code is None and ville_nom and not code_postal and (code := self._named.get(town_key(ville_nom))):
+            if (
+                by_code is None
+                and ville_nom
+                and not code_postal
+                and (code := self._named.get(town_key(ville_nom)))
+            ):
                 by_code = self._lookup.by_code(code, ville_nom)
             known = self._known[key] = by_code or self._lookup.resolve(code_postal, ville_nom)
         return known

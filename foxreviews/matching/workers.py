@@ -82,7 +82,9 @@ def _ask(process: "subprocess.Popen[bytes]", values: Values) -> list[Line]:
     except OSError as error:
         raise WorkerFailedError(f"A process that matches lines has ended: {error}.") from error
     if answer is None:
-        raise WorkerFailedError("A process that matches lines has ended. Is there enough memory? Type it again.")
+        raise WorkerFailedError(
+            "A process that matches lines has ended. Is there enough memory? Type it again."
+        )
     lines, failure = answer
     if failure:
         raise WorkerFailedError(failure)

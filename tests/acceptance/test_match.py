@@ -17,7 +17,11 @@ from tests import commands
 from tests.conftest import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "howto" / "match-a-list.md").read_text()
-TYPED = [line for block in re.findall(r"^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) for line in block.splitlines()]
+TYPED = [
+    line
+    for block in re.findall(r"^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,10 @@ def write(path: Path, rows: Sequence[Sequence[str]], delimiter: str = ";", encod
 def listed(path: Path, companies: Sequence[dict[str, str]]) -> Path:
     """A list of these companies, as a person has it."""
     header = ["Client", "Adresse", "CP", "Ville", "Téléphone"]
-    rows = [[each["nom"].title(), each["adresse"], each["code_postal"], each["ville_nom"], "+33 1"] for each in companies]
+    rows = [
+        [each["nom"].title(), each["adresse"], each["code_postal"], each["ville_nom"], "+33 1"]
+        for each in companies
+    ]
     return write(path, [header, *rows])
 
 
@@ -94,7 +101,9 @@ def test_a_list_is_matched_by_two_processes_as_by_one_line_for_line(
     match(directory, file, tmp_path / "one.csv", "--processes", "1")
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     found = results(tmp_path / "two.csv")
-    accepted = [(row, each) for row, each in zip(found, companies, strict=False) if row["match_decision"] == "accept"]
+    accepted = [
+        (row, each) for row, each in zip(found, companies, strict=False) if row["match_decision"] == "accept"
+    ]
     assert report["accept"] == len(accepted) > 900
     right = sum(row["match_siren"] == each["siren"] for row, each in accepted)
     assert right >= 0.99 * len(accepted)
@@ -106,7 +115,9 @@ def test_a_run_that_is_killed_goes_on_where_it_was(
 ) -> None:
     file, out = listed(tmp_path / "list.csv", companies * 3), tmp_path / "out.csv"
     note = tmp_path / ".out.csv.progress"
-    running = commands.Command(directory, "match", file, "--out", out, "--map", "Client=nom", stdout=subprocess.DEVNULL)
+    running = commands.Command(
+        directory, "match", file, "--out", out, "--map", "Client=nom", stdout=subprocess.DEVNULL
+    )
     while not note.exists():
         assert running.poll() is None
         time.sleep(0.02)
@@ -141,9 +152,13 @@ def test_a_list_in_any_wrapping_is_read(
 def test_hostile_lines_are_kept_or_counted(directory: dict[str, str], tmp_path: Path) -> None:
     header = ["Client", *(f"c{number}" for number in range(99))]
     rows = [
-        ["A" * 1_000_000, *[""] * 99], ["null\0byte", *["x"] * 99], ["=1+1", *["-"] * 99], ["line\nbreak", *[""] * 99],
-        ["مخبز 🥖", *[""] * 99], ["", *["only"] * 99],
-    ]  # fmt: skip
+        ["A" * 1_000_000, *[""] * 99],
+        ["null\0byte", *["x"] * 99],
+        ["=1+1", *["-"] * 99],
+        ["line\nbreak", *[""] * 99],
+        ["مخبز 🥖", *[""] * 99],
+        ["", *["only"] * 99],
+    ]
     file = write(tmp_path / "list.csv", [header, *rows])
     with file.open("a", encoding="utf-8") as more:
         more.write('too;few\n\n"open;' + "\n")
@@ -179,7 +194,11 @@ def test_what_is_no_list_is_refused(text: str, said: str, directory: dict[str, s
 def test_no_other_file_is_written_over(directory: dict[str, str], tmp_path: Path) -> None:
     file = write(tmp_path / "list.csv", [["nom"], ["A"]])
     (tmp_path / "other.txt").write_text("mine")
-    for out, said in ((tmp_path / "other.txt", "--overwrite"), (file, "the list itself"), (tmp_path / "no" / "x", "no such folder")):
+    for out, said in (
+        (tmp_path / "other.txt", "--overwrite"),
+        (file, "the list itself"),
+        (tmp_path / "no" / "x", "no such folder"),
+    ):
         done = commands.run(directory, "match", file, "--out", out)
         assert done.returncode == 2, done.stderr
         assert said in done.stderr

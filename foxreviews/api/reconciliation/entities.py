@@ -12,24 +12,43 @@ from foxreviews.reference import naf
 
 ENTREPRISE, ETABLISSEMENT, VILLE, ACTIVITE = "entreprise", "etablissement", "ville", "activite"
 TYPES: Mapping[str, str] = {
-    ENTREPRISE: "Entreprise (SIREN)", ETABLISSEMENT: "Établissement (SIRET)", VILLE: "Ville (code INSEE)",
+    ENTREPRISE: "Entreprise (SIREN)",
+    ETABLISSEMENT: "Établissement (SIRET)",
+    VILLE: "Ville (code INSEE)",
     ACTIVITE: "Activité (code NAF)",
-}  # fmt: skip
+}
 # What a query may say of an entity: its name in a list, and that of a record (matching.record.FIELDS)
 PROPERTIES: Mapping[str, tuple[str, str]] = {
-    "ville": ("Ville", "ville_nom"), "code_postal": ("Code postal", "code_postal"), "adresse": ("Adresse", "adresse"),
-    "departement": ("Département", "departement"), "code_commune": ("Code INSEE de la commune", "code_commune"),
-    "activite": ("Activité : code NAF ou libellé", "naf_code"), "enseigne": ("Enseigne", "nom_commercial"),
-    "siren": ("SIREN", "siren"), "siret": ("SIRET", "siret"), "tva": ("Numéro de TVA", "tva"),
-}  # fmt: skip
+    "ville": ("Ville", "ville_nom"),
+    "code_postal": ("Code postal", "code_postal"),
+    "adresse": ("Adresse", "adresse"),
+    "departement": ("Département", "departement"),
+    "code_commune": ("Code INSEE de la commune", "code_commune"),
+    "activite": ("Activité : code NAF ou libellé", "naf_code"),
+    "enseigne": ("Enseigne", "nom_commercial"),
+    "siren": ("SIREN", "siren"),
+    "siret": ("SIRET", "siret"),
+    "tva": ("Numéro de TVA", "tva"),
+}
 # What may be fetched of an entity, by the names of /api/entreprises/ and /api/etablissements/
 EXTENSIONS: Mapping[str, str] = {
-    "nom": "Nom", "siren": "SIREN", "siret": "SIRET", "nom_commercial": "Nom commercial", "adresse": "Adresse",
-    "code_postal": "Code postal", "ville_nom": "Ville", "departement": "Département", "naf_code": "Code NAF rév. 2",
-    "naf_libelle": "Activité", "naf25_code": "Code NAF 2025", "categorie_juridique": "Catégorie juridique",
-    "tranche_effectif": "Tranche d'effectif", "date_creation": "Date de création", "is_active": "En activité",
+    "nom": "Nom",
+    "siren": "SIREN",
+    "siret": "SIRET",
+    "nom_commercial": "Nom commercial",
+    "adresse": "Adresse",
+    "code_postal": "Code postal",
+    "ville_nom": "Ville",
+    "departement": "Département",
+    "naf_code": "Code NAF rév. 2",
+    "naf_libelle": "Activité",
+    "naf25_code": "Code NAF 2025",
+    "categorie_juridique": "Catégorie juridique",
+    "tranche_effectif": "Tranche d'effectif",
+    "date_creation": "Date de création",
+    "is_active": "En activité",
     "population": "Population",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -56,9 +75,11 @@ def entities(identifiers: Iterable[str]) -> dict[str, Entity]:
     for identifier in dict.fromkeys(identifiers):
         of_type[type_of(identifier)].append(identifier)
     found = [
-        *_companies(of_type[ENTREPRISE]), *_establishments(of_type[ETABLISSEMENT]), *_towns(of_type[VILLE]),
+        *_companies(of_type[ENTREPRISE]),
+        *_establishments(of_type[ETABLISSEMENT]),
+        *_towns(of_type[VILLE]),
         *_activities(of_type[ACTIVITE]),
-    ]  # fmt: skip
+    ]
     return {each.id: each for each in found}
 
 
@@ -78,14 +99,19 @@ def _towns(codes: Sequence[str]) -> list[Entity]:
     found = Ville.objects.filter(code_insee__in=codes) if codes else []
     return [
         Entity(
-            each.code_insee, VILLE, each.nom, each.departement_nom,
+            each.code_insee,
+            VILLE,
+            each.nom,
+            each.departement_nom,
             {
-                "nom": each.nom, "code_postal": ", ".join(each.codes_postaux), "departement": each.departement,
+                "nom": each.nom,
+                "code_postal": ", ".join(each.codes_postaux),
+                "departement": each.departement,
                 "population": each.population,
             },
         )
         for each in found
-    ]  # fmt: skip
+    ]
 
 
 def _activities(codes: Sequence[str]) -> list[Entity]:

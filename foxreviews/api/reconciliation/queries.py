@@ -54,7 +54,9 @@ def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(batch: Any) -> Mapping[str, Any]:
     if not isinstance(batch, dict) or not batch:
-        raise InvalidParametersError({"queries": ['It is an object of queries: {"q0": {"query": "Novergie"}}.']})
+        raise InvalidParametersError(
+            {"queries": ['It is an object of queries: {"q0": {"query": "Novergie"}}.']}
+        )
     if len(batch) > MAX_QUERIES:
         raise InvalidParametersError({"queries": [f"{len(batch):,} queries are more than {MAX_QUERIES}."]})
     return batch
@@ -74,7 +76,9 @@ def _query(name: str, given: Any) -> Query:
         raise InvalidParametersError(
             {"queries": [f"{name[:50]}: there is no type {str(kind)[:50]!r}. There are: {', '.join(TYPES)}."]}
         )
-    return Query(text, str(kind), min(limit, MAX_LIMIT), {"nom": text} | _values(name, given.get("properties") or []))
+    return Query(
+        text, str(kind), min(limit, MAX_LIMIT), {"nom": text} | _values(name, given.get("properties") or [])
+    )
 
 
 def _values(name: str, properties: Any) -> dict[str, str]:
@@ -83,7 +87,11 @@ def _values(name: str, properties: Any) -> dict[str, str]:
         raise InvalidParametersError({"queries": [f"{name[:50]}: properties is a list."]})
     values = {}
     for each in properties:
-        known = PROPERTIES.get(each["pid"]) if isinstance(each, dict) and isinstance(each.get("pid"), str) else None
+        known = (
+            PROPERTIES.get(each["pid"])
+            if isinstance(each, dict) and isinstance(each.get("pid"), str)
+            else None
+        )
         if known and (value := _value(each.get("v"))):
             values[known[1]] = value[:MAX_TEXT]
     return values

@@ -121,7 +121,8 @@ def manifest(request: HttpRequest | Request) -> dict[str, Any]:
     """What the service is, and where."""
     root = request.build_absolute_uri(reverse("api-reconciliation")).rstrip("/")
     suggest = {
-        what: {"service_url": root, "service_path": f"/suggest/{what}"} for what in ("entity", "property", "type")
+        what: {"service_url": root, "service_path": f"/suggest/{what}"}
+        for what in ("entity", "property", "type")
     }
     return {
         "versions": ["0.1", "0.2"],
@@ -157,7 +158,11 @@ def _extended(asked: Any) -> dict[str, Any]:
     wanted = asked.get("properties") if isinstance(asked, dict) else None
     if not (isinstance(identifiers, list) and isinstance(wanted, list)) or len(identifiers) > MAX_IDS:
         raise InvalidParametersError(
-            {"extend": [f'It has up to {MAX_IDS:,} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.']}
+            {
+                "extend": [
+                    f'It has up to {MAX_IDS:,} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.'
+                ]
+            }
         )
     names = [str(each.get("id", "")) for each in wanted if isinstance(each, dict)]
     if unknown := [name for name in names if name not in EXTENSIONS]:

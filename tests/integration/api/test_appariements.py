@@ -22,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def post(body: object, **options: Any) -> Any:
-    return Client().post(ADDRESS, body, content_type=options.pop("content_type", "application/json"), **options)
+    return Client().post(
+        ADDRESS, body, content_type=options.pop("content_type", "application/json"), **options
+    )
 
 
 def results(*rows: dict[str, str]) -> list[dict[str, Any]]:
@@ -42,17 +44,33 @@ def directory(company: Add, index: Callable[[], None]) -> None:
 
 @pytest.mark.usefixtures("directory")
 def test_each_row_has_its_result_in_their_order() -> None:
-    line = {"nom": "Novergie", "adresse": "786 av. de Gasseras", "code_postal": "82000", "ville_nom": "MONTAUBAN"}
+    line = {
+        "nom": "Novergie",
+        "adresse": "786 av. de Gasseras",
+        "code_postal": "82000",
+        "ville_nom": "MONTAUBAN",
+    }
     first, second, third = results({"nom": "Zwyx"}, line | {"id": "7", "telephone": "01 02"}, {"siren": A})
     assert first == {
-        "id": "", "decision": "none", "confidence": 0.0, "siren": "", "siret": "", "nom": "",
-        "evidence": ["no company is called like it"], "candidates": [],
-    }  # fmt: skip
+        "id": "",
+        "decision": "none",
+        "confidence": 0.0,
+        "siren": "",
+        "siret": "",
+        "nom": "",
+        "evidence": ["no company is called like it"],
+        "candidates": [],
+    }
     assert second == {
-        "id": "7", "decision": "accept", "confidence": second["confidence"], "siren": A, "siret": f"{A}00015",
-        "nom": "NOVERGIE", "candidates": [],
+        "id": "7",
+        "decision": "accept",
+        "confidence": second["confidence"],
+        "siren": A,
+        "siret": f"{A}00015",
+        "nom": "NOVERGIE",
+        "candidates": [],
         "evidence": ["the same name", "in the same town", "at the same address"],
-    }  # fmt: skip
+    }
     assert second["confidence"] >= 0.9
     assert third["siren"] == A
 

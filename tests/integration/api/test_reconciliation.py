@@ -21,19 +21,32 @@ A, B, C = (siren_with_key(54_000_000 + number) for number in range(3))
 
 STRING, URI = {"type": "string"}, {"type": "string", "pattern": "^https?://"}
 NAMED = {"type": "object", "properties": {"id": STRING, "name": STRING}, "required": ["id", "name"]}
-SERVICE = {"type": "object", "properties": {"service_url": URI, "service_path": STRING}, "required": ["service_url", "service_path"]}
+SERVICE = {
+    "type": "object",
+    "properties": {"service_url": URI, "service_path": STRING},
+    "required": ["service_url", "service_path"],
+}
 MANIFEST = {
     "type": "object",
     "required": ["versions", "name", "identifierSpace", "schemaSpace", "view"],
     "properties": {
         "versions": {"type": "array", "items": STRING, "contains": {"const": "0.2"}},
-        "name": STRING, "identifierSpace": URI, "schemaSpace": URI, "documentation": URI,
+        "name": STRING,
+        "identifierSpace": URI,
+        "schemaSpace": URI,
+        "documentation": URI,
         "defaultTypes": {"type": "array", "items": NAMED},
-        "view": {"type": "object", "properties": {"url": {"type": "string", "pattern": r"\{\{id\}\}"}}, "required": ["url"]},
+        "view": {
+            "type": "object",
+            "properties": {"url": {"type": "string", "pattern": r"\{\{id\}\}"}},
+            "required": ["url"],
+        },
         "preview": {
             "type": "object",
             "properties": {
-                "url": {"type": "string", "pattern": r"\{\{id\}\}"}, "width": {"type": "integer"}, "height": {"type": "integer"},
+                "url": {"type": "string", "pattern": r"\{\{id\}\}"},
+                "width": {"type": "integer"},
+                "height": {"type": "integer"},
             },
             "required": ["url", "width", "height"],
         },
@@ -44,35 +57,49 @@ MANIFEST = {
         },
         "batchSize": {"type": "integer", "minimum": 1},
     },
-}  # fmt: skip
+}
 CANDIDATE = {
     "type": "object",
     "required": ["id", "name", "score"],
     "properties": {
-        "id": STRING, "name": STRING, "description": STRING, "score": {"type": "number"}, "match": {"type": "boolean"},
+        "id": STRING,
+        "name": STRING,
+        "description": STRING,
+        "score": {"type": "number"},
+        "match": {"type": "boolean"},
         "type": {"type": "array", "items": {"anyOf": [NAMED, STRING]}},
         "features": {
             "type": "array",
             "items": {
-                "type": "object", "required": ["id", "value"],
+                "type": "object",
+                "required": ["id", "value"],
                 "properties": {"id": STRING, "value": {"type": ["number", "boolean"]}},
             },
         },
     },
-}  # fmt: skip
+}
 RESULTS = {
     "type": "object",
     "additionalProperties": {
-        "type": "object", "required": ["result"], "properties": {"result": {"type": "array", "items": CANDIDATE}},
+        "type": "object",
+        "required": ["result"],
+        "properties": {"result": {"type": "array", "items": CANDIDATE}},
     },
-}  # fmt: skip
+}
 CELL = {
     "type": "object",
     "minProperties": 1,
-    "properties": {"str": STRING, "float": {"type": "number"}, "int": {"type": "integer"}, "bool": {"type": "boolean"},
-                   "date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"}, "id": STRING, "name": STRING},
+    "properties": {
+        "str": STRING,
+        "float": {"type": "number"},
+        "int": {"type": "integer"},
+        "bool": {"type": "boolean"},
+        "date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"},
+        "id": STRING,
+        "name": STRING,
+    },
     "additionalProperties": False,
-}  # fmt: skip
+}
 EXTENSION = {
     "type": "object",
     "required": ["meta", "rows"],
@@ -80,7 +107,10 @@ EXTENSION = {
         "meta": {"type": "array", "items": NAMED},
         "rows": {
             "type": "object",
-            "additionalProperties": {"type": "object", "additionalProperties": {"type": "array", "items": CELL}},
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": CELL},
+            },
         },
     },
 }
@@ -90,8 +120,10 @@ SUGGESTED = {
     "properties": {"result": {"type": "array", "items": {"type": "object", "required": ["id", "name"]}}},
 }
 PROPOSED = {
-    "type": "object", "required": ["properties"], "properties": {"type": STRING, "properties": {"type": "array", "items": NAMED}},
-}  # fmt: skip
+    "type": "object",
+    "required": ["properties"],
+    "properties": {"type": STRING, "properties": {"type": "array", "items": NAMED}},
+}
 
 
 def post(**fields: str) -> Any:
@@ -116,21 +148,31 @@ def reconciled(**queries: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 @pytest.fixture
 def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> None:
     Ville.objects.create(
-        code_insee="82121", nom="Montauban", slug="montauban", codes_postaux=["82000"], departement="82", population=60_000
-    )  # fmt: skip
-    place = {"code_postal": "82000", "ville_nom": "Montauban", "ville_id": "82121", "departement": "82"}
-    company("NOVERGIE", siren=A, siret=f"{A}00015", adresse="786 AVENUE DE GASSERAS", naf_code="38.21Z", **place)
-    company("NOVERGIE CENTRE OUEST", siren=B, is_active=False)
-    company(
-        "JEAN SECRET", siren=C, categorie_juridique=NATURAL_PERSON, statut_diffusion=PARTIAL, **place
+        code_insee="82121",
+        nom="Montauban",
+        slug="montauban",
+        codes_postaux=["82000"],
+        departement="82",
+        population=60_000,
     )
+    place = {"code_postal": "82000", "ville_nom": "Montauban", "ville_id": "82121", "departement": "82"}
+    company(
+        "NOVERGIE", siren=A, siret=f"{A}00015", adresse="786 AVENUE DE GASSERAS", naf_code="38.21Z", **place
+    )
+    company("NOVERGIE CENTRE OUEST", siren=B, is_active=False)
+    company("JEAN SECRET", siren=C, categorie_juridique=NATURAL_PERSON, statut_diffusion=PARTIAL, **place)
     etablissement(A, 1, "LE FOUR", libelle_voie="DU PORT", numero_voie="3", est_siege=False, **place)
     index()
 
 
 def test_the_manifest_names_addresses_that_answer() -> None:
     manifest = valid(Client().get(ROOT), MANIFEST)
-    assert [each["id"] for each in manifest["defaultTypes"]] == ["entreprise", "etablissement", "ville", "activite"]
+    assert [each["id"] for each in manifest["defaultTypes"]] == [
+        "entreprise",
+        "etablissement",
+        "ville",
+        "activite",
+    ]
     for service in (*manifest["suggest"].values(), manifest["extend"]["propose_properties"]):
         address = f"{service['service_url']}{service['service_path']}".removeprefix("http://testserver")
         assert Client().get(address, {"prefix": "a"}).status_code == 200
@@ -138,7 +180,11 @@ def test_the_manifest_names_addresses_that_answer() -> None:
 
 @pytest.mark.usefixtures("directory")
 def test_a_batch_is_answered_with_candidates_and_one_that_matches() -> None:
-    town = [{"pid": "ville", "v": "Montauban"}, {"pid": "code_postal", "v": 82000}, {"pid": "unknown", "v": "x"}]
+    town = [
+        {"pid": "ville", "v": "Montauban"},
+        {"pid": "code_postal", "v": 82000},
+        {"pid": "unknown", "v": "x"},
+    ]
     found = reconciled(
         q0={"query": "Novergi SARL", "properties": town, "limit": 3},
         q1={"query": "Zwyxqv"},
@@ -177,7 +223,9 @@ def test_who_is_hidden_is_in_no_answer() -> None:
 def test_values_of_what_was_reconciled_are_fetched() -> None:
     asked = {
         "ids": [A, f"{A}00001", "82121", "38.21Z", "999999999"],
-        "properties": [{"id": name} for name in ("nom", "code_postal", "is_active", "population", "date_creation")],
+        "properties": [
+            {"id": name} for name in ("nom", "code_postal", "is_active", "population", "date_creation")
+        ],
     }
     body = valid(post(extend=json.dumps(asked)), EXTENSION)
     assert body["rows"][A]["nom"] == [{"str": "NOVERGIE"}]
@@ -193,7 +241,9 @@ def test_values_of_what_was_reconciled_are_fetched() -> None:
 def test_entities_types_and_properties_are_suggested() -> None:
     entities = valid(Client().get(f"{ROOT}suggest/entity", {"prefix": "noverg"}), SUGGESTED)["result"]
     assert A in {each["id"] for each in entities}
-    assert valid(Client().get(f"{ROOT}suggest/type", {"prefix": "vil"}), SUGGESTED)["result"][0]["id"] == "ville"
+    assert (
+        valid(Client().get(f"{ROOT}suggest/type", {"prefix": "vil"}), SUGGESTED)["result"][0]["id"] == "ville"
+    )
     assert valid(Client().get(f"{ROOT}suggest/property", {"prefix": "code"}), SUGGESTED)["result"]
     assert Client().get(f"{ROOT}suggest/else").status_code == 404
 
@@ -211,22 +261,31 @@ def test_a_preview_may_be_framed_and_runs_nothing() -> None:
 
 def test_the_view_of_an_id_leads_to_its_page() -> None:
     for identifier, address in (
-        (A, f"/api/entreprises/{A}/"), (f"{A}00015", f"/api/etablissements/{A}00015/"), ("82121", "/api/villes/82121/"),
+        (A, f"/api/entreprises/{A}/"),
+        (f"{A}00015", f"/api/etablissements/{A}00015/"),
+        ("82121", "/api/villes/82121/"),
         ("38.21Z", "/api/entreprises/?naf=38.21Z"),
-    ):  # fmt: skip
+    ):
         assert Client().get(f"{ROOT}view/{identifier}/")["Location"] == address
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("queries", "{"), ("queries", "[]"), ("queries", "{}"), ("queries", '{"q": 1}'), ("queries", '{"q": {"query": 1}}'),
-        ("queries", '{"q": {"query": "a", "type": "x"}}'), ("queries", '{"q": {"query": "a", "limit": 0}}'),
-        ("queries", '{"q": {"query": "a", "properties": {"a": 1}}}'), ("extend", "[]"), ("extend", '{"ids": 1, "properties": []}'),
+        ("queries", "{"),
+        ("queries", "[]"),
+        ("queries", "{}"),
+        ("queries", '{"q": 1}'),
+        ("queries", '{"q": {"query": 1}}'),
+        ("queries", '{"q": {"query": "a", "type": "x"}}'),
+        ("queries", '{"q": {"query": "a", "limit": 0}}'),
+        ("queries", '{"q": {"query": "a", "properties": {"a": 1}}}'),
+        ("extend", "[]"),
+        ("extend", '{"ids": 1, "properties": []}'),
         ("extend", '{"ids": [], "properties": [{"id": "secret"}]}'),
         ("queries", json.dumps({f"q{number}": {"query": "a"} for number in range(51)})),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_understood_is_a_problem_that_says_so(field: str, value: str) -> None:
     response = post(**{field: value})
     assert (response.status_code, response.json()["code"]) == (400, "invalid-parameters")
@@ -235,11 +294,15 @@ def test_what_is_not_understood_is_a_problem_that_says_so(field: str, value: str
 
 @pytest.mark.usefixtures("directory")
 def test_a_client_of_the_field_reconciles_a_column(live_server: Any) -> None:
-    pandas = pytest.importorskip("pandas", reason="the client `reconciler` needs pandas; neither is installed")
+    pandas = pytest.importorskip(
+        "pandas", reason="the client `reconciler` needs pandas; neither is installed"
+    )
     reconciler = pytest.importorskip("reconciler", reason="the client `reconciler` is not installed")
     frame = pandas.DataFrame({"nom": ["Novergie"], "ville": ["Montauban"]})
     found = reconciler.reconcile(
-        frame["nom"], type_id="entreprise", property_mapping={"ville": frame["ville"]},
+        frame["nom"],
+        type_id="entreprise",
+        property_mapping={"ville": frame["ville"]},
         reconciliation_endpoint=f"{live_server.url}{ROOT}",
-    )  # fmt: skip
+    )
     assert found["id"].tolist() == [A]

@@ -33,17 +33,26 @@ def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> No
         ("69266", "Villeurbanne", ["69100"], "69", (45.77, 4.89)),
     ):
         Ville.objects.create(
-            code_insee=code, nom=nom, slug=nom.lower(), codes_postaux=codes, departement=departement,
-            latitude=place[0], longitude=place[1],
-        )  # fmt: skip
+            code_insee=code,
+            nom=nom,
+            slug=nom.lower(),
+            codes_postaux=codes,
+            departement=departement,
+            latitude=place[0],
+            longitude=place[1],
+        )
     company("NOVERGIE", siren=SIRENS[0], siret=f"{SIRENS[0]}00011", adresse="786 AVENUE DE GASSERAS", **LYON)
     company("BOULANGERIE MARTIN", siren=SIRENS[1], adresse="3 RUE DES LILAS", naf_code="10.71C", **LYON)
     company("BOULANGERIE MARTIN", siren=SIRENS[2], adresse="8 QUAI DU PORT", naf_code="10.71C", **NANTES)
     company("MENUISERIE FOURNIER ET FILS", siren=SIRENS[3], nom_commercial="LE COPEAU D'OR", **LYON)
     company("TRANSPORTS GARNIER", siren=SIRENS[4], adresse="12 RUE DE LA GARE", is_active=False, **LYON)
-    company("JEAN SECRET", siren=SIRENS[5], categorie_juridique=NATURAL_PERSON, statut_diffusion=PARTIAL, **LYON)
+    company(
+        "JEAN SECRET", siren=SIRENS[5], categorie_juridique=NATURAL_PERSON, statut_diffusion=PARTIAL, **LYON
+    )
     company("CHAUSSURES DURAND", siren=SIRENS[6], **LYON)
-    etablissement(SIRENS[6], 25, "AU PIED LEGER", numero_voie="5", type_voie="RUE", libelle_voie="CREBILLON", **NANTES)
+    etablissement(
+        SIRENS[6], 25, "AU PIED LEGER", numero_voie="5", type_voie="RUE", libelle_voie="CREBILLON", **NANTES
+    )
     for number in range(7, 30):
         company(f"GARAGE DU CENTRE {number}", siren=SIRENS[number], **(LYON if number % 2 else NANTES))
     index()
@@ -63,13 +72,32 @@ def one(**line: str) -> Match:
     ("line", "number"),
     [
         ({"nom": "Novergie SARL", "ville_nom": "Lyon", "code_postal": "69003"}, 0),
-        ({"nom": "NOVERGI", "adresse": "786 av. de Gasseras", "code_postal": "69003", "ville_nom": "LYON"}, 0),
+        (
+            {"nom": "NOVERGI", "adresse": "786 av. de Gasseras", "code_postal": "69003", "ville_nom": "LYON"},
+            0,
+        ),
         ({"nom": "boulangerie martin", "code_postal": "69003", "ville_nom": "Lyon CEDEX 3"}, 1),
         ({"nom": "Boulangerie Martin", "ville_nom": "Nantes", "code_postal": "44000"}, 2),
         ({"nom": "Le copeau d'or", "code_postal": "69003", "ville_nom": "Lyon"}, 3),
         ({"nom": "FOURNIER ET FILS MENUISERIE", "code_postal": "69001", "ville_nom": "Lyon"}, 3),
-        ({"nom": "Tranports Garnier", "adresse": "12 r. de la Gare", "code_postal": "69003", "ville_nom": "Lyon"}, 4),
-        ({"nom": "12 rue de la Gare", "adresse": "Transports Garnier", "code_postal": "69003", "ville_nom": "Lyon"}, 4),
+        (
+            {
+                "nom": "Tranports Garnier",
+                "adresse": "12 r. de la Gare",
+                "code_postal": "69003",
+                "ville_nom": "Lyon",
+            },
+            4,
+        ),
+        (
+            {
+                "nom": "12 rue de la Gare",
+                "adresse": "Transports Garnier",
+                "code_postal": "69003",
+                "ville_nom": "Lyon",
+            },
+            4,
+        ),
         ({"nom": "Chaussures Durand", "code_postal": "44000", "ville_nom": "Nantes"}, 6),
         ({"nom": "Au pied léger", "code_postal": "44000", "ville_nom": "Nantes"}, 6),
         ({"siren": SIRENS[3], "nom": "Fournier"}, 3),
@@ -108,7 +136,12 @@ def test_the_establishment_in_the_town_of_the_line_is_the_one_that_is_meant() ->
         {"nom": "Novergie", "code_postal": "44000", "ville_nom": "Nantes"},  # it is elsewhere
         {"nom": "Novergie Transports", "ville_nom": "Nantes"},
         {"nom": "Garage du Centre", "code_postal": "69003", "ville_nom": "Lyon"},
-        {"nom": "Novergie", "code_postal": "69003", "ville_nom": "Lyon", "siren": SIRENS[8]},  # another's number
+        {
+            "nom": "Novergie",
+            "code_postal": "69003",
+            "ville_nom": "Lyon",
+            "siren": SIRENS[8],
+        },  # another's number
     ],
 )
 def test_what_is_doubtful_is_not_accepted(line: dict[str, str]) -> None:
@@ -119,17 +152,27 @@ def test_what_is_doubtful_is_not_accepted(line: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        {}, {"telephone": "01"}, {"nom": "\0"}, {"nom": "…"}, {"nom": "Zwyxqv Inconnue", "ville_nom": "Lyon"},
-        {"nom": "A" * 300}, {"ville_nom": "Lyon"}, {"siren": SIRENS[35]}, {"nom": "%_'\"\\"}, {"nom": "مخبز"},
+        {},
+        {"telephone": "01"},
+        {"nom": "\0"},
+        {"nom": "…"},
+        {"nom": "Zwyxqv Inconnue", "ville_nom": "Lyon"},
+        {"nom": "A" * 300},
+        {"ville_nom": "Lyon"},
+        {"siren": SIRENS[35]},
+        {"nom": "%_'\"\\"},
+        {"nom": "مخبز"},
     ],
-)  # fmt: skip
+)
 def test_what_means_no_company_brings_none(line: dict[str, str]) -> None:
     found = one(**line)
     assert (found.decision, found.best) == ("none", None)
 
 
 @pytest.mark.usefixtures("directory")
-@pytest.mark.parametrize("line", [{"nom": "Jean Secret", "ville_nom": "Lyon"}, {"siren": SIRENS[5]}, {"nom": "SECRET JEAN"}])
+@pytest.mark.parametrize(
+    "line", [{"nom": "Jean Secret", "ville_nom": "Lyon"}, {"siren": SIRENS[5]}, {"nom": "SECRET JEAN"}]
+)
 def test_who_is_hidden_is_no_candidate(line: dict[str, str]) -> None:
     assert SIRENS[5] not in str(one(**line))
 
@@ -151,10 +194,16 @@ def test_who_was_hidden_since_the_index_was_built_is_no_candidate(
 
 
 LINES: Sequence[dict[str, str]] = [
-    {"nom": "Novergie", "ville_nom": "Lyon"}, {"nom": "boulangerie martin", "code_postal": "44000"},
-    {"nom": "garage centre", "code_postal": "69003"}, {"nom": "Garage du Centre 12"}, {}, {"nom": "fournir", "ville_nom": "LYON"},
-    {"siren": SIRENS[4]}, {"nom": "Le copeau"}, {"nom": "Durand", "ville_nom": "Nantes", "code_postal": "44000"},
-]  # fmt: skip
+    {"nom": "Novergie", "ville_nom": "Lyon"},
+    {"nom": "boulangerie martin", "code_postal": "44000"},
+    {"nom": "garage centre", "code_postal": "69003"},
+    {"nom": "Garage du Centre 12"},
+    {},
+    {"nom": "fournir", "ville_nom": "LYON"},
+    {"siren": SIRENS[4]},
+    {"nom": "Le copeau"},
+    {"nom": "Durand", "ville_nom": "Nantes", "code_postal": "44000"},
+]
 
 
 @pytest.mark.usefixtures("directory")

@@ -19,8 +19,13 @@ def test_synonyms_are_known_and_all_other_columns_are_kept() -> None:
     assert columns.delimiter == ";"
     assert columns.titles == ("Id", "Raison sociale", "Adresse", "CP", "Ville", "Tél", "N° TVA", "Code INSEE")
     assert columns.places == {
-        "nom": (1,), "adresse": (2,), "code_postal": (3,), "ville_nom": (4,), "tva": (6,), "code_commune": (7,),
-    }  # fmt: skip
+        "nom": (1,),
+        "adresse": (2,),
+        "code_postal": (3,),
+        "ville_nom": (4,),
+        "tva": (6,),
+        "code_commune": (7,),
+    }
     assert columns.values(["7", "A", "B", "C", "D", "E", "F", "G"])["tva"] == "F"
 
 

@@ -11,18 +11,39 @@ from foxreviews.matching.model import FILE, Decision, Model, may_accept, read, s
 from foxreviews.matching.names import Comparison, Likeness
 
 COMPANY = Company(
-    "622012748", "62201274800977", "NOVERGIE", "", "", "786 AVENUE DE GASSERAS", "82000", "Montauban", "82121", "82",
-    "38.21Z", "", "5710", True, "O", None,
-)  # fmt: skip
+    "622012748",
+    "62201274800977",
+    "NOVERGIE",
+    "",
+    "",
+    "786 AVENUE DE GASSERAS",
+    "82000",
+    "Montauban",
+    "82121",
+    "82",
+    "38.21Z",
+    "",
+    "5710",
+    True,
+    "O",
+    None,
+)
 SITE = Site(Near.TOWN, Street.UNKNOWN, Trade.UNKNOWN, "62201274800977", is_active=True, is_head_office=True)
 SAME = Comparison(Likeness.SAME, 1.0, 0.0, 0.0, 1.0)
 
 
 def evidence(**values: Any) -> Evidence:
     known: dict[str, Any] = {
-        "company": COMPANY, "name": SAME, "kind": "nom", "known_as": "NOVERGIE", "site": SITE, "number": "", "form": "",
-        "is_property": False, "namesakes": 1,
-    }  # fmt: skip
+        "company": COMPANY,
+        "name": SAME,
+        "kind": "nom",
+        "known_as": "NOVERGIE",
+        "site": SITE,
+        "number": "",
+        "form": "",
+        "is_property": False,
+        "namesakes": 1,
+    }
     return Evidence(**known | values)
 
 
@@ -39,7 +60,16 @@ def test_what_speaks_for_a_company_weighs_for_it() -> None:
     weights = dict(zip(FEATURES, shipped().weights, strict=True))
     for name in ("name_same", "told", "town", "street_same", "trade_same", "number_same"):
         assert weights[name] > 0, name
-    for name in ("lacking", "added", "far", "street_other", "trade_other", "number_other", "form_other", "namesakes"):
+    for name in (
+        "lacking",
+        "added",
+        "far",
+        "street_other",
+        "trade_other",
+        "number_other",
+        "form_other",
+        "namesakes",
+    ):
         assert weights[name] < 0, name
 
 

@@ -9,7 +9,9 @@ from foxreviews.matching.names import Comparison, Likeness, compare, compare_par
 
 def likened(typed: str, known: str, frequent: str = "") -> Comparison:
     """Every word is rare, but for those given."""
-    return compare(name_words(typed), name_words(known), lambda word: 0.2 if word in frequent.split() else 1.0)
+    return compare(
+        name_words(typed), name_words(known), lambda word: 0.2 if word in frequent.split() else 1.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,10 @@ def test_a_name_that_lacks_or_adds_a_word_is_not_the_same(typed: str, known: str
 
 
 def test_a_typo_a_cut_word_and_an_initial_prove_less_than_the_word() -> None:
-    spelt = [likened(f"MENUISERIE {word}", "MENUISERIE FOURNIER").similarity for word in ("FOURNIER", "FOURNEIR", "FOURN", "F")]
+    spelt = [
+        likened(f"MENUISERIE {word}", "MENUISERIE FOURNIER").similarity
+        for word in ("FOURNIER", "FOURNEIR", "FOURN", "F")
+    ]
     assert spelt == sorted(spelt, reverse=True)
     assert len({*spelt}) == len(spelt)
 
@@ -73,7 +78,9 @@ def test_one_of_two_names_in_a_line_is_nearly_the_name() -> None:
     assert compare_part(name_words("CHEZ SOPHIE"), name_words("VADEPAERE"), lambda _: 1.0).similarity == 0
 
 
-@pytest.mark.parametrize(("category", "form"), [("5499", "SARL"), ("6540", "SCI"), ("1000", "EI"), ("7210", "")])
+@pytest.mark.parametrize(
+    ("category", "form"), [("5499", "SARL"), ("6540", "SCI"), ("1000", "EI"), ("7210", "")]
+)
 def test_a_category_is_the_form_that_names_state(category: str, form: str) -> None:
     assert form_of(category) == form
 

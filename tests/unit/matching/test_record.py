@@ -25,7 +25,9 @@ def record(**values: str) -> Record:
 
 
 def test_a_clean_line_is_read_as_it_is() -> None:
-    found = record(nom="NOVERGIE", adresse="786 avenue de Gasseras", code_postal="82000", ville_nom="MONTAUBAN")
+    found = record(
+        nom="NOVERGIE", adresse="786 avenue de Gasseras", code_postal="82000", ville_nom="MONTAUBAN"
+    )
     assert (found.names, found.code_commune, found.departement) == (("NOVERGIE",), "82121", "82")
     assert found.address == address("786 AV DE GASSERAS")
     assert found.address.numbers == {"786"}

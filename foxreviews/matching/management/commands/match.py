@@ -34,7 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", help="CSV (plain, .gz or .zip), or - for standard input")
         parser.add_argument(
-            "--out", type=Path, required=True, metavar="FILE", help="the list with what was found, as CSV in UTF-8"
+            "--out",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help="the list with what was found, as CSV in UTF-8",
         )
         parser.add_argument(
             "--map",
@@ -43,14 +47,18 @@ class Command(BaseCommand):
             metavar="THEIRS=OURS",
             help="read this column of the list as that one of ours; as often as needed; nothing behind = ignores it",
         )
-        parser.add_argument("--encoding", metavar="NAME", help="of every line that is not ASCII, instead of finding it out")
+        parser.add_argument(
+            "--encoding", metavar="NAME", help="of every line that is not ASCII, instead of finding it out"
+        )
         parser.add_argument(
             "--processes", type=positive, default=2, metavar="N", help="that match at once (default 2)"
         )
         parser.add_argument(
             "--restart", action="store_true", help="begin again, also where a killed run could go on"
         )
-        parser.add_argument("--overwrite", action="store_true", help="let --out replace a file that is of no such run")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="let --out replace a file that is of no such run"
+        )
         parser.add_argument("--json", action="store_true", help="print the counts as JSON, for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -76,11 +84,17 @@ class Command(BaseCommand):
 
 
 def _summarise(report: Report, out: Path, reporter: Reporter) -> None:
-    reporter.line(f"{out}: {report.records:,} lines in {report.seconds:,.1f} s, {report.rows_per_minute:,} a minute")
+    reporter.line(
+        f"{out}: {report.records:,} lines in {report.seconds:,.1f} s, {report.rows_per_minute:,} a minute"
+    )
     for name, count in (("accept", report.accept), ("review", report.review), ("none", report.none)):
         share = f"{count / report.records:.1%}".replace("%", " %") if report.records else "0 %"
         reporter.line(f"  {name:<8}{count:>12,}  {share}")
     if report.rejected:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(report.rejects_by_reason.items()))
+        reasons = ", ".join(
+            f"{count:,} {reason}" for reason, count in sorted(report.rejects_by_reason.items())
+        )
         lines = ", ".join(map(str, report.rejected_lines))
-        reporter.line(f"  not read {report.rejected:,}: {reasons}; in lines {lines}; they are not in the output")
+        reporter.line(
+            f"  not read {report.rejected:,}: {reasons}; in lines {lines}; they are not in the output"
+        )
