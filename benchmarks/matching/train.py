@@ -58,7 +58,7 @@ def _example(line: Line, judged: Judged) -> Example | None:
 
 def _again(judged: Judged, model: Model) -> Judged:
     """The same candidates in another model's order."""
-    scored = [(model.score(each.features), each) for each in judged.evidence]
+    scored = [(model.score_of(each), each) for each in judged.evidence]
     scored.sort(key=lambda pair: (-pair[0], pair[1].company.siren))
     return Judged(tuple(each for _, each in scored), tuple(model.confidences([score for score, _ in scored])))
 

@@ -157,6 +157,7 @@ class Evidence:
     is_property: bool  # one of both is a company that holds property (SCI), the other is not said to be
     namesakes: int  # companies that have the very name
     has_second_sign: bool = False  # the record's name and its sign are both the company's
+    is_unnamed: bool = False  # the record has no name: its number speaks alone
 
     @cached_property
     def features(self) -> tuple[float, ...]:
@@ -221,7 +222,8 @@ class Evidence:
             yield "the same SIRET" if self.site.is_named else "the same SIREN"
         elif self.number == "other":
             yield "another SIREN than the line's"
-        yield _OF_NAME[self.name.likeness] + _of_kind(self.kind, self.name)
+        if not self.is_unnamed:
+            yield _OF_NAME[self.name.likeness] + _of_kind(self.kind, self.name)
         if self.name.likeness in (Likeness.WORDS, Likeness.SPELLING):
             yield f"{self.name.similarity:.0%} alike".replace("%", " %")
         if self.name.likeness >= Likeness.SAME and self.namesakes > 1:
@@ -363,6 +365,7 @@ class Judge:
             is_property=("SCI" in self._forms) != ("SCI" in forms) and bool(self._names),
             namesakes=namesakes,
             has_second_sign=has_second,
+            is_unnamed=not self._names,
         )
 
     def likeness(self, company: Company) -> float:

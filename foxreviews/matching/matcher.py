@@ -164,7 +164,7 @@ class _Block:
 
     def _in_order(self, found: list[Evidence]) -> Judged:
         scored = sorted(
-            ((self._model.score(each.features), each) for each in found),
+            ((self._model.score_of(each), each) for each in found),
             key=lambda pair: (-pair[0], pair[1].company.siren),
         )
         confidences = self._model.confidences([score for score, _ in scored])

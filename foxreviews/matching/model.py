@@ -20,6 +20,9 @@ from foxreviews.matching.names import Likeness
 
 FILE = Path(__file__).with_name("model.json")
 MAX_SCORE = 30.0
+NUMBER_ALONE = (
+    5.0  # of a line that is only a SIREN; one that was mistyped has the right key once in ten times
+)
 MIN_PROBABILITY = 1e-9
 # What a person would ask for before a line is accepted unseen, whatever the model makes of it (may_accept)
 MIN_SIMILARITY, MAX_LACKING = 0.7, 0.4  # in the town
@@ -64,6 +67,12 @@ class Model:
         total = self.intercept + sum(w * x for w, x in zip(self.weights, features, strict=True) if x)
         return max(-MAX_SCORE, min(MAX_SCORE, total))
 
+    def score_of(self, evidence: Evidence) -> float:
+        """The same of a candidate. A number without a name is sure: it has its key, and is that of a company."""
+        if evidence.is_unnamed and evidence.number == "same" and evidence.site.near is not Near.FAR:
+            return NUMBER_ALONE
+        return self.score(evidence.features)
+
     def confidences(self, scores: Sequence[float]) -> list[float]:
         """The calibrated probability of each candidate of one record."""
         shares = [exp(score) for score in scores]
@@ -90,7 +99,12 @@ def may_accept(evidence: Evidence) -> bool:
     is_in_street = evidence.site.street in (Street.SAME, Street.NO_NUMBER)
     is_there = near in (Near.TOWN, Near.POSTAL_CODE)
     if evidence.number:
-        is_its_own = name.similarity > 0 or evidence.site.is_named or (is_there and is_in_street)
+        is_its_own = (
+            evidence.is_unnamed
+            or name.similarity > 0
+            or evidence.site.is_named
+            or (is_there and is_in_street)
+        )
         return evidence.number == "same" and is_its_own
     if near is Near.FAR:
         return False

@@ -72,7 +72,7 @@ def test_each_row_has_its_result_in_their_order() -> None:
         "evidence": ["the same name", "in the same town", "at the same address"],
     }
     assert second["confidence"] >= 0.9
-    assert third["siren"] == A
+    assert (third["siren"], third["decision"], third["evidence"]) == (A, "accept", ["the same SIREN"])
 
 
 @pytest.mark.usefixtures("directory")
