@@ -159,13 +159,13 @@ class _Run:
         return report
 
     def _match_all(self, draft: IO[bytes], stage: Stage) -> None:
-        waiting: deque[tuple[Block, dict[str, Any], list[Result]]] = deque()
+        waiting: deque[tuple[Block, float, list[Result]]] = deque()
         with _submit(1 if self._is_short else self._options.processes) as submit:
             for block in self._blocks():
                 lines = block.frame.rows()
                 parts = [lines[at : at + PART] for at in range(0, len(lines), PART)]
                 found = [submit([self._columns.values(line) for line in part]) for part in parts]
-                waiting.append((block, self._place(), found))
+                waiting.append((block, self._source.position(), found))
                 while len(waiting) >= AHEAD:
                     self._write(draft, stage, *waiting.popleft())
             while waiting:
@@ -179,22 +179,14 @@ class _Run:
 
     def _blocks(self) -> Iterator[Block]:
         while True:
-            blocks = list(self._source.blocks(LINES))
-            if not blocks:
+            block = None
+            for block in self._source.blocks(LINES):
+                yield block
+            if block is None:
                 return
-            yield from blocks
-
-    def _place(self) -> dict[str, Any]:
-        buffer = self._source.buffer
-        return {
-            "offset": buffer.offset,
-            "line": buffer.line,
-            "digest": buffer.digest,
-            "position": self._source.position(),
-        }
 
     def _write(
-        self, draft: IO[bytes], stage: Stage, block: Block, place: dict[str, Any], found: Sequence[Result]
+        self, draft: IO[bytes], stage: Stage, block: Block, position: float, found: Sequence[Result]
     ) -> None:
         """Append the results of a block, then note that they are there."""
         lines = block.frame.rows()
@@ -208,9 +200,15 @@ class _Run:
         self._report.add(block, Counter(result[0] for result in results))
         write_json(
             self._note,
-            {"key": self._key(), "written": draft.tell(), **place, "report": self._report.as_dict()},
+            {
+                "key": self._key(),
+                "written": draft.tell(),
+                "offset": block.end.offset,
+                "digest": block.end.digest,
+                "report": self._report.as_dict(),
+            },
         )
-        stage.advance(len(results) + len(block.malformed), float(place["position"]))
+        stage.advance(len(results) + len(block.malformed), position)
 
     def _encoded(self, rows: Sequence[Sequence[str]]) -> bytes:
         text = io.StringIO()
