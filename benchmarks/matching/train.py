@@ -17,7 +17,10 @@ from foxreviews.matching.evidence import FEATURES
 from foxreviews.matching.matcher import Judged
 from foxreviews.matching.model import FILE, MIN_PROBABILITY, Model, may_accept, read
 
+# Of what no line has: former names are in no file that lines are made from
+PRIORS = {"name_doubtful": -1.0}
 MIN_ACCEPT = 0.85  # whatever would do for lines of our own
+UNSEEN = 1e-6
 REVIEW = 0.1  # below, nine in ten would be reviewed in vain
 PICTURE = CHECKOUT / "docs" / "reference" / "matching-reliability.svg"
 
@@ -28,6 +31,7 @@ def main(options: argparse.Namespace) -> int:
     found = judged(lines, read())
     parts = {name: [n for n, line in enumerate(lines) if line.part == name] for name in directory.PARTS}
     intercept, weights = fit([e for n in parts["train"] if (e := _example(lines[n], found[n]))])
+    weights |= {name: weight for name, weight in PRIORS.items() if abs(weights[name]) < UNSEEN}
     model = Model(intercept, tuple(weights.values()), 1.0, 0.0, 1.0, REVIEW)
     again = [_again(each, model) for each in found]
     shares, right, free = _best(
