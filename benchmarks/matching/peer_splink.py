@@ -32,7 +32,7 @@ def main(lines: str, companies: str, out: str) -> None:
             nullif({PLAIN.format("ville_nom")}, '') AS ville_nom
             FROM read_csv('{file}', all_varchar = true, header = true)"""
         )
-    count = database.execute("SELECT count(*) FROM asked").fetchone()[0]
+    count = database.execute("SELECT count(*) FROM asked").fetchall()[0][0]
     api = DuckDBAPI(database)
     settings = SettingsCreator(
         link_type="link_only",
@@ -47,7 +47,7 @@ def main(lines: str, companies: str, out: str) -> None:
             block_on("ville_nom", "substr(nom, 1, 3)"),
         ],
     )  # fmt: skip
-    tables = [api.register(name, source_dataset_name=name) for name in ("asked", "directory")]
+    tables = [api.register(name, dataset_display_name=name) for name in ("asked", "directory")]
     linker = Linker(tables, settings)
     linker.training.estimate_probability_two_random_records_match(
         [block_on("nom", "code_postal")], recall=0.5
