@@ -29,6 +29,7 @@ from foxreviews.reference.words import distance, typos_of, words
 DOUBTFUL = (Kind.DENOMINATION_USUELLE, Kind.ANCIEN_NOM)
 MAX_TOLD = 2.0  # of what the words in common tell: two words that no other company has
 MANY_NAMESAKES = 1_000
+NEAR_AT_A_GLANCE, ALIKE_AT_A_GLANCE = 0.3, 0.25
 SHORT = 4  # letters of a name that others have by chance: SMA
 
 
@@ -369,10 +370,22 @@ class Judge:
         )
 
     def likeness(self, company: Company) -> float:
-        """How likely a name is the record's, without its place: by it the candidates are put in order."""
-        self._is_of(company)
-        found = (self._compare(name.nom)[0] for name in _names_of(company))
-        return max((each.similarity for each in found), default=0.0) + (self._number(company) == "same")
+        """How likely a company is meant, at a glance: by it some are chosen to be compared in full."""
+        record = self.record
+        near = bool(record.code_postal) and record.code_postal == company.code_postal
+        near = near or (bool(record.code_commune) and record.code_commune == company.code_commune)
+        best = max((self._glance(name_words(name.nom)) for name in _names_of(company)), default=0.0)
+        return best + NEAR_AT_A_GLANCE * near + 2 * (self._number(company) == "same")
+
+    def _glance(self, known: NameWords) -> float:
+        """The rare words that two names share; that they begin or end alike."""
+        best = 0.0
+        for typed in self._names:
+            shared = sum(self._rarity(word) for word in typed.words if word in known.words)
+            length = max(len(typed.words), len(known.words), 1)
+            alike = (typed.core[:4] == known.core[:4]) + (typed.core[-4:] == known.core[-4:])
+            best = max(best, 2.0 if typed.core == known.core else shared / length + ALIKE_AT_A_GLANCE * alike)
+        return best
 
     def _is_of(self, company: Company) -> None:
         """The words of its town tell as little as those of the record's."""
