@@ -166,7 +166,8 @@ def read_companies(ask: Callable[[Index], Answer]) -> Answer | None:
 
     A cluster is not asked: a list has thousands of questions, and each would go over the network.
     """
-    if (indexes := _local_indexes()) is None:
+    is_local = OpenSearchEngine.name != settings.SEARCH_ENGINE
+    if (indexes := _indexes() if is_local else _local_indexes()) is None:
         fell_back(NOT_READY)
         return None
     return _read(indexes, partial(_asked, lambda engine: ask(engine.index), INDEXED[TantivyEngine.name].engine))
