@@ -176,6 +176,7 @@ INSTALLED_APPS = [
     "foxreviews.importing",
     "foxreviews.search",
     "foxreviews.descriptions",
+    "foxreviews.matching",
     "foxreviews.api",
     "foxreviews.exports",
     "foxreviews.sirene",
@@ -341,6 +342,7 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
     "export": _rate("THROTTLE_EXPORT_RATE", "60/hour"),
+    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # /api/appariements/, each of up to 1,000 rows
 }
 # Exports are processes of their own, each with a connection and some 200 MB; see foxreviews/api/exports/.
 EXPORTS_AT_ONCE = _number("EXPORTS_AT_ONCE", 2)

@@ -22,7 +22,8 @@ MOMENTS = {
     "Every month": (
         "preflight", "import_entreprises_bulk", "import_sirene", "verify", "import_history", "scaling",
     ),
-    "All the time": ("search_catchup", "backup", "restore_drill", "maintain", "describe", "export"),
+    "At any time": ("match", "export"),
+    "All the time": ("search_catchup", "backup", "restore_drill", "maintain", "describe"),
     "When the directory grows": ("partition_entreprises",),
     "When something is wrong": ("doctor", "search_status", "search_rebuild", "restore"),
 }  # fmt: skip

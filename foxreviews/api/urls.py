@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from foxreviews.api.appariements import AppariementsView
 from foxreviews.api.entreprises.views import EntrepriseViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
@@ -17,6 +18,7 @@ from foxreviews.api.exports.params import FORMATS
 from foxreviews.api.exports.views import EntrepriseExportView, EtablissementExportView, VilleExportView
 from foxreviews.api.lots import LotsView
 from foxreviews.api.public import public
+from foxreviews.api.reconciliation import views as reconciliation
 from foxreviews.api.statistiques import StatistiquesView
 from foxreviews.api.suggestions import SuggestionsView
 from foxreviews.api.villes.views import VilleViewSet
@@ -37,6 +39,8 @@ ADDRESSES = {
     "export_entreprises": "api/exports/entreprises.{form}",
     "export_etablissements": "api/exports/etablissements.{form}",
     "export_villes": "api/exports/villes.{form}",
+    "appariements": "api/appariements/",
+    "reconciliation": "api/reconciliation/",
     "schema": "api/schema/",
     "docs": "api/docs/",
 }
@@ -109,5 +113,11 @@ urlpatterns = [
         for view in (EntrepriseExportView, EtablissementExportView, VilleExportView)
     ),
     path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
+    path("appariements/", AppariementsView.as_view(), name="api-appariements"),
+    path("reconciliation/", reconciliation.ReconciliationView.as_view(), name="api-reconciliation"),
+    path("reconciliation/suggest/<str:what>", reconciliation.SuggestView.as_view()),
+    path("reconciliation/properties", reconciliation.ProposeView.as_view()),
+    path("reconciliation/view/<str:identifier>/", reconciliation.ViewView.as_view()),
+    path("reconciliation/preview/<str:identifier>/", reconciliation.PreviewView.as_framed()),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -3,11 +3,11 @@
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from foxreviews.core.errors import UsageError
 from foxreviews.reading.buffer import Buffer
@@ -48,6 +48,9 @@ PART_OF_STREET = re.compile(r"(type|nature|libelle|nom)(de|dela)?(voie|rue)(etab
 # What may be the state of a company, or anything else: the records tell
 OF_STATE = frozenset({"statut", "situation", "status", "statutentreprise", "situationentreprise"})
 STATES_READ = 1 << 16  # bytes of records that are looked at for words of a state
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,30 @@ def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = N
     raise WrongColumns(_explain(best))
 
 
+def find_list_header(
+    buffer: Buffer, name: str, read: Callable[[Sequence[str], Columns], Found], points: Callable[[Found], int]
+) -> Found | None:
+    """What `read` makes of the first line that has some `points`, of a file in any columns.
+
+    It gets the names that stand there, and what they mean; of several separators the one with the most points is taken.
+    The buffer is left behind the line. None where there is none. Raises WrongColumns.
+    """
+    lines = _beginning(buffer, name)
+    for number in range(min(len(lines), MAX_LINES_ABOVE + 1)):
+        text = [line.decode() for line in lines[number : number + MAX_HEADER_LINES]]
+        best: tuple[int, int, Found] | None = None
+        for delimiter in DELIMITERS:
+            reader = csv.reader(text, delimiter=delimiter)
+            titles = next(reader, [])
+            found = read(titles, replace(_match(titles, delimiter, {}, is_list=True), line=number + 1))
+            if points(found) > (best[0] if best else 0):
+                best = points(found), reader.line_num, found
+        if best:
+            buffer.take(sum(map(len, lines[: number + best[1]])))
+            return best[2]
+    return None
+
+
 def _beginning(buffer: Buffer, name: str) -> list[bytes]:
     """The whole lines that the file begins with. Raises WrongColumns where there are none."""
     buffer.fill(MAX_HEADER_BYTES)
@@ -170,8 +197,13 @@ def _can_separate(sign: str) -> bool:
     return sign.isascii() and not sign.isalnum() and sign not in " \"'"
 
 
-def _match(header: list[str], delimiter: str, mapping: Mapping[str, str]) -> Columns:
-    """Of several columns that are one of ours the mapped one wins, then our own name, then the first."""
+def _match(
+    header: list[str], delimiter: str, mapping: Mapping[str, str], *, is_list: bool = False
+) -> Columns:
+    """Of several columns that are one of ours the mapped one wins, then our own name, then the first.
+
+    Of a list that is not loaded nothing is refused.
+    """
     wanted = {_key(name): ours for name, ours in mapping.items()}
     candidates: dict[str, list[tuple[int, int]]] = {}
     ignored = []
@@ -200,7 +232,7 @@ def _match(header: list[str], delimiter: str, mapping: Mapping[str, str]) -> Col
         header=tuple(map(printable, header[:MAX_LIKENED])),
         unmatched=tuple(name for name in mapping if _key(name) not in {*map(_key, header)}),
     )
-    if not columns.missing:
+    if not columns.missing and not is_list:
         _refuse_two_names(columns, header, first["nom"][0])
         _refuse_unread_diffusion([name for name in header if _key(name) not in wanted])
         _refuse_two_diffusions(columns, first.get("statut_diffusion", (SYNONYM, 0))[0])
@@ -387,6 +419,8 @@ def _key(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name.replace("°", "")).encode("ascii", "ignore").decode()
     return "".join(letter for letter in plain.lower() if letter.isalnum())
 
+
+header_key = _key  # by which the names of columns are compared
 
 KEYS_OF_OURS = {_key(name): name for name in OURS}
 KEYS_OF_SYNONYMS = {_key(name): ours for ours in OURS for name in SYNONYMS.get(ours, ())}

@@ -90,13 +90,45 @@ def distance(one: str, other: str, limit: int) -> int:
     """Insertions, deletions, substitutions and swaps of neighbours between two words; `limit` + 1 where more."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
+    one, other = _differing(one, other)
+    if not one or not other:
+        return min(len(one) or len(other), limit + 1)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
-        last, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
+        last, before = before, row
+        row = _next_row(i, a, one[i - 2] if i > 1 else "", other, (last, before), limit)
+        if min(row) > limit and min(before) > limit:
+            return limit + 1
     return min(row[-1], limit + 1)
+
+
+def _differing(one: str, other: str) -> tuple[str, str]:
+    """Two words without what both begin with, and end with."""
+    if one == other:
+        return "", ""
+    start = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        start += 1
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return one, other
+
+
+def _next_row(
+    i: int, letter: str, letter_before: str, other: str, rows: tuple[list[int], list[int]], limit: int
+) -> list[int]:
+    """The costs of the first `i` letters of a word; further than `limit` from the diagonal none is looked at."""
+    last, before = rows
+    row = [limit + 1] * (len(other) + 1)
+    row[0] = i
+    for j in range(max(1, i - limit), min(len(other), i + limit) + 1):
+        cost = before[j - 1] + (letter != other[j - 1])
+        cost = min(cost, before[j] + 1, row[j - 1] + 1)
+        if j > 1 and letter == other[j - 2] and letter_before == other[j - 1]:
+            cost = min(cost, last[j - 2] + 1)
+        row[j] = cost
+    return row

@@ -164,6 +164,20 @@ def search_places(ask: Callable[[Places], Answer]) -> Answer | None:
     return None
 
 
+def read_companies(ask: Callable[[Index], Answer]) -> Answer | None:
+    """What one state of this machine's index of companies says; None where there is none, or it fails.
+
+    A cluster is not asked: a list has thousands of questions, and each would go over the network.
+    """
+    is_local = OpenSearchEngine.name != settings.SEARCH_ENGINE
+    if (indexes := _indexes() if is_local else _local_indexes()) is None:
+        fell_back(NOT_READY)
+        return None
+    return _read(
+        indexes, partial(_asked, lambda engine: ask(engine.index), INDEXED[TantivyEngine.name].engine)
+    )
+
+
 def _asked(ask: Callable[[Any], Answer], made: Callable[[Any], Any], indexes: Source) -> Answer:
     """The answer of what is made of the indexes."""
     return ask(made(indexes))

@@ -54,6 +54,7 @@ def ends(tmp_path: Path) -> Ends:
         "preflight": [str(companies)],
         "import_villes": [str(towns)],
         "export": ["villes", str(tmp_path / "villes.csv")],
+        "match": [str(companies), f"--out={tmp_path / 'matched.csv'}"],
         "import_sirene": [f"--unites-legales={companies}", f"--etablissements={companies}"],
     }
 

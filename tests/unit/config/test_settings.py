@@ -19,6 +19,7 @@ REFUSED = {
     "THROTTLE_RATE": "often",
     "THROTTLE_SEARCH_RATE": "0/min",
     "THROTTLE_LOGIN_RATE": "3/year",
+    "THROTTLE_MATCH_RATE": "many",
     "TRUSTED_PROXIES": "²",
     "DATABASE_POOL_SIZE": "-1",
     "HTTPS": "maybe",

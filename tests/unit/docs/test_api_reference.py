@@ -6,6 +6,7 @@ import pytest
 
 from foxreviews.api.errors import CODES, InvalidParametersError, NotFoundError
 from foxreviews.api.pagination import InvalidCursorError
+from foxreviews.matching.errors import NoIndexError
 from foxreviews.reference.typed_numbers import InvalidSirenError
 from foxreviews.search.errors import (
     EmptyQueryError,
@@ -17,7 +18,7 @@ from foxreviews.search.errors import (
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "api.md").read_text()
 OURS = (
     InvalidParametersError, NotFoundError, InvalidCursorError, InvalidSirenError, EmptyQueryError,
-    QueryTooLongError, SearchTimeoutError, TooManyToSortError,
+    QueryTooLongError, SearchTimeoutError, TooManyToSortError, NoIndexError,
 )  # fmt: skip
 # No client logs in, and no body is read.
 NEVER = {"not-authenticated", "not-allowed", "unsupported-media-type"}

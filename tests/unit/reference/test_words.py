@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from foxreviews.enterprise.privacy import PUBLIC
 from foxreviews.reference.text import fold
-from foxreviews.reference.words import joined, key, street_words, words
+from foxreviews.reference.words import distance, joined, key, street_words, words
 from foxreviews.search.index import document
 
 # What the rules are about, and what they must leave alone
@@ -144,3 +144,28 @@ def test_an_address_is_indexed_as_it_is_looked_for(adresses: list[str]) -> None:
 def test_a_town_is_indexed_as_it_is_looked_for(noms: list[str]) -> None:
     found = all_indexed([{"ville_nom": nom} for nom in noms])
     assert [made["lieu"].split() for made in found] == [*map(words, noms)]
+
+
+LETTERS = st.text(alphabet="ABC", max_size=8)
+
+
+@given(LETTERS, LETTERS, st.integers(0, 3))
+def test_a_distance_is_the_number_of_changes_or_one_more_than_the_limit(
+    one: str, other: str, limit: int
+) -> None:
+    assert distance(one, other, limit) == min(_changes(one, other), limit + 1)
+
+
+def _changes(one: str, other: str) -> int:
+    """As the definition has it: the whole table."""
+    table = [[i + j if i * j == 0 else 0 for j in range(len(other) + 1)] for i in range(len(one) + 1)]
+    for i in range(1, len(one) + 1):
+        for j in range(1, len(other) + 1):
+            swapped = i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]
+            table[i][j] = min(
+                table[i - 1][j] + 1,
+                table[i][j - 1] + 1,
+                table[i - 1][j - 1] + (one[i - 1] != other[j - 1]),
+                table[i - 2][j - 2] + 1 if swapped else table[i - 1][j] + 1,
+            )
+    return table[-1][-1]

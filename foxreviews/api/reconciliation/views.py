@@ -1,0 +1,220 @@
+"""The addresses of the reconciliation service: manifest, queries, extensions, suggestions, previews."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import FormParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from foxreviews.api.errors import InvalidParametersError, NotFoundError
+from foxreviews.api.framework import OrjsonParser
+from foxreviews.api.reconciliation.entities import (
+    ACTIVITE,
+    ENTREPRISE,
+    ETABLISSEMENT,
+    EXTENSIONS,
+    PROPERTIES,
+    TYPES,
+    VILLE,
+    Entity,
+    entities,
+    type_of,
+)
+from foxreviews.api.reconciliation.queries import MAX_QUERIES, answers, properties, types
+from foxreviews.api.suggestions import suggestions
+from foxreviews.reference.words import key
+
+MAX_IDS = 1_000
+MAX_SUGGESTED = 10
+PREVIEW = {"width": 420, "height": 150}
+# A client shows it in a frame of its own page; nothing in it is loaded or run.
+PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
+ROUTES = {ENTREPRISE: "api-entreprise", ETABLISSEMENT: "api-etablissement", VILLE: "api-ville"}
+
+
+class ReconciliationView(APIView):
+    """The service's one address."""
+
+    rate = "search"
+    parser_classes = [FormParser, OrjsonParser]
+
+    @extend_schema(exclude=True)  # described by its own specification
+    def get(self, request: Request) -> Response:
+        return self._answer(request, request.query_params)
+
+    @extend_schema(exclude=True)
+    def post(self, request: Request) -> Response:
+        data = request.data
+        return self._answer(request, data if isinstance(data, Mapping) else {})
+
+    def _answer(self, request: Request, given: Mapping[str, Any]) -> Response:
+        if "queries" in given:
+            return Response(answers(_json("queries", given["queries"])))
+        if "extend" in given:
+            return Response(_extended(_json("extend", given["extend"])))
+        return Response(manifest(request))
+
+
+class SuggestView(APIView):
+    """Entities, properties and types that begin as typed."""
+
+    rate = "search"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, what: str) -> Response:
+        prefix = request.query_params.get("prefix", "").replace("\0", " ")
+        if what == "entity":
+            return Response({"result": _suggested(prefix) if len(key(prefix)) > 1 else []})
+        if what == "type":
+            return Response({"result": types(prefix)})
+        if what != "property":
+            raise NotFoundError("Suggestions are of an entity, a property or a type.")
+        names = {each: name for each, (name, _) in PROPERTIES.items()}
+        return Response({"result": properties(prefix, names)})
+
+
+class ProposeView(APIView):
+    """What may be fetched of entities of a type."""
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        kind = request.query_params.get("type", ENTREPRISE)
+        return Response({"type": kind, "properties": properties("", EXTENSIONS)})
+
+
+class ViewView(APIView):
+    """An entity by its id, wherever its page is."""
+
+    @extend_schema(exclude=True)
+    def get(self, _request: Request, identifier: str) -> HttpResponse:
+        kind = type_of(identifier)
+        if kind == ACTIVITE:
+            return HttpResponseRedirect(f"{reverse('api-entreprises')}?naf={identifier}")
+        return HttpResponseRedirect(reverse(ROUTES[kind], args=[identifier]))
+
+
+class PreviewView(APIView):
+    """A few lines about an entity, as HTML for a frame."""
+
+    @extend_schema(exclude=True)
+    def get(self, _request: Request, identifier: str) -> HttpResponse:
+        found = entities([identifier]).get(identifier)
+        if found is None:
+            raise NotFoundError(f"There is no {identifier[:20]} in the directory.")
+        return HttpResponse(_previewed(found), headers={"Content-Security-Policy": PREVIEW_POLICY})
+
+    @classmethod
+    def as_framed(cls) -> Any:
+        """The view, whose pages other sites may frame."""
+        return xframe_options_exempt(cls.as_view())
+
+
+def manifest(request: HttpRequest | Request) -> dict[str, Any]:
+    """What the service is, and where."""
+    root = request.build_absolute_uri(reverse("api-reconciliation")).rstrip("/")
+    suggest = {
+        what: {"service_url": root, "service_path": f"/suggest/{what}"}
+        for what in ("entity", "property", "type")
+    }
+    return {
+        "versions": ["0.1", "0.2"],
+        "name": "foxreviews : entreprises de France",
+        "identifierSpace": request.build_absolute_uri(reverse("api-index")),
+        "schemaSpace": request.build_absolute_uri(reverse("api-schema")),
+        "documentation": request.build_absolute_uri(reverse("api-docs")),
+        "defaultTypes": [{"id": kind, "name": name} for kind, name in TYPES.items()],
+        "view": {"url": f"{root}/view/{{{{id}}}}/"},
+        "preview": {"url": f"{root}/preview/{{{{id}}}}/", **PREVIEW},
+        "suggest": suggest,
+        "extend": {
+            "propose_properties": {"service_url": root, "service_path": "/properties"},
+            "property_settings": [],
+        },
+        "batchSize": MAX_QUERIES,
+    }
+
+
+def _json(name: str, text: Any) -> Any:
+    """The JSON in a field of a form; a body of JSON has it as it is."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidParametersError({name: [f"It is no JSON: {error}."]}) from error
+
+
+def _extended(asked: Any) -> dict[str, Any]:
+    """The values of entities. One that there is not has none."""
+    identifiers = asked.get("ids") if isinstance(asked, dict) else None
+    wanted = asked.get("properties") if isinstance(asked, dict) else None
+    if not (isinstance(identifiers, list) and isinstance(wanted, list)) or len(identifiers) > MAX_IDS:
+        raise InvalidParametersError(
+            {
+                "extend": [
+                    f'It has up to {MAX_IDS:,} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.'
+                ]
+            }
+        )
+    names = [str(each.get("id", "")) for each in wanted if isinstance(each, dict)]
+    if unknown := [name for name in names if name not in EXTENSIONS]:
+        raise InvalidParametersError(
+            {"extend": [f"There is no property {unknown[0][:50]!r}. There are: {', '.join(EXTENSIONS)}."]}
+        )
+    known = entities(str(each) for each in identifiers)
+    return {
+        "meta": [{"id": name, "name": EXTENSIONS[name]} for name in names],
+        "rows": {
+            str(identifier): {name: _cells(known.get(str(identifier)), name) for name in names}
+            for identifier in identifiers
+        },
+    }
+
+
+def _cells(entity: Entity | None, name: str) -> list[dict[str, Any]]:
+    value = entity.values.get(name) if entity else None
+    if value is None or value == "":
+        return []
+    if isinstance(value, bool):
+        return [{"bool": value}]
+    if isinstance(value, int | float):
+        return [{"float": value}]
+    return [{"date" if name == "date_creation" else "str": str(value)}]
+
+
+def _suggested(prefix: str) -> list[dict[str, Any]]:
+    found = suggestions(prefix, MAX_SUGGESTED)
+    kinds = {"enseigne": ETABLISSEMENT}
+    return [
+        {
+            "id": each.siret or each.code,
+            "name": each.label,
+            "description": each.detail,
+            "notable": [{"id": kind, "name": TYPES[kind]}],
+        }
+        for each in found
+        for kind in [kinds.get(each.kind, each.kind)]
+    ]
+
+
+def _previewed(entity: Entity) -> str:
+    values = entity.values
+    street = values.get("adresse") or ""
+    trade = values.get("naf_libelle") or ""
+    lines = [entity.id, street if isinstance(street, str) else "", entity.detail, trade]
+    if values.get("is_active") is False:
+        lines.append("a cessé son activité")
+    shown = "".join(f"<p>{html.escape(line)}</p>" for line in dict.fromkeys(filter(None, lines)))
+    style = "body{font:14px sans-serif;margin:12px}h1{font-size:16px;margin:0 0 6px}p{margin:2px 0}"
+    return (
+        f'<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><title>{html.escape(entity.name)}</title>'
+        f"<style>{style}</style></head><body><h1>{html.escape(entity.name)}</h1>{shown}</body></html>"
+    )
