@@ -101,12 +101,20 @@ def is_rebuilding(scene: Scene) -> bool:
     return scene.storage.rebuild_pid() is not None
 
 
+def _missed(met: dict[str, int]) -> Iterator[tuple[float, str]]:
+    """What was not met because a rebuild had ended before, again at once, a few times."""
+    for _ in range(20):
+        if missed := [fate for fate, times in met.items() if not times]:
+            yield 0, missed[0]
+
+
 def test_a_daemon_killed_while_a_new_index_is_built_misses_nothing(scene: Scene) -> None:
     scene.fill()
     dice = random.Random(5)
     met = {"killed": 0, "goes on": 0}
     with changing(scene, dice):
-        for pause, fate in itertools.product((0, 0.1, 0.3), ("killed", "goes on")):
+        fates = itertools.product((0, 0.1, 0.3), ("killed", "goes on"))
+        for pause, fate in itertools.chain(fates, _missed(met)):
             daemon = Daemon(scene.environment, scene.log)
             scene.wait_for(lambda: is_rebuilding(scene), "no rebuild")
             time.sleep(pause)

@@ -159,11 +159,7 @@ class OpenSearchIndex:
                 return self._all_of(node)
 
     def _prefix(self, node: Prefix) -> DSL:
-        match beginning(node):
-            case Term() as whole:
-                return {"term": {whole.field: whole.word}}
-            case begun:
-                return {"prefix": {begun.field: {"value": begun.word, "rewrite": "constant_score"}}}
+        return {"prefix": {node.field: {"value": node.word, "rewrite": "constant_score"}}}
 
     def _any_of(self, node: AnyOf) -> DSL:
         if not node.nodes:
@@ -187,6 +183,17 @@ class OpenSearchIndex:
         if len(wanted) == 1 and not unwanted:
             return wanted[0]
         return {"bool": {"filter": wanted, "must_not": unwanted} if unwanted else {"filter": wanted}}
+
+
+class CompanyIndex(OpenSearchIndex):
+    """That of companies, whose words are there cut to their first letters, too (index.schema.BEGINNINGS)."""
+
+    def _prefix(self, node: Prefix) -> DSL:
+        match beginning(node):
+            case Term() as whole:
+                return {"term": {whole.field: whole.word}}
+            case begun:
+                return super()._prefix(begun)
 
 
 def _fuzzy(node: Fuzzy) -> DSL:
@@ -238,7 +245,7 @@ class OpenSearchEngine(IndexedEngine):
     index: OpenSearchIndex
 
     def __init__(self, indexes: ClusterIndexes) -> None:
-        super().__init__(OpenSearchIndex(indexes.cluster, indexes.entreprises), indexes.hidden)
+        super().__init__(CompanyIndex(indexes.cluster, indexes.entreprises), indexes.hidden)
 
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         self.index.look_up(foreseen(query))

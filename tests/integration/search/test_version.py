@@ -13,7 +13,8 @@ from foxreviews.core import sql
 from foxreviews.enterprise import dataset
 from foxreviews.enterprise.models import AncienNom, Doublon, Succession
 from foxreviews.location.models import Ville
-from foxreviews.search.index import changes, version
+from foxreviews.search import version
+from foxreviews.search.index import changes
 from foxreviews.search.index.reader import Answers, Indexes
 from foxreviews.search.version import read_version
 
