@@ -44,6 +44,7 @@ sub vcl_init {
 
 sub vcl_recv {
     set req.backend_hint = web.backend();
+    unset req.http.X-Try;
 
     # After an import: forget every answer but those of this version of the dataset.
     if (req.method == "BAN") {
@@ -82,8 +83,13 @@ sub vcl_recv {
     } else {
         set req.http.Accept-Language = "fr";
     }
+    # A failure of the first try is not kept for a moment, and asked for again (vcl_synth): a newer object, also one that
+    # has ended at once, stands before an older answer.
+    if (req.restarts == 0) {
+        set req.http.X-Try = "first";
+    }
     # While a web server answers, an answer is stale for no longer than it says (stale-while-revalidate). Where none
-    # does, or where it has just failed (vcl_deliver), for as long as it is there.
+    # does, or where it has just failed, for as long as it is there.
     if (std.healthy(req.backend_hint) && req.restarts == 0) {
         set req.grace = 10s;
     } else {
@@ -100,11 +106,11 @@ sub vcl_backend_response {
     }
     if (beresp.status >= 500) {
         # The next client asks again; who would wait for a new answer behind a stale one keeps the stale one.
-        if (bereq.is_bgfetch) {
+        if (bereq.is_bgfetch || bereq.http.X-Try) {
             return (abandon);
         }
         set beresp.ttl = 0s;
-        set beresp.grace = 0s;  # it must not stand before an older answer
+        set beresp.grace = 0s;
         set beresp.uncacheable = true;
         return (deliver);
     }
@@ -121,6 +127,9 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+    if (bereq.http.X-Try) {
+        return (abandon);
+    }
     set beresp.http.Content-Type = "application/problem+json";
     set beresp.http.Retry-After = "5";
     set beresp.http.Cache-Control = "no-store";
@@ -128,10 +137,13 @@ sub vcl_backend_error {
     return (deliver);
 }
 
-sub vcl_deliver {
-    if (resp.status >= 500 && req.restarts == 0 && (req.method == "GET" || req.method == "HEAD")) {
+sub vcl_synth {
+    if (resp.status == 503 && req.http.X-Try) {
         return (restart);
     }
+}
+
+sub vcl_deliver {
     set resp.http.X-Cache = "MISS";
     if (obj.hits > 0) {
         set resp.http.X-Cache = "HIT";
