@@ -71,7 +71,7 @@ class CandidateSerializer(serializers.Serializer[dict[str, Any]]):
     confidence = serializers.FloatField(min_value=0, max_value=1)
 
 
-class MatchSerializer(serializers.Serializer[dict[str, Any]]):
+class AppariementSerializer(serializers.Serializer[dict[str, Any]]):
     """What became of a row."""
 
     id = serializers.CharField(help_text="Of the row; empty where it gives none.")
@@ -88,10 +88,10 @@ class MatchSerializer(serializers.Serializer[dict[str, Any]]):
     candidates = CandidateSerializer(many=True, help_text="The next two.")
 
 
-class MatchesSerializer(serializers.Serializer[dict[str, Any]]):
+class AppariementsSerializer(serializers.Serializer[dict[str, Any]]):
     """A result for each row, in their order."""
 
-    results = MatchSerializer(many=True)
+    results = AppariementSerializer(many=True)
 
 
 EXAMPLE = OpenApiExample(
@@ -113,7 +113,7 @@ class AppariementsView(APIView):
         "candidates told 0.8, about eight in ten are right. What a row says is neither kept nor logged. A hidden "
         "company is no candidate.",
         request=RowsSerializer,
-        responses={200: MatchesSerializer, **problems(400, 406, 415, 429, 503)},
+        responses={200: AppariementsSerializer, **problems(400, 406, 415, 429, 503)},
         examples=[EXAMPLE],
     )
     def post(self, request: Request) -> Response:

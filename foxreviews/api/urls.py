@@ -115,9 +115,25 @@ urlpatterns = [
     path("schema/", public(SchemaView.as_view(), kept=True), name="api-schema"),
     path("appariements/", AppariementsView.as_view(), name="api-appariements"),
     path("reconciliation/", reconciliation.ReconciliationView.as_view(), name="api-reconciliation"),
-    path("reconciliation/suggest/<str:what>", reconciliation.SuggestView.as_view()),
-    path("reconciliation/properties", reconciliation.ProposeView.as_view()),
-    path("reconciliation/view/<str:identifier>/", reconciliation.ViewView.as_view()),
-    path("reconciliation/preview/<str:identifier>/", reconciliation.PreviewView.as_framed()),
+    path(
+        "reconciliation/suggest/<str:what>",
+        reconciliation.SuggestView.as_view(),
+        name="api-reconciliation-suggest",
+    ),
+    path(
+        "reconciliation/properties",
+        reconciliation.ProposeView.as_view(),
+        name="api-reconciliation-properties",
+    ),
+    path(
+        "reconciliation/view/<str:identifier>/",
+        reconciliation.ViewView.as_view(),
+        name="api-reconciliation-view",
+    ),
+    path(
+        "reconciliation/preview/<str:identifier>/",
+        reconciliation.PreviewView.as_framed(),
+        name="api-reconciliation-preview",
+    ),
     path("docs/", DocsView.as_view(), name="api-docs"),
 ]

@@ -97,8 +97,8 @@ def import_register(
                 changed = report.establishments.created + report.establishments.updated
                 statistics.refresh(Etablissement, changed)
                 if comptages.is_due():
-                    with reporter.stage("Counting establishments"):
-                        comptages.refresh()
+                    reporter.line("Counting establishments")  # the report is in the ledger already
+                    comptages.refresh()
     return report
 
 
