@@ -41,16 +41,21 @@ class RateLimit:
         taken = rate_limiter.take(f"{kind} {client(request)}", rate)
         request.rate_headers = {  # type: ignore[attr-defined]
             "RateLimit-Policy": f'"{kind}";q={rate.count};w={rate.seconds}',
-            "RateLimit": f'"{kind}";r={taken.left};t={math.ceil(taken.wait or taken.full)}',
+            "RateLimit": f'"{kind}";r={taken.left};t={_seconds(taken.wait or taken.full)}',
         }
         if not taken.wait:
             return None
-        seconds = math.ceil(taken.wait)
+        seconds = _seconds(taken.wait)
         if refuse:
             refused: HttpResponse = refuse(request, seconds)
             return refused
         detail = f"Too many requests: {rate.count:,} in {rate.seconds:,} seconds. Ask again in {seconds:,} seconds."
         return problem(429, "too-many-requests", detail, retry_after=seconds)
+
+
+def _seconds(exact: float) -> int:
+    """Whole ones, in which it is certainly over. A clock counts seconds since 1970 to a tenth of a microsecond."""
+    return math.ceil(round(exact, 3))
 
 
 def rate_class(request: HttpRequest, view: Any) -> str:
