@@ -21,6 +21,8 @@ PROGRAMS = {
     "curl": "--version",
     "redis-server": "--version",
     "varnishd": "-V",
+    "haproxy": "-v",
+    "socat": "-V",
 }
 
 
