@@ -1,7 +1,6 @@
 """What is wrong with the database: what this version of the program needs, its queries and indexes, its maintenance."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -9,12 +8,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from foxreviews.core.files import format_bytes
 from foxreviews.core.findings import Finding, Severity, guarded
-from foxreviews.core.redis_server import AwayError, RedisServer, redis_server
 from foxreviews.core.sql import leaves, value
 from foxreviews.enterprise.partitions import is_partitioned_now
-from foxreviews.ops import indexes, maintain, partition, replicas, server
+from foxreviews.ops import cache, indexes, maintain, partition, replicas, server
 from foxreviews.ops.query_plans import check_queries
 from foxreviews.ops.search_cluster import search_cluster
 from foxreviews.workers import status
@@ -55,12 +52,11 @@ def examine() -> Iterator[Finding]:
         "maintenance": maintain.check,
         "replicas": replicas.check,
         "workers": status.check,
+        "cache": cache.check,
     }
     if not missing_columns():
         checks |= {"partitions": partitions, "privacy": privacy, "change log": change_log}
         checks |= {"dataset version": dataset_version, "queries": check_queries}
-    if settings.CACHE_URL:
-        checks["cache"] = cache
     if settings.SEARCH_ENGINE == "opensearch":
         checks["search cluster"] = lambda: [search_cluster()]
     for subject, check in checks.items():
@@ -219,28 +215,6 @@ def dataset_version() -> Iterator[Finding]:
         "dataset version", Severity.ERROR, f"silent: {_named(silent)}",
         "Caches answer with what was before a change, for an hour or longer.",
         _repair(silent, "manage.py migrate enterprise 0016 && manage.py migrate"),
-    )  # fmt: skip
-
-
-def cache() -> Iterator[Finding]:
-    """The Redis of CACHE_URL: whether it forgets what nobody asks for, before it is full."""
-    try:
-        server = cast("RedisServer", redis_server(settings.CACHE_URL))
-        memory = cast("dict[str, Any]", server.ask(lambda client: client.info("memory")))
-    except AwayError:
-        yield Finding(
-            "cache", Severity.WARNING, "Redis does not answer",
-            "Everything is answered, by each process and host alone.", "See docs/howto/cache.md",
-        )  # fmt: skip
-        return
-    limit, policy = int(memory["maxmemory"]), str(memory["maxmemory_policy"])
-    if limit and policy.endswith(("lru", "lfu")):
-        yield Finding("cache", Severity.OK, f"Redis answers, {format_bytes(limit)}, {policy}")
-        return
-    yield Finding(
-        "cache", Severity.WARNING, f"Redis has maxmemory {format_bytes(limit)}, {policy}",
-        "Without a limit it takes all memory; without a policy that forgets, it keeps nothing new once it is full.",
-        "redis-cli config set maxmemory 256mb, redis-cli config set maxmemory-policy volatile-lru, config rewrite",
     )  # fmt: skip
 
 

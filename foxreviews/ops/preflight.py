@@ -19,7 +19,7 @@ from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.ledger import Report
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.location.models import Ville
-from foxreviews.ops import doctor, indexes, replicas, server, sizes, tune
+from foxreviews.ops import cache, doctor, indexes, replicas, server, sizes, tune
 from foxreviews.ops.query_plans import check_queries
 from foxreviews.ops.search_cluster import search_cluster
 from foxreviews.search.cluster.reader import configured_storage
@@ -47,6 +47,7 @@ def preflight(file: str | None) -> Iterator[Finding]:
         "7 index daemon": _daemon,
         "8 monitoring": _monitoring,
         "workers": status.check,
+        "cache": cache.check,
         "towns": _towns,
         "replicas": replicas.check,
     }

@@ -14,7 +14,7 @@ from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
-from foxreviews.ops import indexes, replicas, server, sizes
+from foxreviews.ops import cache, indexes, replicas, server, sizes
 from foxreviews.ops.index_status import DAEMON, read_status
 from foxreviews.workers import status as workers
 
@@ -53,6 +53,7 @@ def verify() -> Iterator[Finding]:
     yield search_index()
     yield from replicas.check()
     yield from workers.check()
+    yield from cache.check()
 
 
 def _counts(counted: Companies) -> Iterator[Finding]:

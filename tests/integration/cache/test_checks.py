@@ -1,12 +1,16 @@
-"""What the health of a server and doctor say of Redis."""
+"""What the health of a server, preflight, verify and doctor say of Redis."""
 
+import json
+from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from foxreviews.core import redis_server
 from foxreviews.core.findings import Severity
-from foxreviews.ops import doctor
+from foxreviews.ops import cache
 from foxreviews.telemetry import health
 from tests.redis_process import RedisProcess
 
@@ -37,13 +41,29 @@ def test_a_redis_that_is_away_is_a_warning_and_the_server_is_ready(
     assert severity() is Severity.OK
     redis_process.kill()
     assert severity() is Severity.WARNING
-    assert [each.severity for each in doctor.cache()] == [Severity.WARNING]
+    assert [each.severity for each in cache.check()] == [Severity.WARNING]
+
+
+def _subjects(command: str) -> set[str]:
+    out = StringIO()
+    with suppress(SystemExit):
+        call_command(command, json=True, stdout=out)
+    return {each["subject"] for each in json.loads(out.getvalue())["findings"]}
+
+
+@pytest.mark.parametrize("command", ["preflight", "verify", "doctor"])
+def test_the_checks_know_it_where_it_is_switched_on(
+    db: None, redis_process: RedisProcess, settings: Any, command: str
+) -> None:
+    assert "cache" not in _subjects(command)
+    settings.CACHE_URL = redis_process.url
+    assert "cache" in _subjects(command)
 
 
 @pytest.mark.usefixtures("url")
 def test_doctor_wants_a_limit_and_a_policy_that_forgets(redis_process: RedisProcess) -> None:
     def severity() -> Severity:
-        (found,) = doctor.cache()
+        (found,) = cache.check()
         return found.severity
 
     assert severity() is Severity.WARNING
