@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sql import estimate
+from foxreviews.enterprise.partitions import is_partitioned_now
 from foxreviews.importing.models import ImportRun
 from foxreviews.ops.indexes import TABLE
 from foxreviews.ops.traffic import PrometheusError, Traffic, read_traffic
@@ -35,6 +36,16 @@ class Answer(StrEnum):
 
 
 ORDER = list(Answer)
+# The switch to turn, and where it is described
+SWITCHES = {
+    Answer.CLUSTER: (
+        "The switch: SEARCH_ENGINE=opensearch. Before it: another web host (docs/howto/balancer.md).",
+        "docs/howto/opensearch.md",
+    ),
+    Answer.REPLICA: ("The switch: DATABASE_REPLICA_URLS.", "docs/howto/read-replicas.md"),
+    Answer.PARTITION: ("The switch: manage.py partition_entreprises.", "docs/howto/partition.md"),
+    Answer.TUNE: ("No switch: first what is slow on this machine.", "docs/howto/grow.md"),
+}
 Judged = tuple[Finding, Answer]
 
 
@@ -61,8 +72,24 @@ def findings(log: str) -> Iterator[Finding]:
         traffic, problem = None, str(error)
     runs = ImportRun.objects.filter(status=ImportRun.Status.DONE, finished_at__gt=timezone.now() - YEAR)
     loads = [(run.finished_at, run.report.get("created", 0)) for run in runs if run.finished_at]
+    yield switches()
     yield from workers.check()
     yield from judge(traffic, growth(estimate(TABLE), loads, timezone.now()), problem)
+
+
+def switches() -> Finding:
+    """What is switched on of all that docs/howto/grow.md describes."""
+    states = {
+        "CACHE_URL": bool(settings.CACHE_URL),
+        "DATABASE_REPLICA_URLS": bool(settings.REPLICA_WEIGHTS),
+        "SEARCH_ENGINE=opensearch": settings.SEARCH_ENGINE == "opensearch",
+        "CELERY_BROKER_URL": bool(settings.CELERY_BROKER_URL),
+        "partitions": is_partitioned_now(),
+    }
+    on = ", ".join(name for name, is_on in states.items() if is_on) or "nothing"
+    off = ", ".join(name for name, is_on in states.items() if not is_on) or "nothing"
+    why = "When each pays: docs/howto/grow.md"
+    return Finding("switches", Severity.OK, f"on: {on}; off: {off}", why, figures=states)
 
 
 def growth(rows: int, loads: Iterable[tuple[datetime, int]], now: datetime) -> Growth:
@@ -103,7 +130,8 @@ def _answer(judged: list[Judged], *, is_complete: bool) -> Finding:
     because = [finding.subject for finding, each in judged if each is answer]
     severity = max(finding.severity for finding, each in judged if each is answer)
     found = f"{answer.value}, because of: {', '.join(because)}"
-    return Finding("answer", severity, found, figures={"answer": answer.value, "because": because})
+    figures = {"answer": answer.value, "because": because}
+    return Finding("answer", severity, found, *SWITCHES[answer], figures)
 
 
 def _unmeasured(problem: str) -> Finding:
@@ -170,7 +198,10 @@ def _cpu(traffic: Traffic) -> Judged:
         return Finding(subject, Severity.OK, found, figures=figures), Answer.STAY
     count = len(settings.REPLICA_WEIGHTS)
     more = f"one more than the {count} of DATABASE_REPLICA_URLS" if count else "DATABASE_REPLICA_URLS"
-    why = f"It was busier than that over a whole day. Where it is the database's, a replica takes the reading: {more}."
+    why = (
+        f"It was busier than that over a whole day. Where it is the database's, a replica takes the reading: {more}. "
+        "Where it is the web server's: another web host (docs/howto/balancer.md)."
+    )
     return Finding(
         subject, Severity.ERROR, found, why, "docs/howto/read-replicas.md", figures
     ), Answer.REPLICA

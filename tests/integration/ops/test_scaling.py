@@ -206,3 +206,10 @@ def test_the_queries_name_metrics_that_metrics_has(client: Client, db: None) -> 
     names = {name for query in QUERIES.values() for name in re.findall(r"foxreviews_\w+", query)}
     assert len(names) == 6
     assert not [name for name in names if f"\n{name}" not in text]
+
+
+def test_it_says_what_is_switched_on(check: Check, settings: Any) -> None:
+    off = check("scaling")["switches"]
+    assert off["found"].startswith(("on: nothing; off: CACHE_URL", "on: partitions; off: CACHE_URL"))
+    settings.CACHE_URL = "redis://127.0.0.1:1/0"
+    assert check("scaling")["switches"]["found"].startswith("on: CACHE_URL")

@@ -1,6 +1,8 @@
 """When to grow, by the scaling plan's thresholds: at a threshold nothing is passed."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from foxreviews.core.findings import Finding, Severity
 from foxreviews.ops.scaling import YEAR, Growth, growth, judge
 from foxreviews.ops.traffic import Traffic
 
+CHECKOUT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 STILL = Growth(rows=4_000_000, created=0, span=YEAR)
 
@@ -113,6 +116,28 @@ def test_growth_of_more_than_a_million_a_year_is_a_warning(created: int, severit
 def test_from_eight_million_in_a_year_on_the_table_is_partitioned(rows: int, expected: str) -> None:
     assert answer(judged(traffic(), Growth(rows - 500_000, 500_000, YEAR))) == expected
     assert answer(judged(traffic(), Growth(rows, 0, timedelta(0)))) == expected
+
+
+@pytest.mark.parametrize(
+    ("figures", "switch", "page"),
+    [
+        ({"peaks": 11}, "SEARCH_ENGINE=opensearch", "docs/howto/opensearch.md"),
+        ({"cpu": 0.81}, "DATABASE_REPLICA_URLS", "docs/howto/read-replicas.md"),
+        ({"page_seconds": 200.1}, "No switch", "docs/howto/grow.md"),
+    ],
+)
+def test_the_answer_names_the_switch_and_its_page(figures: dict[str, Any], switch: str, page: str) -> None:
+    found = judged(traffic(**figures))["answer"]
+    assert switch in found.why
+    assert found.fix == page
+    for named in re.findall(r"docs/\S+?\.md", f"{found.why} {found.fix}"):
+        assert (CHECKOUT / named).is_file()
+
+
+def test_at_the_size_of_partitions_the_answer_names_their_command() -> None:
+    found = judged(traffic(), Growth(8_000_000, 0, timedelta(0)))["answer"]
+    assert "manage.py partition_entreprises" in found.why
+    assert found.fix == "docs/howto/partition.md"
 
 
 def test_growth_shows_in_imports_that_are_a_month_apart() -> None:
