@@ -541,17 +541,19 @@ def test_a_release_is_changed_host_by_host_and_no_request_fails(
 
 
 def test_hosts_that_are_not_ready_are_asked_where_no_other_is(hosts: list[Host], balancer: Balancer) -> None:
+    serving = {f"{host.name}_{colour}" for host in hosts for colour in host.servers}
     url = hosts[0].environment["DATABASE_URL"]
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute(
             "DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations) "
             "RETURNING app, name, applied"
         ).fetchone()
-        balancer.wait_for(web1_green="DOWN", web2_green="DOWN")
+        balancer.wait_for(**dict.fromkeys(serving, "DOWN"))
         assert balancer.get("/api/villes/").status == 200
         assert balancer.get("/health/ready").status == 503
         connection.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", row)
-    balancer.wait_for(web1_green="UP", web2_green="UP")
+    balancer.wait_for(**dict.fromkeys(serving, "UP"))
     for host in hosts:
-        host.stop("green")
+        for colour in [*host.servers]:
+            host.stop(colour)
     assert balancer.get("/api/villes/").code == "unavailable"

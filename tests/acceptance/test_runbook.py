@@ -43,7 +43,7 @@ def follow(page: str, directory: Directory) -> dict[str, subprocess.CompletedPro
             typed = typed.replace(name, shlex.quote(str(directory.logs / path)))
         done[command] = _type(typed, directory.environment)
         assert "Traceback" not in done[command].stderr, command
-        finds = re.search(r"manage.py (doctor|verify|search_status)", command)
+        finds = re.search(r"manage.py (doctor|verify|search_status|scaling)", command)
         assert done[command].returncode in ({0, 1} if finds else {0}), (command, done[command].stderr)
     assert done
     return done
@@ -87,3 +87,8 @@ def test_a_file_is_loaded_in_pieces(directory: Directory) -> None:
 def test_a_slow_query_is_looked_at(directory: Directory) -> None:
     done = follow("slow-query.md", directory)
     assert any("Execution Time" in each.stdout for each in done.values())
+
+
+def test_scaling_says_what_is_switched_on(directory: Directory) -> None:
+    scaling, *_ = follow("grow.md", directory).values()
+    assert "off: CACHE_URL, DATABASE_REPLICA_URLS" in scaling.stdout
