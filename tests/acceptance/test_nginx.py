@@ -161,6 +161,9 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         assert site.get("/api/entreprises/?naf=62", Accept="text/csv").code == "not-acceptable"
         numbers = json.dumps({"siret": [f"{number:014}" for number in range(10_000)]}).encode()
         assert site.ask("POST", "/api/lots/", body=numbers, Content_Type="application/json").status == 200
+        rows = json.dumps({"rows": [{"nom": "A" * 100}] * 1_000}).encode()
+        listed = site.ask("POST", "/api/appariements/", body=rows, Content_Type="application/json")
+        assert listed.code == "no-search-index"  # it has arrived
         assert site.ask("POST", "/api/villes/", body=numbers).code == "content-too-large"
         invented = [
             site.get(f"/api/entreprises/?naf={number}", X_Forwarded_For=f"192.0.2.{number}")
