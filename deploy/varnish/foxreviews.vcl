@@ -61,6 +61,10 @@ sub vcl_recv {
     if (req.url ~ "^/(metrics|admin)") {
         return (synth(403, "Forbidden"));
     }
+    # A whole table: as it comes, however long that takes.
+    if (req.url ~ "^/api/exports/") {
+        return (pipe);
+    }
     if ((req.method != "GET" && req.method != "HEAD") || req.http.Authorization || req.url ~ "^/health") {
         return (pass);
     }

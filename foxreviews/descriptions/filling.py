@@ -31,6 +31,7 @@ from foxreviews.location.models import Ville
 from foxreviews.reference import naf
 
 LOCK = "descriptions"
+NOTED = 100  # texts, after which kept answers are made again: a run may be killed, or take hours
 MAX_FAILURES = 5  # in a row: the endpoint is down, and asking on would only spend the budget
 MAY_LEAVE = {"public": PUBLIC, "mask": MASK, "legal_person": LEGAL_PERSON}
 DUE_COMPANIES = sql.load(__file__, "due_companies")
@@ -92,6 +93,8 @@ def fill(limit: int, reporter: Reporter) -> Filled:
                 filled.thrown_away[refused] += 1
             else:
                 filled.kept += 1
+                if filled.kept % NOTED == 0:
+                    dataset.note_change()
     return filled
 
 

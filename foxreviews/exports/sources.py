@@ -176,10 +176,16 @@ def _pages(
 
         return of_villes, Window(BY_CODE, PAGE)
     if table.name == "entreprises":
+        engines: set[str] = set()
 
         def of_companies(window: Window) -> tuple[Slice, list[Row]]:
-            page = companies.companies(params, window).page
-            return page, [shown_entreprise(row) for row in page.rows]
+            hits = companies.companies(params, window)
+            engines.add(hits.engine)
+            if len(engines) > 1:  # which has another order: rows would be missing, or come twice
+                raise FoxreviewsError(
+                    "The search index has failed in the middle. Go on behind the last row with `after`."
+                )
+            return hits.page, [shown_entreprise(row) for row in hits.page.rows]
 
         return of_companies, Window(BY_DISTANCE if "near" in params else RELEVANCE, PAGE)
     filters = of_etablissements.filters(params)

@@ -5,6 +5,7 @@ of the program. What is kept under it need never be swept: nobody asks for an ol
 read after its version, so it may be newer than its version says, never older.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
@@ -26,6 +27,8 @@ from foxreviews.search.engines.opensearch import OpenSearchEngine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.index import changes
 from foxreviews.search.index.reader import reader_of
+
+logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0  # between two looks
 MAX_AGE = 2.0  # seconds for which a version is believed, while the next look lasts
@@ -97,7 +100,9 @@ class VersionWatch:
         started = self._clock()
         try:
             name = self._read()
-        except Error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests are answered without a version
+            if not isinstance(error, Error):
+                logger.error("The dataset's version is not known: %r", error)  # noqa: TRY400
             self._version = None
             started = self._clock()
         else:
@@ -129,7 +134,11 @@ def read_version() -> str:
     """Raises Django's Error where the database does not answer. The index first: what it has, the database has."""
     index = _index()
     state, (database,) = dataset.state(), sql.aside(changes.DATABASE)
-    parts = (*state, database, index, settings.SEARCH_ENGINE, release())
+    key = blake2b(
+        settings.SECRET_KEY.encode(), digest_size=4, person=b"version"
+    ).hexdigest()  # of signed cursors
+    chosen = (settings.SEARCH_ENGINE, bool(settings.DESCRIPTION_URL), settings.STATIC_URL, key)
+    parts = (*state, database, index, *chosen, release())
     digest = blake2b(" ".join(map(str, parts)).encode(), digest_size=4)
     return f"{state.statements}-{digest.hexdigest()}"
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from foxreviews.api.errors import NotFoundError
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql.replicas import ReplicaBehindError
 from foxreviews.web import errors
 from foxreviews.web.language import translations
 
@@ -28,6 +30,8 @@ def page(view: View) -> View:
             try:
                 response = view(request, *arguments, **named)
             except (FoxreviewsError, OperationalError) as error:
+                if replicas.reads_replica() and isinstance(error, (OperationalError, ReplicaBehindError)):
+                    raise  # another server answers
                 response = errors.of(request, error)
             except Http404:
                 response = errors.of(request, NotFoundError())

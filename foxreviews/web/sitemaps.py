@@ -17,7 +17,7 @@ from foxreviews.enterprise.privacy import HIDDEN_SQL
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.naf import DIVISIONS, NAF, NAF25
-from foxreviews.web import slugs
+from foxreviews.web import errors, slugs
 from foxreviews.web.activite import division_url
 from foxreviews.web.language import DEFAULT, address
 
@@ -53,6 +53,9 @@ def shard(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     text = f"{HEAD}<urlset {NAMESPACE}>\n{''.join(lines)}</urlset>\n"
     return HttpResponse(gzip.compress(text.encode(), 6, mtime=0), content_type="application/gzip")
+
+
+sitemap.refuse = shard.refuse = errors.too_many  # type: ignore[attr-defined]  # api.rate_limit
 
 
 def _line(root: str, path: str, changed: datetime | None) -> str:

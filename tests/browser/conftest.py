@@ -41,7 +41,8 @@ def axe() -> str:
         PACKAGES.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / name, PACKAGES)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+        command += ["--fetch-timeout=60000"]
         fetched = subprocess.run(command, cwd=PACKAGES, capture_output=True, text=True, check=False)
         if fetched.returncode:
             pytest.skip("axe-core, the rules of accessibility, cannot be fetched (npm ci fails: no network?)")

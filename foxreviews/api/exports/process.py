@@ -32,6 +32,8 @@ OF_WEB_WORKERS = {
 
 logger = logging.getLogger(__name__)
 
+REFUSAL = "CommandError: "  # how Django's commands begin the last line of one
+
 
 class RefusedExportError(UsageError):
     """The command has refused what was asked: its sentence says why."""
@@ -101,17 +103,24 @@ class Export(Iterator[bytes]):
         """The next bytes, none at the end. Raises RefusedExportError, ExportFailedError."""
         pipe = self._out.fileno()
         left = self._deadline - time.monotonic()
-        ready, _, _ = select.select([pipe], [], [], max(min(left, SILENT_SECONDS), 0.0))
-        if not ready:
+        # A pipe that is full is ready, however late: a client that takes a little now and then must end, too.
+        if left <= 0 or not select.select([pipe], [], [], min(left, SILENT_SECONDS))[0]:
             raise ExportFailedError("The export took too long. Go on behind the last row with `after`.")
         if chunk := os.read(pipe, CHUNK):
             return chunk
-        code = self._process.wait(FAREWELL_SECONDS)
+        try:
+            code = self._process.wait(FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            raise ExportFailedError("The export does not end. Try again in a moment.") from error
         if code == 0:
             return b""
-        self._said.seek(0)
-        said = self._said.read().decode(errors="replace").strip().removeprefix("CommandError: ")
-        if code == UsageError.exit_code:
-            raise RefusedExportError(said)
-        logger.error("export ended with %s: %s", code, said[-2_000:])
+        if code == UsageError.exit_code and (refusal := self._refusal()):
+            raise RefusedExportError(refusal)
+        logger.error("export ended with %s", code)  # what it said may have what was typed
         raise ExportFailedError("The export has ended before its last row. Try again in a moment.")
+
+    def _refusal(self) -> str:
+        """The sentence of the command, among what else it has logged; "" without one."""
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").splitlines()
+        return next((line.removeprefix(REFUSAL) for line in reversed(lines) if line.startswith(REFUSAL)), "")

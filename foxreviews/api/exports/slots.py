@@ -1,6 +1,7 @@
 """How many exports run at once: a place is the lock of a file, so it is free as soon as its holder has ended."""
 
 import fcntl
+import hmac
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,7 @@ def take(client: str) -> Slot:
     folder = settings.SEARCH_INDEX_DIR.with_name(f"{settings.SEARCH_INDEX_DIR.name}{FOLDER}")
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     paths = [folder / f"{number}.lock" for number in range(settings.EXPORTS_AT_ONCE)]
+    client = client and hmac.digest(settings.SECRET_KEY.encode(), client.encode(), "sha256").hex()
     if client and any(_is_of(path, client) for path in paths):
         raise TooManyExportsError(
             "An export of yours is running, and each client has one at a time. Try again when it has ended."

@@ -64,6 +64,7 @@ class ExportView(APIView):
         self._check(request, form)
         who = "" if is_from_this_machine(request) else client(request)
         encoding = _encoding(request) if form not in COMPRESSED else ""
+        headers = self._headers(form, encoding)
         slot = slots.take(who)
         try:
             for each in connections.all(initialized_only=True):
@@ -74,7 +75,7 @@ class ExportView(APIView):
         except BaseException:
             slot.free()
             raise
-        return StreamingHttpResponse(export, headers=self._headers(form, encoding))
+        return StreamingHttpResponse(export, headers=headers)
 
     def head(self, request: Request, form: str) -> HttpResponse:
         """The headers alone: nothing is exported."""

@@ -72,7 +72,7 @@ def type_of(identifier: str) -> str:
 def entities(identifiers: Iterable[str]) -> dict[str, Entity]:
     """Those of the ids that there are, by a statement for each type. What is hidden is masked."""
     of_type: dict[str, list[str]] = {each: [] for each in TYPES}
-    for identifier in dict.fromkeys(identifiers):
+    for identifier in filter(str.isprintable, dict.fromkeys(identifiers)):
         of_type[type_of(identifier)].append(identifier)
     found = [
         *_companies(of_type[ENTREPRISE]),

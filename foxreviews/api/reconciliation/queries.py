@@ -98,12 +98,12 @@ def _values(name: str, properties: Any) -> dict[str, str]:
 
 
 def _value(value: Any) -> str:
-    """Of several values the first; of another entity its id."""
+    """Of several values the first; of another entity its id. What is nested deeper says nothing."""
     if isinstance(value, list):
-        return _value(value[0]) if value else ""
+        value = value[0] if value else None
     if isinstance(value, dict):
-        return _value(value.get("id") or value.get("name"))
-    return "" if value is None or isinstance(value, bool) else str(value)
+        value = value.get("id") or value.get("name")
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _companies(query: Query, judged: Judged) -> list[dict[str, Any]]:

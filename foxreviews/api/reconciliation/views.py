@@ -164,7 +164,7 @@ def _extended(asked: Any) -> dict[str, Any]:
                 ]
             }
         )
-    names = [str(each.get("id", "")) for each in wanted if isinstance(each, dict)]
+    names = list(dict.fromkeys(str(each.get("id", "")) for each in wanted if isinstance(each, dict)))
     if unknown := [name for name in names if name not in EXTENSIONS]:
         raise InvalidParametersError(
             {"extend": [f"There is no property {unknown[0][:50]!r}. There are: {', '.join(EXTENSIONS)}."]}

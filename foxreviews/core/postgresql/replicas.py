@@ -28,7 +28,7 @@ from foxreviews.core.trace import ANSWERED, BEHIND, FAILED_THERE, asked_replica
 logger = logging.getLogger(__name__)
 LOOK = sql.load(__file__, "look")
 LOOK_SECONDS, SILENT_SECONDS = 1.0, 3.0  # between two looks; without a look that was answered
-READS, POSTED_READS = {"GET", "HEAD", "OPTIONS"}, {"api-lots", "api-appariements"}
+READS, POSTED_READS = {"GET", "HEAD", "OPTIONS"}, {"api-lots", "api-appariements", "api-reconciliation"}
 REPLAYED, FLUSHED = "SELECT pg_last_wal_replay_lsn() - '0/0'", "SELECT pg_current_wal_flush_lsn() - '0/0'"
 Answer = TypeVar("Answer")
 

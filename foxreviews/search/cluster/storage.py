@@ -68,7 +68,9 @@ class ClusterStorage:
             found = self.cluster.call("GET", path, seconds=seconds, stored_fields="state", realtime=False)
         except UnusableIndexError as error:
             raise UnusableIndexError(f"There is no complete index {name} in the cluster.") from error
-        (text,) = found["fields"]["state"]
+        (text,) = found.get("fields", {}).get("state", [""])
+        if not text:
+            raise UnusableIndexError(f"The index {name} in the cluster says nothing of its state.")
         return Known(Generation(found["_index"]), State.parsed(text, schema.FORMAT))
 
     def current(self) -> Generation | None:
