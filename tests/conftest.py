@@ -86,9 +86,11 @@ def pytest_configure() -> None:
 
 def _keep_nothing() -> None:
     """What a test changes it sees at once, and what it patches has made no answer before."""
+    from foxreviews.matching import towns
     from foxreviews.search import version
 
     version.REFRESH_SECONDS = 0.0
+    towns.KEPT_SECONDS = 1e-9
     settings.CACHE_MEMORY = 0
 
 

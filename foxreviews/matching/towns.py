@@ -13,7 +13,7 @@ from foxreviews.reference.text import town_key
 
 NEAR_KM = 10.0  # between the middles of two towns that an address confuses
 FAMOUS = 20  # times as many people: a letter to Nantes without a postal code
-KEPT_SECONDS = 600  # a process takes in changed towns after so long
+KEPT_SECONDS = 600.0  # a process takes in changed towns after so long
 _KM_PER_DEGREE = 111.2
 _MIDDLE = 46.6  # degrees: France's latitude
 
