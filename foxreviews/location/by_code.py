@@ -1,4 +1,4 @@
-"""Towns by their INSEE code, written out: a suggestion looks them up at every keystroke, and Django compiles the same each time."""
+"""Towns by their INSEE code, written out: Django would compile the same again for each suggestion."""
 
 from collections.abc import Sequence
 
