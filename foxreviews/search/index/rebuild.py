@@ -73,6 +73,7 @@ class Tools:
 
 
 TANTIVY = Tools(IndexWriter, IndexBuilder)
+AHEAD = 3  # blocks that are read, and made, while Tantivy writes a segment
 
 
 def catch_up(storage: Storage, reporter: Reporter, tools: Tools = TANTIVY) -> None:
@@ -132,13 +133,11 @@ def _build(builder: Builder, companies: int, reporter: Reporter) -> State:
     position = changes.position()
     with reporter.stage("Companies", total=companies, unit="companies") as stage:
         read = indexed = 0
-        # The next block is made while one is indexed.
-        with (
-            closing(blocks.companies(COLUMNS)) as read_blocks,
-            closing(
-                prefetch((rows, frame["siren"], documents(frame)) for rows, frame in read_blocks)
-            ) as made,
-        ):
+        # The server reads one block, the next is made into documents, and one is indexed, all at once.
+        read_blocks = prefetch(blocks.companies(COLUMNS), AHEAD)
+        with closing(
+            prefetch(((rows, frame["siren"], documents(frame)) for rows, frame in read_blocks), AHEAD)
+        ) as made:
             for rows, sirens, some in made:
                 builder.add(sirens, some)
                 read, indexed = read + rows, indexed + len(some)

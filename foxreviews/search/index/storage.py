@@ -21,7 +21,7 @@ from pathlib import Path
 from foxreviews.core.files import bytes_in, sync_folder, write_json
 from foxreviews.core.locks import file_lock, lock_holder
 from foxreviews.search.errors import UnusableIndexError
-from foxreviews.search.index.schema import FORMAT
+from foxreviews.search.index.schema import FORMAT, META
 
 CURRENT = "current"
 STATE = "state.json"
@@ -29,7 +29,7 @@ CORRUPTION = "corruption"  # a file with the error of a process that could not r
 ENTREPRISES, PLACES = "entreprises", "places"  # the two indexes of a generation
 WRITER, REBUILD = "writer.lock", "rebuild.lock"
 LOCK_SECONDS = 0.25  # who asks which process holds a lock holds it for an instant
-META, MANAGED = "meta.json", ".managed.json"  # Tantivy's lists: of what is indexed, of what it may remove
+MANAGED = ".managed.json"  # Tantivy's list of what it may remove, next to META
 SEGMENT_FILES = ("term", "idx", "pos", "fast", "fieldnorm", "store")
 NO_INDEX = "There is no index."
 MIN_DOCUMENTS, MAX_DOCUMENTS = 0.5, 2.0  # per company: beyond, PostgreSQL answers

@@ -19,7 +19,8 @@ from foxreviews.search.index import changes, schema, storage
 from foxreviews.search.index.changes import Changes
 from foxreviews.search.index.document import COLUMNS, documents
 from foxreviews.search.index.place_documents import fill_places
-from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, META, PLACES, State
+from foxreviews.search.index.schema import META
+from foxreviews.search.index.storage import CORRUPTION, ENTREPRISES, PLACES, State
 
 MEMORY = 50_000_000  # bytes; few documents come at once
 MAX_COMPANIES = 20_000  # read by one query
