@@ -1,6 +1,6 @@
 """What is typed and what is indexed go through the same door."""
 
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import orjson
@@ -118,7 +118,8 @@ def all_indexed(companies: list[dict[str, str]]) -> list[dict[str, str]]:
     types = {"is_active": pl.Boolean, "latitude": pl.Float64}
     schema = {name: types.get(name, pl.String) for name in document.COLUMNS}
     frame = pl.DataFrame([row | texts for texts in companies], schema)
-    return list(map(orjson.loads, document.documents(frame)))
+    empty = dict.fromkeys(chain.from_iterable(document.OFTEN_EMPTY), "")
+    return [empty | orjson.loads(each) for each in document.documents(frame)]
 
 
 @FEW
