@@ -33,13 +33,13 @@ class Builder(Protocol):
         """Documents of companies, as JSON, with their SIREN."""
 
     def merge(self) -> None:
-        """Wait until all of them can be found."""
+        """No more are added. That they can be found may take until `count`."""
 
     def fill_places(self) -> int:
         """Towns and trades; how many."""
 
     def count(self) -> int:
-        """How many companies can be found."""
+        """How many companies can be found, once all can."""
 
     def close(self) -> None:
         """It is not filled any further, be it complete or not."""
@@ -70,22 +70,27 @@ class IndexBuilder:
         self._added += len(documents)
 
     def merge(self) -> None:
+        """By one thread: towns and trades are made meanwhile."""
         list(self._pool.map(_Lane.end_segment, self._lanes))
+        self._merging = self._pool.submit(self._merge)
+
+    def _merge(self) -> tantivy.Index:
         target = self.generation / ENTREPRISES
         schema.create_index(target, schema.entreprises())
         bring_together([folder for lane in self._lanes for folder in lane.segments], target)
-        self.index = schema.open_index(target)
-        with schema.writing(self.index, schema.MIN_MEMORY):
+        index = schema.open_index(target)
+        with schema.writing(index, schema.MIN_MEMORY):
             pass  # a commit looks for what is to be merged
         for lane in self._lanes:
             shutil.rmtree(lane.folder, ignore_errors=True)
+        index.reload()
+        return index
 
     def fill_places(self) -> int:
         return fill_places(schema.create_index(self.generation / PLACES, schema.places()))
 
     def count(self) -> int:
-        self.index.reload()
-        return self.index.searcher().num_docs
+        return self._merging.result().searcher().num_docs
 
     def close(self) -> None:
         """Its threads end with it."""

@@ -142,11 +142,11 @@ def _build(builder: Builder, companies: int, reporter: Reporter) -> State:
                 builder.add(sirens, some)
                 read, indexed = read + rows, indexed + len(some)
                 stage.advance(rows)
-    with reporter.stage("Merging"):
-        builder.merge()
     with reporter.stage("Towns and trades"):
+        builder.merge()
         places = builder.fill_places()
-    found = builder.count()
+    with reporter.stage("Merging"):
+        found = builder.count()
     if read != companies or found != indexed:
         raise IndexFailedError(
             f"The database has {companies:,} companies, {read:,} were read, {indexed:,} sent to the index, and it has "
