@@ -122,6 +122,8 @@ class Walk:
         """Whether something matches in a strict tier or a better one; in a lenient one, if it was asked."""
         if tier in self.tiers.lenient:
             return tier in self._tops and bool(self._tops[tier].ranks)
+        if self._known is not None:
+            return any(self._known[each] for each in self.tiers.strict if each >= tier)
         if tier not in self._has:
             better = self.narrow(self.tiers.down_to(tier), *self._nodes_of(self._best))
             self._has[tier] = bool(self._best and self.index.ranks(better, 1))
@@ -171,6 +173,22 @@ class Walk:
         """The ranks of all hits in strict tiers, or of as many as any threshold."""
         return set(self._strict.ranks)
 
+    @cached_property
+    def _known(self) -> dict[int, set[int]] | None:
+        """The ranks of each strict tier, where all are few: of these alone it is asked which tier has them."""
+        if not self.is_counted or self._strict.total != len(self._best):
+            return None
+        known: dict[int, set[int]] = {}
+        left = self._best
+        for tier in self.tiers.strict:
+            node = self.tiers.node(tier) if left else NOTHING
+            asked = node != NOTHING
+            known[tier] = set(
+                self.index.ranks(AllOf((node, *self._nodes_of(left))), len(left)) if asked else ()
+            )
+            left = left - known[tier]
+        return known
+
     def _nodes_of(self, ranks: set[int]) -> list[Node]:
         return [self._these(ranks)] if ranks and self._these else []
 
@@ -190,6 +208,11 @@ class Walk:
         self, tier: int, better: set[int] | None, size: int, beyond: int | None, *, ascending: bool
     ) -> list[int]:
         """Up to `size` ranks of the tier alone."""
+        if better is None and self._known is not None:
+            ranks = sorted(self._known[tier], reverse=not ascending)
+            if beyond is not None:
+                ranks = [rank for rank in ranks if (rank > beyond if ascending else rank < beyond)]
+            return ranks[:size]
         if (node := self.tiers.node(tier)) == NOTHING:
             return []
         limits: list[Node | Not] = []
