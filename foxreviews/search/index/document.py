@@ -61,7 +61,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
             rank().alias("rank"),
             *names,
             _beginnings(names["nom"]).alias("debut"),
-            *_lieux(frame),
+            *(pl.when("hidden").then(pl.lit("")).otherwise(each).alias(each.name) for each in _lieux(frame)),
             word_columns.street_words(frame["adresse"]).alias("adresse"),
             *_branches(frame),
             _commune(),

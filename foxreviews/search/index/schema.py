@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 11
+FORMAT = 12
 META = "meta.json"  # Tantivy's list of what is indexed, and how
 MIN_MEMORY = 15_000_000  # bytes that a writer needs
 WORDS = "words"
@@ -21,16 +21,19 @@ BEGINNINGS = {"nom": "debut", "lieu": "debut_lieu"}
 BEGINNING = 3  # letters
 
 
+# Fields with words, which companies have that are not hidden (document). The key of a hidden one is no name.
+WORDED = (
+    *("nom", "autre", "hors_nom", "usuel", "joined", "enseigne", "ailleurs", "enseigne_ville"),
+    *("lieu", "adresse", *BEGINNINGS.values()),
+)
+
+
 def entreprises() -> tantivy.Schema:
     """One document per company."""
     schema = tantivy.SchemaBuilder()
     schema.add_unsigned_field("siren", indexed=True)  # by which it is replaced and removed
     schema.add_unsigned_field("rank", fast=True)  # its tie-breaker, and its SIREN (search.query.ranking)
-    names, branches = (
-        ("key", "nom", "autre", "hors_nom", "usuel", "joined"),
-        ("enseigne", "ailleurs", "enseigne_ville"),
-    )
-    for name in (*names, *branches, "lieu", "adresse", *BEGINNINGS.values()):  # see document
+    for name in ("key", *WORDED):
         schema.add_text_field(name, tokenizer_name=WORDS, index_option="basic")
     schema.add_unsigned_field("date_creation", fast=True)  # see day_number
     for name in FILTERS:

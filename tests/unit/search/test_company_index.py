@@ -7,6 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 import tantivy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.reference.text import fold
@@ -16,7 +18,10 @@ from foxreviews.search.engines.tantivy import CompanyIndex, TantivyEngine, Tanti
 from foxreviews.search.index import reader, schema
 from foxreviews.search.index.document import COLUMNS, documents
 from foxreviews.search.index.reader import Answers
-from foxreviews.search.query.nodes import AllOf, AnyOf, Node, Not, Prefix, Range, Term, Terms
+from foxreviews.search.query.nodes import AllOf, AnyOf, Fuzzy, Node, Not, Prefix, Range, Term, Terms
+from foxreviews.search.query.ranking import MAX_SIREN
+from foxreviews.search.query.tiers import SHOWN
+from tests.unit.search.memory_index import MemoryIndex
 
 COMPANIES = 100
 NAME = Term("nom", "PORT")
@@ -38,6 +43,7 @@ def companies() -> tantivy.Index:
 @pytest.fixture(autouse=True)
 def many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "MANY_THRESHOLD", 50)
+    monkeypatch.setattr(engine, "FEW_COMPANIES", 2)
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,77 @@ def test_a_beginning_finds_each_word_that_begins_so_whatever_its_length(beginnin
     expected = sum(any(word.startswith(fold(beginning)) for word in words(nom)) for nom in noms)
     for field in ("nom", "lieu"):
         assert CompanyIndex(index).count(Prefix(field, fold(beginning))) == expected
+
+
+LETTERS = st.sampled_from(["ABA", "ABB", "ABBA", "BABAB"])
+LEAVES: st.SearchStrategy[Node] = st.one_of(
+    st.builds(Term, st.sampled_from(["nom", "lieu", "naf"]), LETTERS),
+    st.builds(Terms, st.just("naf"), st.lists(LETTERS, min_size=1, max_size=3).map(tuple)),
+    st.builds(Prefix, st.sampled_from(["nom", "lieu"]), LETTERS),
+    st.builds(Fuzzy, st.sampled_from(["nom", "lieu"]), LETTERS, st.sampled_from([1, 2])),
+)
+
+
+def joined(nodes: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    some = st.lists(nodes, min_size=1, max_size=3)
+    without = st.lists(nodes.map(Not) | st.just(SHOWN), max_size=2)
+    return st.one_of(
+        st.builds(lambda found, least: AnyOf(tuple(found), least), some, st.sampled_from([1, 1, 2])),
+        st.builds(lambda found, left_out: AllOf((*found, *left_out)), some, without),
+    )
+
+
+@st.composite
+def a_company(draw: st.DrawFn, siren: int) -> dict[str, Any]:
+    """Its document, as a list of words by field; one of two is hidden, and has no words."""
+    naf = draw(st.lists(LETTERS, max_size=2, unique=True))
+    own: dict[str, Any] = {"siren": [siren], "rank": MAX_SIREN - siren, "naf": naf}
+    if draw(st.booleans()):
+        return own | {"key": ["-"]}
+    words = {name: draw(st.lists(LETTERS, max_size=2, unique=True)) for name in ("nom", "lieu")}
+    return (
+        own
+        | words
+        | {"debut": [word[:3] for word in words["nom"]], "debut_lieu": [word[:3] for word in words["lieu"]]}
+    )
+
+
+@given(
+    st.lists(st.integers(1, 30), min_size=1, max_size=8, unique=True).flatmap(
+        lambda found: st.tuples(*map(a_company, found))
+    ),
+    st.recursive(LEAVES, joined, max_leaves=8),
+)
+@settings(deadline=None)
+def test_what_few_companies_have_and_who_is_hidden_is_found_as_the_nodes_say(
+    documents: tuple[dict[str, Any], ...], node: Node
+) -> None:
+    index = schema.prepared(tantivy.Index(schema.entreprises()))
+    with schema.writing(index, 15_000_000) as writer:
+        for each in documents:
+            texts = {name: " ".join(each[name]) for name in each if name not in ("siren", "rank", "naf")}
+            writer.add_json(
+                json.dumps(texts | {"siren": each["siren"][0], "rank": each["rank"], "naf": each["naf"]})
+            )
+    index.reload()
+    asked = AllOf((node, SHOWN))
+    assert CompanyIndex(index).ranks(asked, 10) == MemoryIndex(*documents).ranks(asked, 10)
+    assert CompanyIndex(index).count(asked) == MemoryIndex(*documents).count(asked)
+
+
+def test_who_is_hidden_has_no_words() -> None:
+    own = dict.fromkeys(COLUMNS, "PARIS") | {
+        "siren": ["000000001"],
+        "etablissements": "",
+        "anciens_noms": "",
+    }
+    person = {"statut_diffusion": "P", "categorie_juridique": "1000", "latitude": 1.0, "is_active": True}
+    (document,) = documents(pl.DataFrame(own | person))
+    assert not {
+        field: text for field, text in json.loads(document).items() if field in schema.WORDED and text
+    }
+    (document,) = documents(pl.DataFrame(own | person | {"statut_diffusion": "O"}))
+    assert json.loads(document)["lieu"] == "PARIS"
 
 
 def ask(index: Any) -> object:
