@@ -3,8 +3,10 @@
 Nodes become queries as objects, never as text, so what was typed is only ever a word.
 """
 
+import os
 from collections.abc import Iterator, Mapping
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from math import inf
 from typing import ClassVar
 
@@ -35,6 +37,12 @@ FEW_COMPANIES = 32  # that are named one by one
 # Companies that match, from which on it is kept how many they are and which come first
 MANY_THRESHOLD = 20_000
 MAX_HIDDEN = 100  # companies that were hidden since; with more no answer is kept
+
+
+@cache
+def _at_once() -> ThreadPoolExecutor:
+    """Threads of this process; Tantivy keeps the interpreter for none of them."""
+    return ThreadPoolExecutor(os.cpu_count(), "facet")
 
 
 class TantivyIndex:
@@ -183,10 +191,18 @@ class CompanyIndex(TantivyIndex):
         return self._answers.get_or_find("ranks", (node, limit, ascending), find)
 
     def facets(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
-        find = partial(super().facets, node, sizes)
         if self._most < MANY_THRESHOLD:
-            return find()
+            return super().facets(node, sizes)
+        find = partial(self._facets_at_once, node, sizes)
         return self._answers.get_or_find("facets", (node, *sizes.items()), find)
+
+    def _facets_at_once(self, node: Node, sizes: Mapping[str, int]) -> dict[str, Counts]:
+        """Each by itself, on all cores: of 700,000 companies eight together take 45 ms of one core, one by one 33."""
+        self._translate(node)
+        counted = _at_once().map(
+            lambda name: super(CompanyIndex, self).facets(node, {name: sizes[name]}), sizes
+        )
+        return {name: counts for facet in counted for name, counts in facet.items()}
 
     def _prefix(self, node: Prefix) -> tantivy.Query:
         match beginning(node):
