@@ -28,6 +28,7 @@ from foxreviews.web.wording import workforce
 
 MAX_BARS = 10
 MAX_FEW = 5  # companies that stand out
+MIN_EMPLOYEES = 10  # of a company that is called a large one
 YEAR = "annee_creation"
 
 
@@ -95,7 +96,9 @@ def _employers(filters: Filters) -> list[Employer]:
         rows = engine.listed(filters, Window(RELEVANCE, MAX_FEW)).page.rows
     except SearchTimeoutError:
         return []
-    known = [row for row in rows if (band := BANDS.get(row["tranche_effectif"])) and band.minimum]
+    known = [
+        row for row in rows if (band := BANDS.get(row["tranche_effectif"])) and band.minimum >= MIN_EMPLOYEES
+    ]
     return [
         Employer(hit, workforce(row["tranche_effectif"])) for hit, row in zip(hits(known), known, strict=True)
     ]

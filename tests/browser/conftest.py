@@ -102,7 +102,7 @@ def site(
             "home": "/",
             "results": "/recherche?q=boulangerie",
             "local results": "/recherche?q=restaurant+lyon",
-            "nothing": "/recherche?q=boulangerie+xqzwvk",
+            "nothing": "/recherche?q=boulangerie+xqzwvk+vvvv&departement=69",
             "company": f"/entreprise/{company}",
             "hidden company": f"/entreprise/{hidden}",
             "establishment": f"/etablissement/{company}00010",

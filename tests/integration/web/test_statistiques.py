@@ -29,7 +29,8 @@ def directory(scene: Entreprise, company: Callable[..., Entreprise], etablisseme
     """The scene, with companies of six years, and establishments of six months."""
     for number in range(6):
         made = company(f"ATELIER {number}", **BAKERY | {
-            "date_creation": dt.date(2018 + number, 2, 1), "is_active": number != 2, "naf_code": "25.11Z", "naf25_code": "25.11Y",
+            "date_creation": dt.date(2018 + number, 2, 1), "is_active": number != 2,
+            "naf_code": "25.11Z", "naf25_code": "25.11Y",
         })  # fmt: skip
         etablissement(made.siren, 10, departement="69", date_creation=dt.date(2023, 1 + number, 3))
         etablissement(
