@@ -95,6 +95,10 @@ class Asked(Selection):
         """The same with ceased companies."""
         return replace(self, values={**self.values, WITH_CEASED: "1"}, with_ceased=True)
 
+    def with_query(self, q: str) -> "Asked":
+        """The same for other words."""
+        return replace(self, values={**self.values, "q": q}, params={**self.params, "q": q})
+
     @property
     def is_in_index_order(self) -> bool:
         """Whether the list has one order alone: that of the search index, which knows no newest ones."""

@@ -45,10 +45,12 @@ def nothing(asked: Asked) -> Nothing:
     words = list(_words(asked, q)) if has_index else []
     absent = [choice.label for choice in words if choice.count == 0]
     near = [each for word in (absent or q.split()[:1])[:2] for each in _near(word)]
+    others = " ".join(word for word in q.split() if word not in absent)
+    kept = asked.with_query(others) if absent and others else asked
     return Nothing(
         words,
-        _others(asked, [word for word in q.split() if word not in absent]) if absent else None,
-        list(islice(_wider(asked), MAX_WIDER)),
+        _others(kept) if kept is not asked else None,
+        list(islice(_wider(kept, others if kept is not asked else ""), MAX_WIDER)),
         [(each.label, each.detail, url(each)) for each in near][:MAX_NEAR],
     )
 
@@ -64,11 +66,9 @@ def _words(asked: Asked, q: str) -> Iterator[Choice]:
         yield Choice(word, asked.url(q=word, **dict.fromkeys(asked.filters, "")), found.total)
 
 
-def _others(asked: Asked, words: list[str]) -> Choice | None:
-    q = " ".join(words)
-    if not q or (found := _found(asked, {**asked.params, "q": q})) is None:
-        return None
-    return Choice(q, asked.url(q=q), found.total)
+def _others(asked: Asked) -> Choice | None:
+    found = _found(asked, asked.params)
+    return Choice(asked.values["q"], asked.url(), found.total) if found else None
 
 
 def _near(word: str) -> list[Suggestion]:
@@ -78,16 +78,22 @@ def _near(word: str) -> list[Suggestion]:
         return []
 
 
-def _wider(asked: Asked) -> Iterator[Choice]:
-    """The list in the places that each of its own is in, and without each of its filters, where it has a company."""
+def _wider(asked: Asked, words: str) -> Iterator[Choice]:
+    """The list in the places that each of its own is in, and without each of its filters, where it has a company.
+
+    `words` are named with each, where not all that were typed are left.
+    """
+    before = f"{words}, " if words else ""
     for name, value in asked.filters.items():
         others = {each: asked.params[each] for each in asked.params if each != name}
         for place, code in _around(name, value):
             if found := _found(asked, {**others, place: (code,)}):
-                yield Choice(labelled(place, code), asked.url(**{name: "", place: code}), found.total)
+                yield Choice(
+                    before + labelled(place, code), asked.url(**{name: "", place: code}), found.total
+                )
         if others and (found := _found(asked, others)):
             without = _("without %(label)s") % {"label": labelled(name, value)}
-            yield Choice(without, asked.url(**{name: ""}), found.total)
+            yield Choice(before + without, asked.url(**{name: ""}), found.total)
 
 
 def _around(name: str, value: str) -> Iterator[tuple[str, str]]:

@@ -287,9 +287,10 @@ class Readers:
 
     def _page(self) -> None:
         """Pages for people; on that of the company stands the number that is written."""
-        for path in ("/", "/statistiques", "/recherche.atom", f"/recherche?q={quote(self.directory.nom)}"):
-            if (answer := self.directory.web.get(path))[0] != 200:
-                raise AssertionError(f"{path}: {answer}")
+        others = ("/", "/statistiques", "/recherche.atom", f"/recherche?q={quote(self.directory.nom)}")
+        path = others[self.counts["page"] % len(others)]
+        if (answer := self.directory.web.get(path))[0] != 200:
+            raise AssertionError(f"{path}: {answer}")
         at = monotonic()
         status, text = self.directory.web.get(self.directory.page)
         number = re.search(r"<bdi>(V [0-9]+)</bdi>", text)

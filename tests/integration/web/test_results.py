@@ -161,6 +161,8 @@ def test_nothing_found_in_a_place_leads_to_the_wider_ones_that_have_it(
     assert summary(page) == "Aucune entreprise trouvée"
     assert "/recherche?q=boulangerie" in page.links()
     assert "/recherche?q=boulangerie&departement=44" not in page.links(), "there is none either"
+    both = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv&ville=44109"))
+    assert "boulangerie, sans Nantes 26" in both.text, "of the words that are found"
     nearer = read(client.get("/recherche?q=fournil&code_postal=69001"))
     assert {"/recherche?q=fournil&departement=69", "/recherche?q=fournil&region=84"} <= {
         each.replace("&amp;", "&") for each in nearer.links()
