@@ -68,6 +68,17 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
     yield "results", [f"/recherche?{urlencode({'q': words})}" for words in WORDS]
     yield "results, nothing found", [f"/recherche?{urlencode({'q': f'{words} xqzwvk'})}" for words in WORDS]
     yield "results of filters", [f"/recherche?departement={code}&naf=56" for code in _frequent("departement")]
+    yield "feed", [f"/recherche.atom?departement={code}" for code in _frequent("departement")]
+    yield (
+        "feed of a search",
+        [f"/recherche.atom?{urlencode({'q': words})}" for words in WORDS if " " in words],
+    )
+    yield "statistics", ["/statistiques"]
+    yield "statistics of filters", [f"/statistiques?departement={code}" for code in _frequent("departement")]
+    yield (
+        "statistics of an activity",
+        [f"/statistiques?naf={code}" for code in ("10", "43", "47", "56", "62", "86")],
+    )
     yield "suggestions", [f"/suggestions?{urlencode({'q': words[:5]})}" for words in WORDS]
     yield "company", [f"/entreprise/{siren}" for siren in sirens]
     yield "establishment", [f"/etablissement/{siret}" for siret in sirets]

@@ -91,7 +91,7 @@ class StatistiquesView(APIView):
         }
         places = None
         if not params.keys() - COUNTED_BY:
-            places = _establishments(comptages.moment(), departements(params), params.get("is_active"))
+            places = establishments(comptages.moment(), departements(params), params.get("is_active"))
         return Response(
             {
                 "entreprises": companies,
@@ -102,7 +102,7 @@ class StatistiquesView(APIView):
 
 
 @lru_cache(MAX_KEPT)
-def _establishments(
+def establishments(
     moment: str, departements: tuple[str, ...], is_active: bool | None
 ) -> tuple[Row, list[Row]] | None:
     """The establishments of a count and their months; None where nobody has counted yet."""

@@ -16,7 +16,9 @@ from foxreviews.reference.fictional import are_fictional
 from foxreviews.reference.naf import label
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.web import slugs
+from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
 
@@ -62,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "web/home.html",
         {
             "contents": contents,
+            "feed_url": address("feed"),
             "tiles": tiles(_counts() if contents.companies else None),
             "towns": [{"nom": nom, "url": slugs.ville(code, slug)} for code, nom, slug in _largest()],
             "trades": [
@@ -77,7 +80,10 @@ def _counts() -> Mapping[str, int] | None:
     engine = search_engine()
     if engine.name == PostgresEngine.name:
         return None
-    return engine.count(EVERYTHING, ["departement"]).facets["departement"]
+    try:
+        return engine.count(EVERYTHING, ["departement"]).facets["departement"]
+    except SearchTimeoutError:  # an index that fails just now: PostgreSQL has tried
+        return None
 
 
 def _largest() -> list[tuple[str, str, str]]:

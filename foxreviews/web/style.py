@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from foxreviews.enterprise.names import Kind
+from foxreviews.web import charts
 from foxreviews.web.hits import Branch, Hit
 from foxreviews.web.lists import Bar
 from foxreviews.web.maps import Map, Pin
@@ -39,6 +40,16 @@ def style(request: HttpRequest) -> HttpResponse:
             "hits": companies,
             "tiles": tiles(counts),
             "bars": [Bar("Lyon", "#", 1200, 100), Bar("Villeurbanne", "#", 420, 35), Bar("Bron", "#", 9, 1)],
+            "chart": charts.months(
+                [
+                    {
+                        "mois": f"{2021 + n // 12}-{n % 12 + 1:02}",
+                        "creations": 90 + n * 7 % 61,
+                        "fermetures": n * 5 % 53,
+                    }
+                    for n in range(60)
+                ]
+            ),
             "map": Map([Pin(1, 200, 180), Pin(2, 80, 300)], scale=120, scale_km="5"),
         },
     )

@@ -9,11 +9,13 @@ from foxreviews.web.activite import activite, activites
 from foxreviews.web.departement import departement
 from foxreviews.web.entreprise import entreprise
 from foxreviews.web.etablissement import etablissement
+from foxreviews.web.feed import feed
 from foxreviews.web.home import home
 from foxreviews.web.language import LANGUAGES, prefix
 from foxreviews.web.results import results
 from foxreviews.web.robots import robots
 from foxreviews.web.sitemaps import shard, sitemap
+from foxreviews.web.statistiques import statistiques
 from foxreviews.web.style import style
 from foxreviews.web.suggestions import suggested
 from foxreviews.web.ville import ville
@@ -21,6 +23,7 @@ from foxreviews.web.ville import ville
 PAGES = {
     "home": ("", home),
     "results": ("recherche", results),
+    "feed": ("recherche.atom", feed),
     "suggestions": ("suggestions", suggested),
     "entreprise": ("entreprise/<str:key>", entreprise),
     "etablissement": ("etablissement/<str:siret>", etablissement),
@@ -28,12 +31,15 @@ PAGES = {
     "departement": ("departement/<str:key>", departement),
     "activites": ("activites", activites),
     "activite": ("activite/<str:key>", activite),
+    "statistiques": ("statistiques", statistiques),
     "style": ("style", style),
 }
 
 
 # Made of many companies, and asked for again and again
-KEPT = {"home", "results", "suggestions", "ville", "departement", "activites", "activite"}
+KEPT = {
+    "home", "results", "feed", "suggestions", "ville", "departement", "activites", "activite", "statistiques",
+}  # fmt: skip
 
 
 def _pages(language: str) -> list[URLPattern]:

@@ -64,3 +64,8 @@ def place(row: Mapping[str, Any]) -> str:
 def years_since(day: date, today: date) -> int:
     """Whole years."""
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def month_of(name: str) -> date:
+    """The first day of "2026-01"."""
+    return date.fromisoformat(f"{name}-01")

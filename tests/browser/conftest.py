@@ -21,6 +21,14 @@ PACKAGES = CHECKOUT / "var" / "browser"
 HIDDEN = (
     "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
 )
+# One establishment more of each company: they opened and closed in the months of the last years
+MONTHS = """
+    INSERT INTO enterprise_etablissement
+        (siret, siren, departement, naf_code, is_active, date_creation, date_fermeture)
+    SELECT siren || '00070', siren, departement, naf_code, n % 3 > 0, current_date - (n * 37 % 1700)::int,
+           CASE WHEN n % 3 = 0 THEN current_date - (n * 53 % 900)::int END
+    FROM (SELECT *, row_number() OVER (ORDER BY siren) AS n FROM enterprise_entreprise) AS numbered
+"""
 BRANCHES = """
     INSERT INTO enterprise_etablissement
         (siret, siren, est_siege, nom_commercial, libelle_voie, code_postal, ville_nom, code_commune, departement,
@@ -85,14 +93,16 @@ def site(
         (company,), (hidden,) = found
         connection.execute(BRANCHES, [company])
         connection.execute(HIDDEN, [hidden])
+        connection.execute(MONTHS)
     _run(shared_database, "search_rebuild")
+    _run(shared_database, "shell", "-c", "from foxreviews.enterprise import comptages; comptages.refresh()")
     with serving(shared_database, folder / "server.log") as server:
         yield {
             "root": f"http://127.0.0.1:{server.port}",
             "home": "/",
             "results": "/recherche?q=boulangerie",
             "local results": "/recherche?q=restaurant+lyon",
-            "nothing": "/recherche?q=boulangerie+xqzwvk",
+            "nothing": "/recherche?q=boulangerie+xqzwvk+vvvv&departement=69",
             "company": f"/entreprise/{company}",
             "hidden company": f"/entreprise/{hidden}",
             "establishment": f"/etablissement/{company}00010",
@@ -101,6 +111,9 @@ def site(
             "activities": "/activites",
             "division": "/activite/56-restauration",
             "activity": "/activite/56.10A-restauration-traditionnelle",
+            "statistics": "/statistiques",
+            "statistics of a part": "/statistiques?region=84&naf_section=I",
+            "ceased included": "/recherche?q=boulangerie&cessees=1&region=84",
             "components": "/style",
             "error": "/nothing-here",
             "english": "/en/recherche?q=boulangerie",
