@@ -166,6 +166,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework.authtoken",  # of staff: foxreviews/api/staff.py
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",

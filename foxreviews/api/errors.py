@@ -156,7 +156,10 @@ def _rest_framework_problem(error: exceptions.APIException, context: Mapping[str
         response["Allow"] = allowed
         return response
     detail = UNACCEPTABLE if isinstance(error, exceptions.NotAcceptable) else str(error.detail)
-    return problem(error.status_code, code, detail, retry_after=retry_after)
+    response = problem(error.status_code, code, detail, retry_after=retry_after)
+    if how := getattr(error, "auth_header", None):  # with 401
+        response["WWW-Authenticate"] = how
+    return response
 
 
 def _in_api(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse | None:

@@ -23,7 +23,7 @@ from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
-from foxreviews.importing.load import etablissements, statistics
+from foxreviews.importing.load import corrections, etablissements, statistics
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
@@ -137,6 +137,7 @@ class _Merging:
         if self.departures:
             self.report.gone = self.departures.find()
         if self.report.dry_run:
+            corrections.withhold_establishments(self.staging)
             self.report.establishments.add_changes(*etablissements.compare(self.staging))
             for link in self.links:
                 link.compare()
@@ -146,6 +147,7 @@ class _Merging:
             self.departures.act()
         counts = self.report.establishments
         with self.reporter.timed(etablissements.TABLE):
+            corrections.withhold_establishments(self.staging)
             counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
         if counts.created or counts.updated or (self.report.gone and self.report.gone.changed):
             comptages.note_change()

@@ -9,7 +9,6 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.companies import companies
@@ -19,8 +18,9 @@ from foxreviews.api.entreprises.serializers import (
     EntrepriseSerializer,
     FoundEntrepriseSerializer,
     shown,
-    shown_in_detail,
 )
+from foxreviews.api.entreprises.writing import StaffViewSet
+from foxreviews.api.entreprises.writing import shown as answer_of
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params, only
@@ -108,7 +108,7 @@ class EnterpriseCursorPagination(KeysetPagination):
         return described
 
 
-class EntrepriseViewSet(GenericViewSet[Any]):
+class EntrepriseViewSet(StaffViewSet):
     """Companies of the national register."""
 
     queryset = Entreprise.objects.all()
@@ -162,4 +162,4 @@ class EntrepriseViewSet(GenericViewSet[Any]):
                 else " Its last digit, which checks the others, does not match: check the number."
             )
             raise NotFoundError(f"The directory has no company with the SIREN {siren}.{hint}")
-        return Response(shown_in_detail(row | {"doublon_de": other}))
+        return answer_of(row | {"doublon_de": other})

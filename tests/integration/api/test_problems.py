@@ -28,7 +28,7 @@ def test_an_unknown_address_is_404(client: Client, db: None, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_method_that_no_route_has_is_405_with_those_it_has(client: Client, db: None, method: str) -> None:
-    response = getattr(client, method)("/api/entreprises/", data={}, content_type="application/json")
+    response = getattr(client, method)("/api/villes/", data={}, content_type="application/json")
     error = problem(response, 405, "method-not-allowed")
     assert error["detail"] == f"{method.upper()} is not answered here, only GET, HEAD, OPTIONS."
     assert response["Allow"] == "GET, HEAD, OPTIONS"

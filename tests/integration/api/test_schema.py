@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
+from rest_framework.authtoken.models import Token
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -20,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from foxreviews.api.exports.params import KEYS
 from foxreviews.api.rate_limit import RateLimit
+from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 
 
@@ -75,6 +78,12 @@ POSTS = ("/api/lots/",)
 # Processes that see what is committed: tests/integration/exports and tests/acceptance/test_exports.py try them.
 EXPORTS = tuple(f"/api/exports/{table}.{{form}}" for table in KEYS)
 POSTS = ("/api/lots/", "/api/appariements/")
+WRITTEN = ("/api/corrections/", "/api/modifications/", "/api/entreprises/{siren}/corrections/{field}/")
+WRITES = (
+    ("/api/entreprises/", "POST"), ("/api/entreprises/{siren}/", "PUT"), ("/api/entreprises/{siren}/", "PATCH"),
+    ("/api/entreprises/{siren}/", "DELETE"), ("/api/entreprises/{siren}/corrections/{field}/", "DELETE"),
+    ("/api/corrections/", "GET"), ("/api/modifications/", "GET"),
+)  # fmt: skip
 INDEXED = ("/api/appariements/",)  # without an index it is a 503, which is a server's error
 
 
@@ -107,5 +116,31 @@ def test_whatever_is_asked_the_answer_is_one_that_the_schema_states(
     hold()
 
 
+@pytest.mark.parametrize(("path", "method"), WRITES)
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_whatever_staff_send_the_answer_is_one_that_the_schema_states(
+    api_schema: Any, path: str, method: str, mode: GenerationMode
+) -> None:
+    token = Token.objects.create(user=User.objects.create_superuser("marie")).key
+    siren = Entreprise.objects.values_list("siren", flat=True)[0]
+
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+    @given(case=api_schema[path][method].as_strategy(generation_mode=mode))
+    def hold(case: Any) -> None:
+        if case.path_parameters and mode is GenerationMode.POSITIVE:
+            case.path_parameters["siren"] = siren
+        case.call_and_validate(
+            headers={"Authorization": f"Token {token}", "If-Match": "*"},
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ],
+        )
+
+    hold()
+
+
 def test_the_schema_has_no_route_that_is_not_tried_here(api_schema: Any) -> None:
-    assert set(api_schema) == {*LISTS, *SINGLES, *POSTS, *EXPORTS}
+    assert set(api_schema) == {*LISTS, *SINGLES, *POSTS, *EXPORTS, *WRITTEN}
