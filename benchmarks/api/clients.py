@@ -23,6 +23,7 @@ LAST_CHUNK = b"0\r\n\r\n"
 RECEIVED = 256 * 1024
 PATIENCE = 60.0  # seconds that a client waits for an answer
 NO_ANSWER = 0
+GOOD = {200, 301, 304}
 
 
 def get(path: str, host: str, headers: Mapping[str, str] | None = None) -> bytes:
@@ -34,7 +35,7 @@ def get(path: str, host: str, headers: Mapping[str, str] | None = None) -> bytes
 
 @dataclass
 class Answers:
-    """What was answered within `seconds`: the milliseconds of each 200 or 304, and how often each status came."""
+    """What was answered within `seconds`: the milliseconds of each good answer, and how often each status came."""
 
     seconds: float = 0.0
     times: Times = field(default_factory=Times)
@@ -49,7 +50,7 @@ class Answers:
 
     @property
     def errors(self) -> int:
-        return sum(number for status, number in self.statuses.items() if status not in (200, 304))
+        return sum(number for status, number in self.statuses.items() if status not in GOOD)
 
 
 class _Client:
@@ -179,5 +180,5 @@ def _receive(selector: selectors.BaseSelector, found: Answers, patience: float) 
         if status is None or not started:  # an idle connection that the server has closed was no answer
             continue
         found.statuses[status] += 1
-        if status in (200, 304):
+        if status in GOOD:
             found.times.times.append((time.perf_counter() - started) * 1000)

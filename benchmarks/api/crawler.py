@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
+from django.utils.translation import override
+
 from benchmarks import command
 from benchmarks.api.clients import Answers, ask, get
 from benchmarks.api.pages import host
@@ -20,6 +22,8 @@ from benchmarks.search import queries
 from benchmarks.server import ANSWERED_ALONE, running
 from foxreviews.core.errors import UsageError
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.reference.naf import label
+from foxreviews.web import slugs
 
 PAGES_AN_HOUR = 33_000
 SEARCHES_A_SECOND, USERS = 20.0, 4
@@ -90,12 +94,16 @@ def _searches() -> list[bytes]:
 
 
 def _pages() -> list[bytes]:
-    """Half of them companies' pages, the others of towns and activities, in turn."""
-    rows = Entreprise.objects.order_by("siren").values_list("siren", "ville_id", "naf_code")[:MOST]
+    """Companies' pages, and those of their towns and activities: each where it is, not where it leads to it from."""
+    rows = Entreprise.objects.order_by("siren").select_related("ville")
     paths = []
-    for siren, ville, naf in rows:
-        other = f"/ville/{ville}" if ville else f"/activite/{naf}"
-        paths += [f"/entreprise/{siren}", other]
+    with override("fr"):
+        for row in rows[:MOST]:
+            paths.append(slugs.entreprise(vars(row)))
+            if row.ville:
+                paths.append(slugs.ville(row.ville.code_insee, row.ville.slug))
+            if label(row.naf_code):
+                paths.append(slugs.activite(row.naf_code))
     headers = ANSWERED_ALONE | {"User-Agent": "Crawler/1.0", "Accept-Language": "fr"}
     return [get(path, host(), headers) for path in dict.fromkeys(paths)]
 
