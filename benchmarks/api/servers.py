@@ -67,7 +67,17 @@ def _granian(workers: int, threads: int) -> Model:
     if missing := _install("granian"):
         return Model(name, missing=missing)
     size = ("--workers", str(workers), "--blocking-threads", str(threads))
-    options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", "--host", "127.0.0.1")
+    options = (
+        "--interface",
+        "wsgi",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "--host",
+        "127.0.0.1",
+        "--workers-kill-timeout",
+        "5",
+    )
     program = ("-m", "granian", *size, *options, "--port", "{port}", APPLICATION)
     path = os.pathsep.join(filter(None, (str(INSTALLED), os.environ.get("PYTHONPATH", ""))))
     return Model(name, program, _pool(threads) | {"PYTHONPATH": path})
