@@ -217,6 +217,7 @@ def complete(result: Schema, generator: Any, request: Any, public: bool) -> Sche
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _add_limits(path, method, operation)
+            _allow_columns(operation, components)
             _add_examples(operation, components)
             _add_links(operation)
     return result
@@ -232,6 +233,19 @@ def _add_limits(path: str, method: str, operation: Schema) -> None:
         )
     for status, response in operation["responses"].items():
         response.setdefault("headers", {}).update(_headers(int(status)))
+
+
+def _allow_columns(operation: Schema, components: Schema) -> None:
+    """With `fields` a row has the columns that were asked for, and none of the others."""
+    media = operation["responses"].get("200", {}).get("content", {}).get(JSON)
+    if media is None or all(each["name"] != "fields" for each in operation.get("parameters", ())):
+        return
+    rows = components[media["schema"]["$ref"].rpartition("/")[2]]["properties"]["results"]
+    whole = rows["items"].get("$ref", "")
+    if name := whole.rpartition("/")[2]:
+        some = {key: value for key, value in components[name].items() if key != "required"}
+        components[f"{name}Columns"] = some | {"description": "With `fields`: these columns alone."}
+        rows["items"] = {"anyOf": [{"$ref": whole}, {"$ref": f"{whole}Columns"}]}
 
 
 def _rates(path: str, operation: Schema) -> Iterator[str]:

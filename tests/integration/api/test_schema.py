@@ -264,6 +264,15 @@ def test_the_schema_says_how_many_values_a_filter_takes_and_how_many_rows_a_page
     assert schema["components"]["schemas"]["Rows"]["properties"]["rows"]["maxItems"] == 1_000
 
 
+def test_rows_of_some_columns_are_as_the_schema_says(
+    client: Client, api_schema: Any, schema: dict[str, Any]
+) -> None:
+    for path in ("/api/entreprises/", "/api/etablissements/", "/api/villes/"):
+        answer = client.get(path, {"fields": "nom"})
+        media = dict(operations(schema))[f"GET {path}"]["responses"]["200"]["content"]["application/json"]
+        assert problems_of(schema, media["schema"], answer.json()) == []
+
+
 def test_each_answer_leads_to_an_operation_that_there_is(db: None, schema: dict[str, Any]) -> None:
     ids = {operation["operationId"]: operation for _, operation in operations(schema)}
     links = [
