@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-full bench-partitions docs requirements
+.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-api bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -28,9 +28,11 @@ help:
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
 	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000)"
+	@echo "make bench-api      what the API answers a second and how fast, next to an empty view, on what is loaded (ROWS= for a"
+	@echo "                    database of its own); benchmarks.api.speed --servers compares web servers"
 	@echo "make bench-web      how long the server takes for each kind of page, on what is loaded"
 	@echo "make images         docs/images from the pages of a running demo (PORT=)"
-	@echo "make messages       the French of the pages: look for new sentences, compile what is translated (needs gettext)"
+	@echo "make messages       the French of the pages and of problems: look for new sentences, compile what is translated (needs gettext)"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -99,6 +101,9 @@ bench-full: setup
 bench-partitions: setup
 	@exec $(PYTHON) -m benchmarks.partitions $(GIVEN_ROWS)
 
+bench-api: setup
+	@exec $(PYTHON) -m benchmarks.api.speed $(GIVEN_ROWS)
+
 bench-web: setup
 	@exec $(PYTHON) -m benchmarks.web
 
@@ -108,8 +113,8 @@ images: setup-dev
 # The compiled catalogue is in the repository: a server needs no gettext. New sentences stand in the source without a
 # translation; a test fails until each has one.
 messages: setup
-	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py makemessages --locale fr --no-location --no-obsolete --no-wrap
-	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py compilemessages --locale fr
+	@cd foxreviews && ../$(PYTHON) ../manage.py makemessages --locale fr --no-location --no-obsolete --no-wrap
+	@cd foxreviews && ../$(PYTHON) ../manage.py compilemessages --locale fr
 
 docs: setup
 	@$(PYTHON) scripts/commands_page.py > docs/reference/commands.md

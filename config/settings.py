@@ -307,6 +307,9 @@ if REPLICA_WEIGHTS and "pool" in DATABASES["default"]["OPTIONS"]:
     MIDDLEWARE.append("foxreviews.core.postgresql.replicas.ReadReplicas")
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [
+    BASE_DIR / "foxreviews" / "locale"
+]  # the French of problem+json; that of the pages is in their room
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = _static_url()  # with the name of a CDN, where one is in front of them
@@ -385,6 +388,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every company in France: list, find, page through.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "foxreviews.api.schema.complete",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

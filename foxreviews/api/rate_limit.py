@@ -11,10 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from foxreviews.api.errors import problem
 from foxreviews.api.framework import client, is_from_this_machine
+from foxreviews.api.language import language_of
 from foxreviews.core import rate_limiter
+from foxreviews.core.messages import say
 
 PREFIX = "/api/"
 
@@ -49,8 +52,14 @@ class RateLimit:
         if refuse:
             refused: HttpResponse = refuse(request, seconds)
             return refused
-        detail = f"Too many requests: {rate.count:,} in {rate.seconds:,} seconds. Ask again in {seconds:,} seconds."
-        return problem(429, "too-many-requests", detail, retry_after=seconds)
+        detail = say(
+            _("Too many requests: {count} in {period} seconds. Ask again in {seconds} seconds."),
+            count=rate.count,
+            period=rate.seconds,
+            seconds=seconds,
+        )
+        language = language_of(request)
+        return problem(429, "too-many-requests", detail, retry_after=seconds, language=language)
 
 
 def _seconds(exact: float) -> int:

@@ -3,16 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.messages import say
 from foxreviews.enterprise.corrections import Author
 
-NO_TOKEN = "Staff alone may do this: send a token, as in Authorization: Token 9944b09199c62bcf9418."  # noqa: S105 - of nobody
 IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "location": "header",
@@ -27,12 +28,39 @@ class PreconditionRequired(FoxreviewsError):
     code = "precondition-required"
 
 
+class NoToken(NotAuthenticated):
+    """Nobody says who asks."""
+
+    default_detail = _(
+        "Staff alone may do this: send a token, as in Authorization: Token 9944b09199c62bcf9418."
+    )
+
+
+class WrongToken(AuthenticationFailed):
+    """The token is of nobody, or of an account that is switched off."""
+
+    default_detail = _("No active account has this token: `manage.py drf_create_token` makes one.")
+
+
+class NotAllowed(FoxreviewsError):
+    """The account may not do this."""
+
+    status = 403
+    code = "not-allowed"
+
+
 class StaffToken(TokenAuthentication):
     """A token of Django REST framework: `manage.py drf_create_token USER` makes it."""
 
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        try:
+            return super().authenticate(request)
+        except AuthenticationFailed as error:
+            raise WrongToken from error
+
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
         if "\0" in key:  # PostgreSQL takes none
-            raise NotAuthenticated(NO_TOKEN)
+            raise WrongToken
         return super().authenticate_credentials(key)
 
 
@@ -42,12 +70,11 @@ class MayWrite(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         user: Any = request.user
         if user is None or not user.is_authenticated:
-            raise NotAuthenticated(NO_TOKEN)
+            raise NoToken
         needed = view.permissions[request.method or ""]  # type: ignore[attr-defined]
         if not (user.is_staff and user.has_perm(needed)):
-            raise PermissionDenied(
-                f"The account {user.get_username()} lacks the permission {needed}, or is no staff."
-            )
+            lacks = _("The account {account} lacks the permission {permission}, or is no staff.")
+            raise NotAllowed(say(lacks, account=user.get_username(), permission=needed))
         return True
 
 
@@ -65,7 +92,7 @@ def expected(request: Request) -> Collection[str] | None:
     given = request.META.get("HTTP_IF_MATCH", "").strip()
     if not given:
         raise PreconditionRequired(
-            "Send the ETag of the company's detail as If-Match: nobody overwrites what they have not seen."
+            _("Send the ETag of the company's detail as If-Match: nobody overwrites what they have not seen.")
         )
     if given == "*":
         return None

@@ -11,6 +11,7 @@ from zlib import crc32
 from django.db import connection
 
 from foxreviews.core.errors import BusyError, LockedError
+from foxreviews.core.messages import Message
 
 NAMESPACE = 0x666F78  # "fox": the first of the two keys, so that the keys of other software differ from ours
 SECONDS_BETWEEN_TRIES = 0.05
@@ -44,7 +45,7 @@ def lock_out(name: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _keys(name))
 
 
-def share(name: str, *, message: str, timeout: float) -> None:
+def share(name: str, *, message: Message, timeout: float) -> None:
     """Have `name` with others until the transaction ends.
 
     Raises BusyError with `message` where after `timeout` seconds another transaction still has it alone.

@@ -13,12 +13,14 @@ from typing import Any
 
 import orjson
 from django.db import IntegrityError, OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
 from psycopg import errors
 from psycopg.sql import SQL, Placeholder
 
 from foxreviews.core import locks, sql
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import say
 from foxreviews.enterprise.models import Correction, Entreprise, Modification
 from foxreviews.enterprise.privacy import MASK, PUBLIC, WITHHELD
 from foxreviews.location.lookup import VilleLookup
@@ -30,7 +32,7 @@ Action = Modification.Action
 # the writing of its row. Taken before any row is locked.
 LOCK = "corrections"
 PATIENCE = 2.0  # seconds, for a merge to end
-BUSY = "An import is writing companies. Try again in a minute."
+BUSY = _("An import is writing companies. Try again in a minute.")
 
 PLACE = ("code_postal", "ville_nom", "code_commune", "departement")
 ACTIVITY = ("naf_code", "naf_libelle", "naf25_code", "naf_derived")
@@ -124,7 +126,8 @@ def take_back(siren: str, column: str, by: Author, expected: Collection[str] | N
         row = _locked(siren, expected)
         found = {each.field: each.register_value for each in _corrections(siren, group_of(column))}
         if not found:
-            raise NoCorrection(f"Staff have corrected no {column} of {siren}.")
+            sentence = _("Staff have corrected no {column} of {siren}.")
+            raise NoCorrection(say(sentence, column=column, siren=siren))
         if column == "statut_diffusion":
             Correction.objects.filter(siren=siren, field=column).delete()
             _tell(row, row, [column], by, Action.TAKEN_BACK)
@@ -153,7 +156,8 @@ def create(siren: str, values: Mapping[str, Any], by: Author) -> None:
             with transaction.atomic():
                 Entreprise.objects.create(siren=siren, **fields)
         except IntegrityError as error:
-            raise CompanyExists(f"The directory has {siren}: correct it with PATCH.") from error
+            there = say(_("The directory has {siren}: correct it with PATCH."), siren=siren)
+            raise CompanyExists(there) from error
         stored = _row(siren)
         _tell(dict.fromkeys(given), stored, given, by, Action.CREATED)
 
@@ -180,14 +184,15 @@ def _locked(siren: str, expected: Collection[str] | None) -> Row:
 def _row(siren: str, lock: str = "") -> Row:
     found = sql.rows(f"SELECT * FROM enterprise_entreprise WHERE siren = %s {lock}", [siren])  # noqa: S608
     if not found:
-        raise NoSuchCompany(f"The directory has no company with the SIREN {siren}.")
+        raise NoSuchCompany(say(_("The directory has no company with the SIREN {siren}."), siren=siren))
     return found[0]
 
 
 def _changed(siren: str) -> CompanyChanged:
-    return CompanyChanged(
-        f"{siren} has changed since it was read. Read it again, and send the ETag of that answer as If-Match."
+    sentence = _(
+        "{siren} has changed since it was read. Read it again, and send the ETag of that answer as If-Match."
     )
+    return CompanyChanged(say(sentence, siren=siren))
 
 
 def _completed(row: Row, values: Mapping[str, Any]) -> Row:
@@ -246,9 +251,8 @@ def _write(row: Row, wanted: Row, by: Author, action: Modification.Action) -> No
     if not refused and not (_is_public(row) and _is_public(stored)):
         refused = [column for column in wanted if column in WITHHELD]
     if refused:
-        raise ValueWithheld(
-            f"{siren} is not public: only the register says its {', '.join(refused)}. Nothing was changed."
-        )
+        sentence = _("{siren} is not public: only the register says its {columns}. Nothing was changed.")
+        raise ValueWithheld(say(sentence, siren=siren, columns=", ".join(refused)))
     said = {column: before.get(column, _as_json(row[column])) for column in columns}
     _keep(stored, said, by)
     _tell(row, stored, [column for column in wanted if row[column] != stored[column]], by, action)

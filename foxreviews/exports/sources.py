@@ -20,16 +20,17 @@ from foxreviews.api.entreprises import companies
 from foxreviews.api.entreprises.serializers import shown as shown_entreprise
 from foxreviews.api.etablissements import views as of_etablissements
 from foxreviews.api.etablissements.found import PERTINENCE, found
-from foxreviews.api.exports.params import MAX_SHEET
+from foxreviews.api.exports.params import MAX_SHEET, NO_ROW, TOO_MANY
 from foxreviews.api.villes.serializers import shown as shown_ville
 from foxreviews.api.villes.towns import towns
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.core.keyset import Ordering, Row, Slice, Window
+from foxreviews.core.messages import say
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.filters import passing
 from foxreviews.exports.tables import Table, shown_entreprises, shown_etablissements, typed
-from foxreviews.exports.workbook import TOO_MANY, TooManyRowsError
+from foxreviews.exports.workbook import TooManyRowsError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
 
@@ -203,9 +204,7 @@ def _pages(
 def _behind(rows: Iterator[Row], key: str, after: str) -> Iterator[Row]:
     """Those behind the row with the key. A search has no place for a number: it is read again up to there."""
     if not any(row[key] == after for row in rows):
-        raise UnknownKeyError(
-            f"after: no row of this export has the {key} {after}. Start again without `after`."
-        )
+        raise UnknownKeyError(say(NO_ROW, key=key, after=after))
     yield from rows
 
 

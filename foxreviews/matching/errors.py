@@ -1,5 +1,7 @@
 """Why a list cannot be matched."""
 
+from django.utils.translation import gettext_lazy as _
+
 from foxreviews.core.errors import FoxreviewsError
 
 
@@ -11,6 +13,8 @@ class NoIndexError(FoxreviewsError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Lists are matched with the search index, which is not ready. What it lacks says manage.py search_status; "
-            "manage.py search_rebuild builds it."
+            _(
+                "Lists are matched with the search index, which is not ready. What it lacks says manage.py "
+                "search_status; manage.py search_rebuild builds it."
+            )
         )

@@ -193,6 +193,11 @@ def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:
     assert site.get("/api/").code == "unavailable"
     assert site.get("/admin/").code == "not-allowed"
     assert site.get("/api/entreprises/?q=" + "a" * 21_000).code == "address-too-long"
+    long = site.get("/api/", X_Long="a" * 65_536)
+    assert (long.status, long.code) == (431, "headers-too-long")
+    french = site.get("/admin/", Accept_Language="fr-FR,fr;q=0.9,en;q=0.5")
+    assert (french.code, json.loads(french.body)["title"]) == ("not-allowed", "Interdit")
+    assert french.headers["Content-Language"] == "fr"
     pages = [site.get("/entreprise/622012748")]
     many = [site.get("/api/") for _ in range(150)]
     assert {answer.code for answer in many} == {"unavailable", "too-many-requests"}

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.api.entreprises.serializers import FoundEntrepriseSerializer
 from foxreviews.api.params import (
     MAX_NUMBERS,
+    TRUE_OR_FALSE,
     FieldsParams,
     NearParams,
     Params,
@@ -18,6 +20,7 @@ from foxreviews.api.params import (
     numbers,
     text,
 )
+from foxreviews.core.messages import say
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
 
@@ -34,9 +37,12 @@ class FacetsParams(Params):
         names = tuple(dict.fromkeys(filter(None, value.split(","))))
         for name in names:
             if name not in FACETS:
-                raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
+                sentence = _("{name} is not a facet: {known} are.")
+                raise serializers.ValidationError(say(sentence, name=name, known=", ".join(FACETS)))
         return names
 
+
+NO_NAF = _("{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are.")
 
 # PostgreSQL has no index for these: the search index answers, in its own order.
 IN_INDEX_ORDER = ("categorie_juridique", "tranche_effectif", "date_creation_min", "date_creation_max")
@@ -63,15 +69,14 @@ class EntrepriseFilters(PlaceParams, RegisterParams):
     is_active = serializers.BooleanField(
         required=False,
         help_text="true: active companies; false: ceased ones.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
 
     def validate_categorie_juridique(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if not (len(value) <= len("5710") and value.isascii() and value.isdigit()):
-                raise serializers.ValidationError(
-                    f"{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are."
-                )
+                sentence = _("{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are.")
+                raise serializers.ValidationError(say(sentence, value=value))
         return tuple(values)
 
     def validate_naf(self, values: list[str]) -> Beginnings:
@@ -79,9 +84,7 @@ class EntrepriseFilters(PlaceParams, RegisterParams):
         for value in values:
             found = naf.section(value.upper()) or naf.beginning(value.upper())
             if found is None:
-                raise serializers.ValidationError(
-                    f"{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are."
-                )
+                raise serializers.ValidationError(say(NO_NAF, value=value))
             asked |= found
         return asked
 
@@ -106,7 +109,7 @@ class EntrepriseParams(EntrepriseFilters, NearParams, FacetsParams, FieldsParams
     explain = serializers.BooleanField(
         required=False,
         help_text="true: each result of `q` says why it matches.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
     siren = Several("SIREN, nine digits.", MAX_NUMBERS)
 
@@ -116,7 +119,7 @@ class EntrepriseParams(EntrepriseFilters, NearParams, FacetsParams, FieldsParams
 
 def _known(found: Beginnings | None, value: str, nomenclature: str, sections: Iterable[str]) -> Beginnings:
     if found is None:
-        raise serializers.ValidationError(
-            f"{value} is no section of {nomenclature}: {', '.join(sections)} are."
-        )
+        sentence = _("{value} is no section of {nomenclature}: {known} are.")
+        known = ", ".join(sections)
+        raise serializers.ValidationError(say(sentence, value=value, nomenclature=nomenclature, known=known))
     return found

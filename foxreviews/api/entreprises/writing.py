@@ -2,10 +2,11 @@
 
 import unicodedata
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
@@ -15,9 +16,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises.serializers import EntrepriseDetailSerializer, shown_in_detail
 from foxreviews.api.errors import InvalidParametersError, problems
-from foxreviews.api.params import DAY, LONG, SENTENCES, Params, text
+from foxreviews.api.language import language_of
+from foxreviews.api.params import DAY, LONG, SENTENCES, TRUE_OR_FALSE, Params, meant, text
 from foxreviews.api.staff import IF_MATCH, MayWrite, StaffToken, author, expected
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import Message, join, say
 from foxreviews.enterprise import corrections
 from foxreviews.enterprise.by_siren import company_with_town
 from foxreviews.enterprise.corrections import GIVEN, NoSuchCompany, version_of
@@ -75,15 +78,15 @@ class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
     tranche_effectif = serializers.ChoiceField(
         ["", *BANDS],
         required=False,
-        error_messages={"invalid_choice": f"It is one of {', '.join(BANDS)}, or empty."},
+        error_messages={"invalid_choice": say(_("It is one of {known}, or empty."), known=", ".join(BANDS))},
     )
     date_creation = serializers.DateField(required=False, allow_null=True, error_messages={"invalid": DAY})
-    is_active = serializers.BooleanField(required=False, error_messages={"invalid": "It is true or false."})
+    is_active = serializers.BooleanField(required=False, error_messages={"invalid": TRUE_OR_FALSE})
     statut_diffusion = serializers.ChoiceField(
         Entreprise.Diffusion.choices,
         required=False,
         help_text="P hides a person, and takes the address of any company. Only the register makes it O again.",
-        error_messages={"invalid_choice": "It is O or P."},
+        error_messages={"invalid_choice": _("It is O or P.")},
     )
     latitude = serializers.FloatField(required=False, allow_null=True, min_value=-90, max_value=90)
     longitude = serializers.FloatField(required=False, allow_null=True, min_value=-180, max_value=180)
@@ -99,40 +102,38 @@ class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
     )
 
     def validate_siret(self, value: str) -> str:
-        return _that(value, not value or is_siret(value), "A SIRET has fourteen digits with their key.")
+        return _that(value, not value or is_siret(value), _("A SIRET has fourteen digits with their key."))
 
     def validate_nom(self, value: str) -> str:
-        _that(value, bool(value), "A company has a name.")
-        return _that(
-            value, MASK not in value.upper(), f"{MASK} is no name: to hide a company, set statut_diffusion."
-        )
+        _that(value, bool(value), _("A company has a name."))
+        sentence = say(_("{mask} is no name: to hide a company, set statut_diffusion."), mask=MASK)
+        return _that(value, MASK not in value.upper(), sentence)
 
     def validate_code_postal(self, value: str) -> str:
-        return _that(value, not value or _digits(value, 5), "A postal code has five digits.")
+        return _that(value, not value or _digits(value, 5), _("A postal code has five digits."))
 
     def validate_code_commune(self, value: str | None) -> str | None:
         code = value and value.upper()
-        return (
-            _that(code, not code or bool(INSEE_CODE.fullmatch(code)), "An INSEE code: 69123, 2A004.") or None
-        )
+        is_code = not code or bool(INSEE_CODE.fullmatch(code))
+        return _that(code, is_code, _("It is no INSEE code: 69123, 2A004 are.")) or None
 
     def validate_naf_code(self, value: str) -> str:
-        return _naf(value, naf.NAF, "NAF rév. 2, such as 62.01Z")
+        return _naf(value, naf.NAF, "NAF rév. 2", "62.01Z")
 
     def validate_naf25_code(self, value: str) -> str:
-        return _naf(value, naf.NAF25, "NAF 2025, such as 62.10Y")
+        return _naf(value, naf.NAF25, "NAF 2025", "62.10Y")
 
     def validate_categorie_juridique(self, value: str) -> str:
-        return _that(value, not value or _digits(value, 4), "A legal form has four digits: 5710.")
+        return _that(value, not value or _digits(value, 4), _("A legal form has four digits: 5710."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
-            raise serializers.ValidationError(
-                {"latitude": ["Give latitude and longitude together, or null for both."]}
-            )
+            sentence = _("Give latitude and longitude together, or null for both.")
+            raise serializers.ValidationError({"latitude": [sentence]})
         siren, siret = attrs.get("siren", self.context.get("siren", "")), attrs.get("siret", "")
         if siret and not siret.startswith(siren):
-            raise serializers.ValidationError({"siret": [f"It begins with {siren}, the company's SIREN."]})
+            begins = say(_("It begins with {siren}, the company's SIREN."), siren=siren)
+            raise serializers.ValidationError({"siret": [begins]})
         return attrs
 
 
@@ -157,7 +158,7 @@ class CreationSerializer(CorrectionSerializer):
         return fields
 
     def validate_siren(self, value: str) -> str:
-        return _that(value, is_siren(value), "A SIREN has nine digits, the last of which is their key.")
+        return _that(value, is_siren(value), _("A SIREN has nine digits, the last of which is their key."))
 
 
 class ReasonParams(Params):
@@ -222,7 +223,7 @@ class StaffViewSet(GenericViewSet[Any]):
     )
     def create(self, request: Request) -> Response:
         Params.read(request)
-        given = read(CreationSerializer, request.data)
+        given = read(CreationSerializer, request)
         siren, reason = given.pop("siren"), given.pop("reason", "")
         corrections.create(siren, given, author(request, reason))
         answer = detail(siren)
@@ -281,17 +282,19 @@ class StaffViewSet(GenericViewSet[Any]):
         reason = ReasonParams.read(request).get("reason", "")
         versions = expected(request)
         if field not in corrections.COLUMNS:
-            raise NoSuchCompany(f"Staff correct no {field[:50]}: {', '.join(GIVEN)}.")
+            sentence = _("Staff correct no {column}, but {known}.")
+            raise NoSuchCompany(say(sentence, column=field[:50], known=", ".join(GIVEN)))
         corrections.take_back(named(siren), field, author(request, reason), versions)
         return detail(siren)
 
     def _correct(self, request: Request, siren: str, serializer: type[CorrectionSerializer]) -> Response:
         Params.read(request)
         versions = expected(request)
-        given = read(serializer, request.data, siren)
+        given = read(serializer, request, siren)
         reason = given.pop("reason", "")
         if not given:
-            raise InvalidParametersError({"nom": [f"Give at least one of {', '.join(serializer().fields)}."]})
+            names = ", ".join(serializer().fields)
+            raise InvalidParametersError({"nom": [say(_("Give at least one of {names}."), names=names)]})
         corrections.correct(named(siren), given, author(request, reason), versions)
         return detail(siren)
 
@@ -306,7 +309,7 @@ def detail(siren: str) -> Response:
     """A company by itself, as it is now. Raises NoSuchCompany."""
     row = company_with_town(siren)
     if row is None:
-        raise NoSuchCompany(f"The directory has no company with the SIREN {siren}.")
+        raise NoSuchCompany(say(_("The directory has no company with the SIREN {siren}."), siren=siren))
     return shown(row | {"doublon_de": doublon_de(siren) if row["doublon_de"] else ""})
 
 
@@ -317,23 +320,30 @@ def shown(row: Row) -> Response:
 
 def named(siren: str) -> str:
     """The SIREN of the address. Raises InvalidSirenError, and NoSuchCompany where it is spelt in another way."""
-    if siren_named_by(siren) != siren:
-        raise NoSuchCompany(f"A company is written by its SIREN alone: {siren_named_by(siren)}.")
+    if (known := siren_named_by(siren)) != siren:
+        raise NoSuchCompany(say(_("A company is written by its SIREN alone: {siren}."), siren=known))
     return siren
 
 
-def read(serializer: type[CorrectionSerializer], data: Any, siren: str = "") -> dict[str, Any]:
-    """The validated values of a body. Raises InvalidParametersError."""
+def read(serializer: type[CorrectionSerializer], request: Request, siren: str = "") -> dict[str, Any]:
+    """The validated values of the body. Raises InvalidParametersError."""
+    try:
+        return _validated(serializer, request.data, siren)
+    except InvalidParametersError:
+        with override(language_of(request)):  # as Params.read does
+            return _validated(serializer, request.data, siren)
+
+
+def _validated(serializer: type[CorrectionSerializer], data: Any, siren: str) -> dict[str, Any]:
     reader = serializer(data=data, context={"siren": siren})
     known = [*map(str, reader.fields)]
     if not isinstance(data, dict):
-        raise InvalidParametersError({"nom": ['The body is an object: {"nom": "BOULANGERIE DU PORT"}.']})
-    errors: dict[str, list[str]] = {}
+        raise InvalidParametersError({"nom": [_('The body is an object: {"nom": "BOULANGERIE DU PORT"}.')]})
+    errors: dict[str, Sequence[Message]] = {}
     for name in map(str, data):
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            errors[name[:100]] = [f"Staff write no such column.{hint} Known ones: {', '.join(known)}."]
+            all_known = say(_("Known ones: {names}."), names=", ".join(known))
+            errors[name[:100]] = [join(_("Staff write no such column."), meant(name, known), all_known)]
     if not reader.is_valid():
         errors |= {
             str(name): [SENTENCES.get(each.code, str(each)) for each in sentences]
@@ -344,7 +354,7 @@ def read(serializer: type[CorrectionSerializer], data: Any, siren: str = "") -> 
     return dict(reader.validated_data)
 
 
-def _that(value: Value, holds: bool, sentence: str) -> Value:
+def _that(value: Value, holds: bool, sentence: Message) -> Value:
     if not holds:
         raise serializers.ValidationError(sentence)
     return value
@@ -354,6 +364,9 @@ def _digits(value: str, count: int) -> bool:
     return len(value) == count and value.isascii() and value.isdigit()
 
 
-def _naf(value: str, codes: dict[str, str], nomenclature: str) -> str:
+def _naf(value: str, codes: dict[str, str], nomenclature: str, example: str) -> str:
     code = naf.normalise(value)
-    return _that(code, not value or code in codes, f"It is no code of {nomenclature}.")
+    sentence = say(
+        _("It is no code of {nomenclature}: {example} is."), nomenclature=nomenclature, example=example
+    )
+    return _that(code, not value or code in codes, sentence)

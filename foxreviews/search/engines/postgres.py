@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, ExtractYear
+from django.utils.translation import gettext_lazy as _
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import EMPTY, Row, Window, read, whole_rows
@@ -224,6 +225,8 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
     raise SearchTimeoutError(
-        "The search took too long and was stopped. Ask for a longer or rarer word, "
-        "or narrow it with a filter: ville, code_postal, departement, naf."
+        _(
+            "The search took too long and was stopped. Ask for a longer or rarer word, or narrow it with a filter: "
+            "ville, code_postal, departement, naf."
+        )
     )
