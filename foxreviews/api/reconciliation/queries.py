@@ -42,7 +42,7 @@ class Query:
 
 def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     """`{"q0": {"result": […]}}` of a batch. Raises InvalidParametersError, NoIndexError."""
-    queries = {name: _query(name, each) for name, each in _checked(batch).items()}
+    queries = {name: _query(name, each) for name, each in batch.items()}
     lines = {name: each for name, each in queries.items() if each.type in (ENTREPRISE, ETABLISSEMENT)}
     found = {name: _places(each) for name, each in queries.items() if name not in lines}
     known = towns()
@@ -52,7 +52,8 @@ def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"result": found[name]} for name in queries}
 
 
-def _checked(batch: Any) -> Mapping[str, Any]:
+def checked(batch: Any) -> Mapping[str, Any]:
+    """The batch, of 1 to MAX_QUERIES queries. Raises InvalidParametersError."""
     if not isinstance(batch, dict) or not batch:
         raise InvalidParametersError(
             {"queries": ['It is an object of queries: {"q0": {"query": "Novergie"}}.']}
