@@ -41,7 +41,10 @@ PAGE = 1_000  # results of a search at once
 STATEMENT_SECONDS = 240  # of one block: a rare filter reads the whole table by its key
 SESSION = f"SET statement_timeout = '{STATEMENT_SECONDS}s'; SET max_parallel_workers_per_gather = 0"
 NAME_COLUMNS = ["siren", "nom", "statut_diffusion", "categorie_juridique"]
-NAMES = f"SELECT {', '.join(NAME_COLUMNS)} FROM {partitions.TABLE} WHERE siren = ANY(%(sirens)s)"
+NAMES = (
+    "SELECT siren, nom, statut_diffusion, categorie_juridique FROM enterprise_entreprise"
+    " WHERE siren = ANY(%(sirens)s)"
+)
 
 Frames = Iterator[pl.DataFrame]
 
@@ -164,7 +167,11 @@ def _shown(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 def _names(sirens: list[str]) -> pl.DataFrame:
     """Of companies, each from its own partition where they are in partitions (enterprise.partitions.by_siren)."""
     routed = partitions.by_partition(NAMES, sirens, {}) if partitions.is_partitioned() else None
-    found = _copy(*routed, NAME_COLUMNS) if routed else pl.DataFrame(schema=dict.fromkeys(NAME_COLUMNS, pl.String))
+    found = (
+        _copy(*routed, NAME_COLUMNS)
+        if routed
+        else pl.DataFrame(schema=dict.fromkeys(NAME_COLUMNS, pl.String))
+    )
     missing = {*sirens} - {*found["siren"]}
     return found.vstack(_copy(NAMES, {"sirens": [*missing]}, NAME_COLUMNS)) if missing else found
 
