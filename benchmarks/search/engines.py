@@ -55,7 +55,7 @@ CLIENTS = (1, 8)
 FRESH = 10  # changes that are waited for
 FRESH_SECONDS = 60.0
 WARM = 50  # queries before any is measured
-ASKED_SECONDS = 90.0  # of one after the other: PostgreSQL takes seconds for some
+WARM_SECONDS, ASKED_SECONDS = 20.0, 90.0  # of one after the other: PostgreSQL takes seconds for some
 
 
 @dataclass
@@ -124,9 +124,8 @@ def _measured(engine: str, urls: list[str], options: argparse.Namespace) -> Colu
             column.size = _size(engine, storage)
         _say(engine, "built")
         with server(os.environ | environment) as port, closing(Client(port)) as client:
-            for url in urls[-WARM:]:
-                client.get(url)
-            _ask(client, urls, column)
+            _ask(client, urls[-WARM:], Column(engine), WARM_SECONDS)
+            _ask(client, urls, column, ASKED_SECONDS)
             _say(engine, f"asked {len(column.latency.times)} queries one after the other")
             column.rates = {clients: answers_a_second(port, urls, clients) for clients in CLIENTS}
             column.web, column.node = _memory_of_web(port), _memory(pid) if pid else 0.0
@@ -138,9 +137,9 @@ def _measured(engine: str, urls: list[str], options: argparse.Namespace) -> Colu
     return column
 
 
-def _ask(client: Client, urls: list[str], column: Column) -> None:
+def _ask(client: Client, urls: list[str], column: Column, seconds: float) -> None:
     """One query after the other, in the time that there is."""
-    limit = time.monotonic() + ASKED_SECONDS
+    limit = time.monotonic() + seconds
     for url in urls:
         started = time.perf_counter()
         answer = client.get(url)
