@@ -300,7 +300,9 @@ def test_each_query_of_a_batch_counts_as_a_search(monkeypatch: pytest.MonkeyPatc
 
     def asked(size: int, address: str = "198.51.100.78") -> tuple[int, str]:
         batch = {f"q{number}": {"query": "Montauban", "type": "ville"} for number in range(size)}
-        response = Client().post(ROOT, {"queries": json.dumps(batch)}, REMOTE_ADDR=address)
+        body = urlencode({"queries": json.dumps(batch)})
+        form = "application/x-www-form-urlencoded"
+        response = Client().post(ROOT, body, content_type=form, REMOTE_ADDR=address)
         return response.status_code, response["RateLimit"].split(";")[1]
 
     assert [asked(4), asked(4)] == [(200, "r=6"), (200, "r=2")]
