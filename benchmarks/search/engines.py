@@ -22,6 +22,7 @@ docs/decisions/0018-a-search-cluster.md, also where one of the engines has faile
 import argparse
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -41,6 +42,7 @@ from benchmarks.search.figures import TARGET_ROWS, Times
 from benchmarks.server import Client, server
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.files import bytes_in
+from foxreviews.core.processes import is_alive
 from foxreviews.core.sql import value
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import PUBLIC
@@ -165,7 +167,11 @@ def _node(heap: int) -> Iterator[tuple[str, int]]:
             time.sleep(0.2)
         yield started.url, started.pid
     finally:
+        pid = started.pid
         started.let_go()
+        while is_alive(pid):
+            time.sleep(0.1)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -213,8 +219,6 @@ def _size(engine: str, storage: ClusterStorage) -> int:
 
 def _remove(engine: str, storage: ClusterStorage) -> None:
     """The index, and what the database keeps for it."""
-    import shutil
-
     if engine == TANTIVY and INDEX.is_dir():
         changes.unregister([each.name for each in INDEX.iterdir() if each.is_dir()])
         shutil.rmtree(INDEX, ignore_errors=True)
