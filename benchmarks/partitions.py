@@ -29,6 +29,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 
 from benchmarks import command, files
@@ -78,6 +79,7 @@ def _on_the_configured_one(requests: int) -> dict[str, Any]:
     """The same of what is loaded, and how it becomes one table again. Raises UsageError where it is in partitions."""
     database, _ = configured()
     database.setdefault("DATABASE_URL", server_address() + connection.settings_dict["NAME"])
+    database.setdefault("SECRET_KEY", settings.SECRET_KEY)  # that of var/secret-key is not looked for then
     if is_partitioned_now():
         raise UsageError("Companies are in partitions already. First: manage.py partition_entreprises --undo")
     try:
