@@ -27,7 +27,8 @@ help:
 	@echo "make bench-cache    answers a second and hit ratio without a cache, with the memory of processes, with Redis (REQUESTS=, default 100,000)"
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
-	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000)"
+	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000;"
+	@echo "                    LOADED=1: the configured one, which is one table again at the end)"
 	@echo "make bench-api      what the API answers a second and how fast, next to an empty view, on what is loaded (ROWS= for a"
 	@echo "                    database of its own); benchmarks.api.speed --servers compares web servers"
 	@echo "make bench-web      how long the server takes for each kind of page, on what is loaded"
@@ -99,7 +100,7 @@ bench-full: setup
 	@exec $(PYTHON) -m benchmarks.full --background $(GIVEN_ROWS)
 
 bench-partitions: setup
-	@exec $(PYTHON) -m benchmarks.partitions $(GIVEN_ROWS)
+	@exec $(PYTHON) -m benchmarks.partitions $(if $(LOADED),--loaded,$(GIVEN_ROWS))
 
 bench-api: setup
 	@exec $(PYTHON) -m benchmarks.api.speed $(GIVEN_ROWS)

@@ -107,6 +107,13 @@ class Client:
         self._connection.request("GET", url)
         return self._connection.getresponse().read().decode()
 
+    def status(self, url: str) -> int:
+        """That of an answer, which is read to its end."""
+        self._connection.request("GET", url, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
+
     def get(self, url: str) -> dict[str, Any] | None:
         """The JSON of an answer; None where a search took too long (503). Raises FoxreviewsError for other errors."""
         self._connection.request("GET", url, headers=self._headers)

@@ -140,8 +140,10 @@ def _kept(name: str, make: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 def _is_shared(response: HttpResponse) -> bool:
-    """Not what PostgreSQL answered because the index failed: it says so, and the next answer may be better."""
-    return response.status_code in SHARED and not response.cookies and _fallback() != FAILED
+    """Not what the next answer may have more of: PostgreSQL's where the index failed, and one without its count."""
+    trace = current()
+    is_whole = trace is None or (trace.fallback != FAILED and not trace.is_partial)
+    return response.status_code in SHARED and not response.cookies and is_whole
 
 
 def _fallback() -> str:

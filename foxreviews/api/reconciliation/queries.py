@@ -45,7 +45,7 @@ class Query:
 
 def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     """`{"q0": {"result": […]}}` of a batch. Raises InvalidParametersError, NoIndexError."""
-    queries = {name: _query(name, each) for name, each in _checked(batch).items()}
+    queries = {name: _query(name, each) for name, each in batch.items()}
     lines = {name: each for name, each in queries.items() if each.type in (ENTREPRISE, ETABLISSEMENT)}
     found = {name: _places(each) for name, each in queries.items() if name not in lines}
     known = towns()
@@ -55,7 +55,8 @@ def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"result": found[name]} for name in queries}
 
 
-def _checked(batch: Any) -> Mapping[str, Any]:
+def checked(batch: Any) -> Mapping[str, Any]:
+    """The batch, of 1 to MAX_QUERIES queries. Raises InvalidParametersError."""
     if not isinstance(batch, dict) or not batch:
         raise _refused(_('It is an object of queries: {"q0": {"query": "Novergie"}}.'))
     if len(batch) > MAX_QUERIES:

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.framework import OrjsonParser
+from foxreviews.api.rate_limit import count_batch
 from foxreviews.api.reconciliation.entities import (
     ACTIVITE,
     ENTREPRISE,
@@ -31,7 +32,7 @@ from foxreviews.api.reconciliation.entities import (
     entities,
     type_of,
 )
-from foxreviews.api.reconciliation.queries import MAX_QUERIES, answers, properties, types
+from foxreviews.api.reconciliation.queries import MAX_QUERIES, answers, checked, properties, types
 from foxreviews.api.suggestions import suggestions
 from foxreviews.core.messages import say
 from foxreviews.reference.words import key
@@ -154,7 +155,9 @@ class ReconciliationView(APIView):
 
     def _answer(self, request: Request, given: Mapping[str, Any]) -> Response:
         if "queries" in given:
-            return Response(answers(_json("queries", given["queries"])))
+            batch = checked(_json("queries", given["queries"]))
+            count_batch(request._request, self.rate, len(batch))
+            return Response(answers(batch))
         if "extend" in given:
             return Response(_extended(_json("extend", given["extend"])))
         return Response(manifest(request))

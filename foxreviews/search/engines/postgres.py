@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import EMPTY, Row, Window, read, whole_rows
+from foxreviews.core.trace import answers_in_part
 from foxreviews.enterprise.filters import EVERYTHING, Filters, of_activity, passing
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
@@ -89,6 +90,7 @@ def _total(found: Found) -> int | None:
     try:
         return _in_time(found.count)
     except SearchTimeoutError:
+        answers_in_part()
         return None
 
 

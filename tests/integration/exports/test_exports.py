@@ -235,6 +235,42 @@ def test_the_parts_of_an_export_are_the_whole_byte_for_byte(directory: None, tab
         assert begun + written(table, form, f"after={keys[place]}") == whole
 
 
+@pytest.mark.parametrize(("table", "query", "read"), [
+    ("entreprises", "rows=9", [7, 2]), ("etablissements", "rows=7", [7]), ("entreprises", "rows=3&is_active=true", [3]),
+])  # fmt: skip
+def test_of_a_list_no_more_rows_are_read_than_were_asked_for(
+    directory: None, table: str, query: str, read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven is a block here."""
+    copied, heights = sources._copied, list[int]()
+
+    def noted(*arguments: Any) -> Any:
+        frame = copied(*arguments)
+        heights.append(frame.height)
+        return frame
+
+    monkeypatch.setattr(sources, "_copied", noted)
+    assert len(exported(table, query)) == sum(read)
+    assert heights == read
+
+
+def test_of_what_is_read_in_pages_none_is_read_behind_the_last_row_that_was_asked_for(
+    directory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three towns, two to a page."""
+    monkeypatch.setattr(sources, "PAGE", 2)
+    towns, pages = sources.towns, list[int]()
+
+    def noted(*arguments: Any) -> Any:
+        page = towns(*arguments)
+        pages.append(len(page.rows))
+        return page
+
+    monkeypatch.setattr(sources, "towns", noted)
+    assert [len(exported("villes", query)) for query in ("rows=2", "rows=1")] == [2, 1]
+    assert pages == [2, 2]
+
+
 def test_rows_that_come_and_go_make_no_other_row_come_twice_or_stay_out(directory: None) -> None:
     stayed = [row["siren"] for row in in_order("entreprises")]
     half = stayed[9]
