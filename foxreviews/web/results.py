@@ -18,7 +18,8 @@ from foxreviews.web.nothing import nothing
 from foxreviews.web.page import page, shown
 from foxreviews.web.understood import Part, parts
 
-FACETS = ("departement", "ville", "naf_section")  # of the API; of the last one the codes are shown
+# Of the API; of naf_section the codes are shown
+FACETS = ("departement", "ville", "naf_section", "categorie_entreprise", "est_employeur")
 
 
 @page
