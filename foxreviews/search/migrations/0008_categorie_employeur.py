@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent
 class Migration(migrations.Migration):
     """A change of the category, or of whether a company employs people, is noted in the change log."""
 
-    dependencies = [("search", "0007_date_creation"), ("enterprise", "0020_categorie_employeur")]
+    dependencies = [("search", "0007_date_creation"), ("enterprise", "0021_categorie_employeur")]
 
     operations = [
         migrations.RunSQL(

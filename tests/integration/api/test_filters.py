@@ -179,8 +179,11 @@ def test_category_and_employer_go_with_each_other_filter_in_the_order_that_there
     value = {**{each: found for each, (found, *_) in INDEXES.items()}, **REFUSED}
     both = f"{name}={value[name]}" + (f"&{other}={value[other]}" if other != name else "")
     for ordering in ORDERINGS:
-        answer = Client().get(f"/api/entreprises/?{both}&ordering={ordering}")
-        assert answer.status_code == (200 if other == "siren" else 400)
+        path = f"/api/entreprises/?{both}&ordering={ordering}"
+        if other == "siren":
+            assert "enterprise_entreprise_siren_key" in plans(path)
+        else:
+            assert Client().get(path).status_code == 400
     answer = Client().get(f"/api/entreprises/?{both}")
     assert answer.status_code == 200
     assert answer.json().get("engine") == (None if other == "siren" else "tantivy")
