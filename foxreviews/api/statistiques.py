@@ -77,8 +77,8 @@ class StatistiquesView(APIView):
     @extend_schema(
         summary="Numbers of the directory",
         description="How many companies pass the filters, by département, région, section, division, trade, town, "
-        "workforce, legal form, category, employer and year of creation, as of the last change that the search index has. Establishments "
-        "and months are counted after each import, and filtered by région, département and state.",
+        "workforce, legal form, category, employer and year of creation, as of the last change that the search index "
+        "has. Establishments and months are counted after each import, and filtered by région, département and state.",
         parameters=[EntrepriseFilters],
         responses={200: StatistiquesSerializer, **problems(400, 406, 429, 503)},
     )

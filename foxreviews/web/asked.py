@@ -16,7 +16,15 @@ from foxreviews.api.pagination import KeysetPagination
 from foxreviews.core.keyset import Slice, Window
 from foxreviews.web.language import address
 
-FILTERS = ("departement", "ville", "code_postal", "naf", "naf_section", "categorie_entreprise", "est_employeur")
+FILTERS = (
+    "departement",
+    "ville",
+    "code_postal",
+    "naf",
+    "naf_section",
+    "categorie_entreprise",
+    "est_employeur",
+)
 WITH_CEASED = "cessees"
 KNOWN = ("q", *FILTERS, "ordering", "cursor")
 

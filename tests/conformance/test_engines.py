@@ -318,7 +318,10 @@ def test_category_and_employer_narrow_list_and_count_alike(
     names = ["categorie_entreprise", "est_employeur"]
     for filters, noms, categories, employers in (
         (Filters(est_employeur=True), {"FOX A", "FOX C", "[ND]"}, {"PME": 2, "GE": 1}, {"true": 3}),
-        (Filters(categories_entreprise=("ETI", "GE")), {"FOX B", "FOX C"}, {"ETI": 1, "GE": 1}, {"true": 1, "false": 1}),
+        (
+            Filters(categories_entreprise=("ETI", "GE")),
+            {"FOX B", "FOX C"}, {"ETI": 1, "GE": 1}, {"true": 1, "false": 1},
+        ),
         (
             Filters(est_employeur=True, categories_entreprise=("PME",), departements=("69", "75")),
             {"FOX A", "[ND]"}, {"PME": 2}, {"true": 2},

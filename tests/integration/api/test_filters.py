@@ -52,7 +52,8 @@ def directory(company: Add, index: Callable[[], None]) -> list[Entreprise]:
             f"N{number % 3}", departement="69", code_postal="69003", ville_nom="Lyon", ville_id="69123",
             naf_code="62.01Z", naf25_code="62.10Y", categorie_juridique=("5710", "5499", "1000", "")[number % 4],
             tranche_effectif=("11", "NN", "53")[number % 3], is_active=bool(number % 5),
-            categorie_entreprise=("PME", "ETI", "PME", "", "GE")[number % 5], est_employeur=(True, False, None)[number % 3],
+            categorie_entreprise=("PME", "ETI", "PME", "", "GE")[number % 5],
+            est_employeur=(True, False, None)[number % 3],
             date_creation=dt.date(1899 + 10 * number, 12, 31) if number % 6 else None,
         )
         for number in range(12)

@@ -77,7 +77,9 @@ KEPT = {
 
 def full(siren: str) -> str:
     """A company with a value in each column."""
-    return ",".join((siren, "NOM", "1 RUE", "42000", "SAINT ETIENNE", "62.01Z", siret(siren), *GIVEN, "5710", "ETI", "O"))
+    return ",".join(
+        (siren, "NOM", "1 RUE", "42000", "SAINT ETIENNE", "62.01Z", siret(siren), *GIVEN, "5710", "ETI", "O")
+    )
 
 
 def siret(siren: str) -> str:

@@ -1,6 +1,4 @@
-"""Category, and whether a company has employees: of the unit where the file says it, else of its open establishments."""
-
-from collections.abc import Callable
+"""Category, and whether a company has employees: as the unit says it, else its open establishments."""
 
 import pytest
 
@@ -25,9 +23,9 @@ def place(siege: str, letter: str, etat: str = "A", number: int = 1, siren: str 
 
 
 def stored(siren: str = A) -> tuple[str, bool | None]:
-    found: tuple[str, bool | None] = Entreprise.objects.values_list("categorie_entreprise", "est_employeur").get(
-        siren=siren
-    )
+    found: tuple[str, bool | None] = Entreprise.objects.values_list(
+        "categorie_entreprise", "est_employeur"
+    ).get(siren=siren)
     return found
 
 
@@ -37,11 +35,17 @@ def stored(siren: str = A) -> tuple[str, bool | None]:
         pytest.param("", [place(HEAD, "O")], True, id="its head office"),
         pytest.param("", [place(HEAD, "N"), place(SHOP, "O", number=2)], True, id="another one"),
         pytest.param("", [place(SHOP, "O", number=2), place(HEAD, "")], True, id="another one alone"),
-        pytest.param("", [place(SHOP, "O", number=2), place(SHOP, "O", number=3)], True, id="two, and no head"),
+        pytest.param(
+            "", [place(SHOP, "O", number=2), place(SHOP, "O", number=3)], True, id="two, and no head"
+        ),
         pytest.param("", [place(HEAD, "N"), place(SHOP, "N", number=2)], False, id="none"),
         pytest.param("", [place(HEAD, "O", "F")], False, id="its closed head office"),
-        pytest.param("", [place(HEAD, "N"), place(SHOP, "O", "F", 2)], False, id="another one that is closed"),
-        pytest.param("", [place(HEAD, ""), place(SHOP, "N", number=2)], None, id="of the head nothing is said"),
+        pytest.param(
+            "", [place(HEAD, "N"), place(SHOP, "O", "F", 2)], False, id="another one that is closed"
+        ),
+        pytest.param(
+            "", [place(HEAD, ""), place(SHOP, "N", number=2)], None, id="of the head nothing is said"
+        ),
         pytest.param("", [place(HEAD, "?")], None, id="a letter that is none"),
         pytest.param("", [], None, id="no establishment"),
         pytest.param("O", [place(HEAD, "N")], True, id="the unit itself, in files before March 2024"),
@@ -77,7 +81,9 @@ def test_a_directory_of_the_release_before_is_filled_by_the_next_import_and_then
     assert (again["updated"], again["unchanged"]) == (0, 3)
 
 
-def test_what_is_masked_or_of_an_office_that_is_missing_keeps_what_was_known(import_register: Register) -> None:
+def test_what_is_masked_or_of_an_office_that_is_missing_keeps_what_was_known(
+    import_register: Register,
+) -> None:
     units = [unit(A, **{CATEGORY: "PME"}), unit(B, **{CATEGORY: "GE"})]
     import_register(units, [place(HEAD, "O"), place(HEAD, "N", siren=B)])
     masked = [unit(A, **{CATEGORY: "[ND]"}), unit(B, **{CATEGORY: "[ND]"})]
@@ -92,13 +98,14 @@ def test_the_same_is_found_of_thousands_and_in_each_way_of_merging(
 ) -> None:
     monkeypatch.setattr("foxreviews.importing.load.merge.FIRST_LOAD_ROWS", 100)
     sirens = [siren_with_key(number) for number in range(40_000_000, 40_000_300)]
-    letters: Callable[[int], str] = lambda number: "ON"[number % 2]
+    letters = ["ON"[number % 2] for number in range(len(sirens))]
     units = [unit(siren, **{CATEGORY: ("PME", "ETI", "GE")[n % 3]}) for n, siren in enumerate(sirens)]
-    places = [place(HEAD, letters(n), siren=siren) for n, siren in enumerate(sirens)]
+    places = [place(HEAD, letters[n], siren=siren) for n, siren in enumerate(sirens)]
     places += [place(SHOP, "O", number=2, siren=siren) for siren in sirens[::5]]
     assert import_register(units, places)["created"] == 300
     expected = {
-        siren: (("PME", "ETI", "GE")[n % 3], letters(n) == "O" or n % 5 == 0) for n, siren in enumerate(sirens)
+        siren: (("PME", "ETI", "GE")[n % 3], letters[n] == "O" or n % 5 == 0)
+        for n, siren in enumerate(sirens)
     }
     assert {siren: stored(siren) for siren in sirens} == expected
     assert import_register(units, places)["updated"] == 0
@@ -108,8 +115,6 @@ def test_the_same_is_found_of_thousands_and_in_each_way_of_merging(
 def test_of_a_person_who_is_not_public_both_are_kept_as_the_register_publishes_them(
     import_register: Register,
 ) -> None:
-    import_register(
-        [person(statutDiffusionUniteLegale="P", **{CATEGORY: "PME"})], [place(HEAD, "O")]
-    )
+    import_register([person(statutDiffusionUniteLegale="P", **{CATEGORY: "PME"})], [place(HEAD, "O")])
     assert stored() == ("PME", True)
     assert Entreprise.objects.get().nom == "[ND]"

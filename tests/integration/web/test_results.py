@@ -75,7 +75,8 @@ def test_category_and_employer_narrow_a_list_in_the_order_of_the_index(
     Entreprise.objects.filter(siren=scene.siren).update(categorie_entreprise="GE", est_employeur=False)
     index()
     page = read(client.get("/recherche?ville=69383&ordering=nom"))
-    facets = dict(re.findall(r'<li><a href="([^"]*(?:categorie_|est_)[^"]*)".*?<span class="count">(\d+)</span>', page.html))
+    links = r'<li><a href="([^"]*(?:categorie_|est_)[^"]*)".*?<span class="count">(\d+)</span>'
+    facets = dict(re.findall(links, page.html))
     assert {"categorie_entreprise=GE", "est_employeur=false"} <= {link.split("&amp;")[-1] for link in facets}
     for link, count in facets.items():
         narrowed = read(client.get(link.replace("&amp;", "&")))

@@ -245,7 +245,9 @@ def test_a_code_of_naf_2025_corresponds_to_that_of_rev_2(units: pl.DataFrame) ->
 
 def test_most_units_that_are_there_have_a_category_and_few_are_large(units: pl.DataFrame) -> None:
     active = units.filter(pl.col("etatAdministratifUniteLegale") == "A")
-    share = {name: active["categorieEntreprise"].eq(name).sum() / len(active) for name in ("PME", "ETI", "GE")}
+    share = {
+        name: active["categorieEntreprise"].eq(name).sum() / len(active) for name in ("PME", "ETI", "GE")
+    }
     assert 0.6 < share["PME"] < 0.95
     assert 0.001 < share["GE"] < share["ETI"] < 0.03
 

@@ -55,7 +55,7 @@ class LegalUnits:
         )
         hidden = pl.Series(partial & natural)
         masked = [pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(name)).alias(name) for name in _PEOPLE]
-        return frame.with_columns(masked)
+        return frame.with_columns(*masked, caractereEmployeurUniteLegale=pl.lit(None, pl.String))
 
     def _activity(
         self, who: Rows, born: dict[str, pl.Series], rng: np.random.Generator
@@ -140,9 +140,7 @@ def _employs(born: dict[str, pl.Series], rng: np.random.Generator) -> pl.Series:
     """The letter of who has employees, and of who has none; of some nobody has said it."""
     counted = born["is_active"] & (born["tranche_effectif"] != "NN")
     said = pl.Series(rng.random(BLOCK) < _EMPLOYER_KNOWN)
-    return pl.select(
-        pl.when(counted).then(pl.lit("O")).when(said).then(pl.lit("N"))
-    ).to_series()
+    return pl.select(pl.when(counted).then(pl.lit("O")).when(said).then(pl.lit("N"))).to_series()
 
 
 def _initials(values: pl.Series, rng: np.random.Generator) -> pl.Series:
