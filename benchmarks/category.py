@@ -61,6 +61,7 @@ def _index(total: int) -> int:
         sizes = {}
         for name, builder in made.items():
             builder.merge()
+            builder.count()  # waits until it is whole
             sizes[name] = sum(file.stat().st_size for file in builder.generation.rglob("*") if file.is_file())
             builder.close()
     return sizes["with"] - sizes["without"]
