@@ -93,10 +93,7 @@ def test_what_is_masked_or_of_an_office_that_is_missing_keeps_what_was_known(
     assert (stored(A), stored(B)) == (("", None), ("", True)), "what is empty is emptied, as in any column"
 
 
-def test_the_same_is_found_of_thousands_and_in_each_way_of_merging(
-    import_register: Register, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("foxreviews.importing.load.merge.FIRST_LOAD_ROWS", 100)
+def test_of_many_companies_each_has_its_own(import_register: Register) -> None:
     sirens = [siren_with_key(number) for number in range(40_000_000, 40_000_300)]
     letters = ["ON"[number % 2] for number in range(len(sirens))]
     units = [unit(siren, **{CATEGORY: ("PME", "ETI", "GE")[n % 3]}) for n, siren in enumerate(sirens)]
