@@ -40,8 +40,8 @@ GROUPS = (PLACE, ACTIVITY, ("latitude", "longitude"))  # corrected together
 FOLLOWING = ("departement", "naf_libelle", "naf_derived")  # that nobody gives: they follow from the others
 COLUMNS = (
     "siret", "nom", "nom_commercial", "autres_noms", "adresse", *PLACE, *ACTIVITY, "categorie_juridique",
-    "tranche_effectif", "date_creation", "is_active", "statut_diffusion", "latitude", "longitude", "telephone",
-    "email", "site_web",
+    "tranche_effectif", "categorie_entreprise", "est_employeur", "date_creation", "is_active", "statut_diffusion",
+    "latitude", "longitude", "telephone", "email", "site_web",
 )  # fmt: skip
 GIVEN = tuple(column for column in COLUMNS if column not in FOLLOWING)
 STORED = tuple(field.column for field in Entreprise._meta.concrete_fields)

@@ -90,6 +90,14 @@ class Entreprise(models.Model):
     )
     categorie_juridique = _code(4)
     tranche_effectif = _code(2)
+    categorie_entreprise = _code(
+        3, help_text="PME, ETI or GE: of the whole group that the company is part of."
+    )
+    est_employeur = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Whether an open establishment has employees. NULL: the register does not say.",
+    )
     date_creation = models.DateField(null=True, blank=True)
     is_active = models.BooleanField(default=True, db_default=True)
     statut_diffusion = models.CharField(

@@ -20,7 +20,7 @@ REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
 OPTIONAL = (
     "siret", "nom_commercial", "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude",
     "date_creation", "tranche_effectif", "effectif", "categorie_juridique", "is_active", "statut_diffusion",
-    "etat_administratif", "naf25_code",
+    "etat_administratif", "naf25_code", "categorie_entreprise", "est_employeur",
 )  # fmt: skip
 OURS = (*REQUIRED, *OPTIONAL)
 # A column without which there is another one to take its value from

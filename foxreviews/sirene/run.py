@@ -196,7 +196,12 @@ def _stage_establishments(
         first = of_unit & is_head
         first[first] = heads.add(numbers[first])
         kept = of_unit & (first | ~is_head)
-        tables.offices.add(good.filter(first))
+        # A closed establishment employs nobody, whatever its last letter.
+        employs = good.with_columns(pl.col("est_employeur") & pl.col("is_active"))
+        tables.offices.add(employs.filter(first))
+        others = employs.filter(pl.col("est_employeur") & pl.lit(of_unit & ~is_head)).select("siren").unique()
+        if others.height:
+            tables.employers.add(others)
         partial_unit = pl.Series(units.partial.has(numbers))
         tables.establishments.add(establishments.withheld(good, partial_unit).filter(kept))
         sirets = good["siret"].filter(kept).cast(pl.Int64).to_numpy()

@@ -18,7 +18,7 @@ from foxreviews.web.language import address
 
 FILTERS = (
     "region", "departement", "ville", "code_postal", "naf_section", "naf", "categorie_juridique",
-    "tranche_effectif", "date_creation_min", "date_creation_max",
+    "tranche_effectif", "categorie_entreprise", "est_employeur", "date_creation_min", "date_creation_max",
 )  # fmt: skip
 WITH_CEASED = "cessees"
 KNOWN = ("q", *FILTERS, "ordering", "cursor")

@@ -9,8 +9,10 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework.serializers import BooleanField
 
 from foxreviews.api.entreprises.companies import communes
+from foxreviews.api.entreprises.params import IN_INDEX_ORDER
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import (
@@ -20,33 +22,38 @@ from foxreviews.reference.geography import (
     departement_of_postal_code,
 )
 from foxreviews.reference.naf import DIVISIONS, SECTIONS, label
-from foxreviews.reference.register import LEGAL_FORMS
+from foxreviews.reference.register import CATEGORIES, LEGAL_FORMS
 from foxreviews.search.engines.indexed import MAX_SORTED
 from foxreviews.search.query.nodes import Counts
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.web.asked import Asked, Selection
-from foxreviews.web.wording import workforce
+from foxreviews.web.wording import employer, workforce
 
 MAX_VALUES = 8  # of a facet
 # The facets of the index, each with the parameter that sets one of its values
 PARAMETERS = {
     "departement": "departement", "code_commune": "ville", "naf_code": "naf",
-    "tranche_effectif": "tranche_effectif", "categorie_juridique": "categorie_juridique",
+    "tranche_effectif": "tranche_effectif", "categorie_entreprise": "categorie_entreprise",
+    "est_employeur": "est_employeur", "categorie_juridique": "categorie_juridique",
 }  # fmt: skip
-FOLDED = ("tranche_effectif", "categorie_juridique")  # facets
+FOLDED = ("tranche_effectif", "categorie_entreprise", "est_employeur", "categorie_juridique")  # facets
 ONE_VALUE = ("ville", "naf_section", "date_creation_min", "date_creation_max")  # of the filters: no commas
-IN_FRENCH = ("naf", "naf_section", "categorie_juridique")  # nomenclatures that have no English
+# Nomenclatures that have no English
+IN_FRENCH = ("naf", "naf_section", "categorie_entreprise", "categorie_juridique")
 NAMES: Mapping[str, Promise] = {
     "departement": gettext_lazy("Département"),
     "ville": gettext_lazy("Town"),
     "naf": gettext_lazy("Activity"),
     "tranche_effectif": gettext_lazy("Workforce"),
+    "categorie_entreprise": gettext_lazy("Category"),
+    "est_employeur": gettext_lazy("Employer"),
     "categorie_juridique": gettext_lazy("Legal form"),
 }
 LABELS: Mapping[str, Mapping[str, str]] = {
     "region": REGIONS,
     "naf_section": SECTIONS,
     "naf": SECTIONS | DIVISIONS,
+    "categorie_entreprise": CATEGORIES,
     "categorie_juridique": LEGAL_FORMS,
 }
 
@@ -93,8 +100,9 @@ def facets(asked: Asked, counts: Mapping[str, Counts]) -> list[Facet]:
             continue
         top = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_VALUES]
         labels = _labels(name, [value for value, _ in top])
+        without = {"ordering": ""} if name in IN_INDEX_ORDER and "q" not in asked.values else {}
         choices = [
-            Choice(labels[value], asked.url(**{name: value}), count, is_french=name in IN_FRENCH)
+            Choice(labels[value], asked.url(**{name: value} | without), count, is_french=name in IN_FRENCH)
             for value, count in top
             if labels.get(value)
         ]
@@ -125,6 +133,8 @@ def labelled(name: str, value: str) -> str:
         since = _("created since %(day)s") if name.endswith("min") else _("created until %(day)s")
         day = parse_date(value)
         return since % {"day": date_format(day, "DATE_FORMAT") if day else value}
+    if name == "est_employeur":
+        return employer(value.lower() in BooleanField.TRUE_VALUES)
     return _labels(name, [value.upper()]).get(value.upper()) or value
 
 
@@ -135,6 +145,8 @@ def _labels(name: str, values: Iterable[str]) -> dict[str, str]:
         return {value: f"{DEPARTEMENTS[value].nom} ({value})" for value in values if value in DEPARTEMENTS}
     if name == "tranche_effectif":
         return {value: workforce(value) for value in values}
+    if name == "est_employeur":
+        return {value: employer(value == "true") for value in values}
     known = LABELS.get(name, {})
     return {value: known.get(value) or (label(value) if name == "naf" else "") for value in values}
 

@@ -25,7 +25,7 @@ from foxreviews.enterprise.successions import doublon_de, of_siren
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.identifiers import format_siren
 from foxreviews.reference.naf import label
-from foxreviews.reference.register import LEGAL_FORMS
+from foxreviews.reference.register import CATEGORIES, LEGAL_FORMS
 from foxreviews.reference.typed_numbers import InvalidSirenError, siren_named_by
 from foxreviews.search.engine import search_engine
 from foxreviews.search.errors import SearchTimeoutError
@@ -37,7 +37,7 @@ from foxreviews.web.errors import GoneError
 from foxreviews.web.hits import hits
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
-from foxreviews.web.wording import KINDS, NATURES, place, trade, workforce, years_since
+from foxreviews.web.wording import KINDS, NATURES, employer, place, trade, workforce, years_since
 
 WITH_CLOSED = "fermes"
 NEIGHBOURS = 5
@@ -120,6 +120,8 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         ],
         "workforce": workforce(row["tranche_effectif"]),
         "legal_form": LEGAL_FORMS.get(row["categorie_juridique"], ""),
+        "category": CATEGORIES.get(row["categorie_entreprise"], ""),
+        "employer": employer(row["est_employeur"]),
         "years": years_since(row["date_creation"], localdate()) if row["date_creation"] else None,
         "other_names": [(name.nom, KINDS[Kind(name.kind)]) for name in known[1:]],
         "former_names": [] if hidden else [_former(each) for each in row["anciens_noms"]],

@@ -21,7 +21,10 @@ from foxreviews.web.page import page, shown
 from foxreviews.web.understood import Part, parts
 
 # Of the API; of activities the codes are shown
-FACETS = ("departement", "ville", "naf_section", "tranche_effectif", "categorie_juridique")
+FACETS = (
+    "departement", "ville", "naf_section", "tranche_effectif", "categorie_entreprise", "est_employeur",
+    "categorie_juridique",
+)  # fmt: skip
 
 
 @page

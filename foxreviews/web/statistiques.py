@@ -28,7 +28,9 @@ from foxreviews.web.lists import Bar
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
 
-FACETS = ("departement", "naf_code", "tranche_effectif", "categorie_juridique")
+FACETS = (
+    "departement", "naf_code", "tranche_effectif", "categorie_entreprise", "est_employeur", "categorie_juridique",
+)  # fmt: skip
 TOWNS = "code_commune"  # within a département: of the country there are too many to be read
 DIVISION = len("56")
 ALL = 21  # sections, of which there are most; and more than there are régions
@@ -168,7 +170,7 @@ def _places(selection: Selection, counts: Mapping[str, Counts]) -> Group | None:
 
 
 def _groups(selection: Selection, counts: Mapping[str, Counts]) -> list[Group]:
-    """Activities, workforce and legal forms."""
+    """Activities, workforce, categories, employers and legal forms."""
     groups = []
     if level := _level(selection):
         name = "naf_section" if level == "naf_section" else "naf"
@@ -177,6 +179,12 @@ def _groups(selection: Selection, counts: Mapping[str, Counts]) -> list[Group]:
     if "tranche_effectif" not in selection.filters:
         url = _narrowing(selection, "tranche_effectif")
         groups.append(Group(_("Workforce"), lists.bands(counts.get("tranche_effectif", {}), url)))
+    if "categorie_entreprise" not in selection.filters:
+        bars = _bars("categorie_entreprise", counts, _narrowing(selection, "categorie_entreprise"))
+        groups.append(Group(_("Category"), bars, is_french=True))
+    if "est_employeur" not in selection.filters:
+        bars = _bars("est_employeur", counts, _narrowing(selection, "est_employeur"))
+        groups.append(Group(_("Employer"), bars))
     if "categorie_juridique" not in selection.filters:
         url = _narrowing(selection, "categorie_juridique")
         bars = _bars("categorie_juridique", counts, url)
@@ -201,6 +209,11 @@ def _bars(
     values: list[Row] = [each for each in facets.shown((name,), counts)[name] if each["label"]][:most]
     longest = max((each["count"] for each in values), default=0)
     return [
-        Bar(each["label"], url(each["value"]), each["count"], lists.length(each["count"], longest))
+        Bar(_label(name, each), url(each["value"]), each["count"], lists.length(each["count"], longest))
         for each in values
     ]
+
+
+def _label(facet: str, value: Row) -> str:
+    """The API's, which are French names of the nomenclatures; of what has none the page's own words."""
+    return choices.labelled(facet, value["value"]) if facet == "est_employeur" else str(value["label"])

@@ -50,6 +50,13 @@ def workforce(code: str) -> str:
     }
 
 
+def employer(employs: bool | None) -> str:
+    """Whether a company has employees, in words; "" where the register does not say."""
+    if employs is None:
+        return ""
+    return gettext("with employees") if employs else gettext("without employees")
+
+
 def trade(row: Mapping[str, Any]) -> str:
     """What a company or establishment does, by NAF rév. 2, else by NAF 2025; "" where it is not known."""
     return label(row["naf_code"]) or row.get("naf_libelle", "") or label(row["naf25_code"])

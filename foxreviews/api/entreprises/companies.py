@@ -80,6 +80,8 @@ def filters(params: dict[str, Any]) -> Filters:
         is_active=params.get("is_active"),
         categories=params.get("categorie_juridique", ()),
         tranches=params.get("tranche_effectif", ()),
+        categories_entreprise=params.get("categorie_entreprise", ()),
+        est_employeur=params.get("est_employeur"),
         creation=period(params, "date_creation"),
         change=period(params, "updated_at"),
     )

@@ -23,6 +23,7 @@ from foxreviews.api.params import (
 from foxreviews.core.messages import say
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
+from foxreviews.reference.register import CATEGORIES
 
 
 class FacetsParams(Params):
@@ -45,13 +46,29 @@ class FacetsParams(Params):
 NO_NAF = _("{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are.")
 
 # PostgreSQL has no index for these: the search index answers, in its own order.
-IN_INDEX_ORDER = ("categorie_juridique", "tranche_effectif", "date_creation_min", "date_creation_max")
+IN_INDEX_ORDER = (
+    "categorie_juridique",
+    "tranche_effectif",
+    "categorie_entreprise",
+    "est_employeur",
+    "date_creation_min",
+    "date_creation_max",
+)
 
 
 class EntrepriseFilters(PlaceParams, RegisterParams):
     """The filters of companies that the search index has."""
 
     categorie_juridique = Several("Legal form, INSEE level III, or its beginning: 5710, 57, 1.")
+    categorie_entreprise = Several(
+        f"Category of INSEE, of the whole group that the company is part of: {', '.join(CATEGORIES)}."
+    )
+    est_employeur = serializers.BooleanField(
+        required=False,
+        help_text="true: companies of which an open establishment has employees; false: of which none has. Where the "
+        "register does not say it, a company is neither.",
+        error_messages={"invalid": TRUE_OR_FALSE},
+    )
     ville_nom = text(
         100,
         "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne. A name of a part of it, "
@@ -78,6 +95,13 @@ class EntrepriseFilters(PlaceParams, RegisterParams):
                 sentence = _("{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are.")
                 raise serializers.ValidationError(say(sentence, value=value))
         return tuple(values)
+
+    def validate_categorie_entreprise(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if value.upper() not in CATEGORIES:
+                sentence = _("{value} is no category of companies: {known} are.")
+                raise serializers.ValidationError(say(sentence, value=value, known=", ".join(CATEGORIES)))
+        return tuple(dict.fromkeys(map(str.upper, values)))
 
     def validate_naf(self, values: list[str]) -> Beginnings:
         asked = Beginnings()

@@ -30,12 +30,13 @@ from foxreviews.enterprise.successions import doublon_de
 from foxreviews.reference import naf
 from foxreviews.reference.geography import INSEE_CODE
 from foxreviews.reference.identifiers import is_siren, is_siret
-from foxreviews.reference.register import BANDS
+from foxreviews.reference.register import BANDS, CATEGORIES
 from foxreviews.reference.typed_numbers import siren_named_by
 
 Value = TypeVar("Value", str, str | None)
 LENGTHS = {field.column: field.max_length or 0 for field in Entreprise._meta.concrete_fields}
 MAX_REASON = 500  # characters
+ONE_OF = _("It is one of {known}, or empty.")
 WHY = f"Why, for the audit trail: {MAX_REASON} characters at most."
 REFUSED = (400, 401, 403, 404, 406, 409, 412, 415, 428, 429, 503)
 
@@ -78,7 +79,15 @@ class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
     tranche_effectif = serializers.ChoiceField(
         ["", *BANDS],
         required=False,
-        error_messages={"invalid_choice": say(_("It is one of {known}, or empty."), known=", ".join(BANDS))},
+        error_messages={"invalid_choice": say(ONE_OF, known=", ".join(BANDS))},
+    )
+    categorie_entreprise = serializers.ChoiceField(
+        ["", *CATEGORIES],
+        required=False,
+        error_messages={"invalid_choice": say(ONE_OF, known=", ".join(CATEGORIES))},
+    )
+    est_employeur = serializers.BooleanField(
+        required=False, allow_null=True, error_messages={"invalid": TRUE_OR_FALSE}
     )
     date_creation = serializers.DateField(required=False, allow_null=True, error_messages={"invalid": DAY})
     is_active = serializers.BooleanField(required=False, error_messages={"invalid": TRUE_OR_FALSE})

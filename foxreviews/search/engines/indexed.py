@@ -184,6 +184,8 @@ def _narrowed(filters: Filters) -> list[Node]:
         "departement": filters.departements,
         "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
         "tranche_effectif": filters.tranches,
+        "categorie_entreprise": filters.categories_entreprise,
+        "est_employeur": [] if filters.est_employeur is None else [str(filters.est_employeur).lower()],
     }
     narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]
     if filters.sirens:

@@ -39,7 +39,8 @@ MAX_WORDS = 10_000
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
     *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
-    *("date_creation", "is_active", "statut_diffusion", "latitude", "etablissements", "anciens_noms"),
+    *("categorie_entreprise", "est_employeur", "date_creation", "is_active", "statut_diffusion", "latitude"),
+    *("etablissements", "anciens_noms"),
 )
 
 # Neighbours in a document

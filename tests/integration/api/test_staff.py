@@ -211,8 +211,8 @@ def test_all_of_a_company_is_put(acme: Entreprise, marie: Client) -> None:
     seen = marie.get(ADDRESS).json()
     fields = (
         "siret", "nom", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "naf_code",
-        "naf25_code", "categorie_juridique", "tranche_effectif", "date_creation", "is_active", "statut_diffusion",
-        "latitude", "longitude", "telephone", "email", "site_web",
+        "naf25_code", "categorie_juridique", "tranche_effectif", "categorie_entreprise", "est_employeur",
+        "date_creation", "is_active", "statut_diffusion", "latitude", "longitude", "telephone", "email", "site_web",
     )  # fmt: skip
     whole = {name: seen[name] for name in fields} | {"date_creation": "2012-03-04"}
     assert write(marie, "put", **whole).json()["date_creation"] == "2012-03-04"
@@ -271,6 +271,8 @@ def test_a_company_is_created(acme: Entreprise, marie: Client) -> None:
         ({"naf25_code": "62.01Z"}, "naf25_code"),
         ({"categorie_juridique": "57"}, "categorie_juridique"),
         ({"tranche_effectif": "99"}, "tranche_effectif"),
+        ({"categorie_entreprise": "TPE"}, "categorie_entreprise"),
+        ({"est_employeur": "perhaps"}, "est_employeur"),
         ({"date_creation": "04/03/2012"}, "date_creation"),
         ({"latitude": 45.0}, "latitude"),
         ({"latitude": 91, "longitude": 0}, "latitude"),

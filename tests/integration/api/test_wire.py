@@ -130,6 +130,8 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
             "siren",
             "categorie_juridique",
             "tranche_effectif",
+            "categorie_entreprise",
+            "est_employeur",
         ),
         *("date_creation_min", "date_creation_max", "fields"),
         *("near", "radius_km", "ordering", "page_size", "cursor"),

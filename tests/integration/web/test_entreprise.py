@@ -28,7 +28,7 @@ def test_it_says_what_the_register_says_address_first(client: Client, scene: Ent
     for expected in (
         "12 RUE DES LILAS", "69003 Lyon 3e Arrondissement", siren, "Active : elle exerce", "1 avril 2003", "il y a",
         "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés",
-        "SAS, société par actions simplifiée",
+        "SAS, société par actions simplifiée", "Employeur avec salariés", "Entreprise de taille intermédiaire ETI",
         "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE", "LE VIEUX FOUR dénomination, 2003–2010",
         "00012 a repris 999 999 999 00015", "Même activité, même commune", "BOULANGERIE NUMERO",
         "Déclarer un changement",

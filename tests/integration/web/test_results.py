@@ -1,6 +1,7 @@
 """The results of a search, without JavaScript."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -66,6 +67,26 @@ def test_facets_are_links_with_counts_that_hold(client: Client, scene: Entrepris
     for link, count in facets:
         narrowed = read(client.get(link.replace("&amp;", "&")))
         assert summary(narrowed).split()[0] == count
+
+
+def test_category_and_employer_narrow_a_list_in_the_order_of_the_index(
+    client: Client, scene: Entreprise, index: Callable[[], None]
+) -> None:
+    Entreprise.objects.filter(siren=scene.siren).update(categorie_entreprise="GE", est_employeur=False)
+    index()
+    page = read(client.get("/recherche?ville=69383&ordering=nom"))
+    links = r'<li><a href="([^"]*(?:categorie_|est_)[^"]*)".*?<span class="count">(\d+)</span>'
+    facets = dict(re.findall(links, page.html))
+    assert {"categorie_entreprise=GE", "est_employeur=false"} <= {link.split("&amp;")[-1] for link in facets}
+    for link, count in facets.items():
+        narrowed = read(client.get(link.replace("&amp;", "&")))
+        assert summary(narrowed).split()[0] == count
+        assert "de A à Z" not in narrowed.text, "the index has no other order"
+    one = read(client.get("/recherche?categorie_entreprise=GE&est_employeur=false"))
+    assert "Grande entreprise" in one.text
+    assert "sans salarié" in one.text
+    assert summary(one) == "1 entreprise active"
+    assert client.get("/recherche?categorie_entreprise=TPE").status_code == 400
 
 
 def test_results_are_walked_to_the_last_and_back(client: Client, scene: Entreprise) -> None:
