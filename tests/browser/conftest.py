@@ -101,6 +101,7 @@ def site(
             "activities": "/activites",
             "division": "/activite/56-restauration",
             "activity": "/activite/56.10A-restauration-traditionnelle",
+            "match": "/rapprocher",
             "components": "/style",
             "error": "/nothing-here",
             "english": "/en/recherche?q=boulangerie",

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 Visit = Callable[..., Page]
 NAMES = (
     "home", "results", "local results", "nothing", "company", "hidden company", "establishment", "town",
-    "departement", "activities", "division", "activity", "components", "error", "english",
+    "departement", "activities", "division", "activity", "match", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
