@@ -25,8 +25,7 @@ from foxreviews.web.wording import place
 
 SALT = "foxreviews.web.batches"
 NONE = "0"  # the choice of no company
-MAX_SHOWN = 120  # letters of a line's name
-SHOWN = ("adresse", "code_postal", "ville_nom", "departement")
+MAX_SHOWN = 100  # letters of what a line says
 STATES = {
     Decision.ACCEPT: gettext_lazy("accepted"),
     Decision.REVIEW: gettext_lazy("to review"),
@@ -58,7 +57,7 @@ class Company:
         return slugs.of_siren(self.siren, self.nom)
 
     @property
-    def percent(self) -> int:
+    def percent(self) -> str:
         """How likely it is meant."""
         return percent(self.confidence)
 
@@ -129,7 +128,7 @@ class Shown:
         return str(STATES[self.found.decision])
 
     @property
-    def percent(self) -> int:
+    def percent(self) -> str:
         """How likely the best company is meant."""
         return percent(self.found.confidence)
 
@@ -206,8 +205,9 @@ class Batch:
     def _shown(self, line: Line, found: Found) -> Shown:
         values = self._values(line)
         name = next(filter(None, (values.get(each, "").strip() for each in (*NAMES, *NUMBERS))), "")
-        detail = ", ".join(filter(None, (values.get(each, "").strip() for each in SHOWN)))
-        return Shown(line.number, name[:MAX_SHOWN], detail[:MAX_SHOWN], found)
+        town = " ".join(filter(None, (values.get(each, "").strip() for each in ("code_postal", "ville_nom"))))
+        detail = ", ".join(filter(None, (values.get("adresse", "").strip(), town)))
+        return Shown(line.number, _cut(name), _cut(detail), found)
 
     def _values(self, line: Line) -> dict[str, str]:
         return {
@@ -222,9 +222,13 @@ def batches(given: ShortList, size: int) -> Iterator[Batch]:
         yield Batch(columns.titles, columns.places, given.lines[at : at + size])
 
 
-def percent(confidence: float) -> int:
-    """Never 100: nothing is certain."""
-    return min(99, round(100 * confidence))
+def percent(confidence: float) -> str:
+    """Never 0 or 100: nothing is certain."""
+    return "< 1" if confidence < 0.01 else f"{min(99, round(100 * confidence))}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
 
 
 def _candidates(result: Match) -> Sequence[Candidate]:

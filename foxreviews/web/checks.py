@@ -45,9 +45,14 @@ class Outcome:
         return as_typed(f"manage.py {self.name}")
 
     @property
-    def holding(self) -> int:
-        """How many findings are well."""
-        return sum(each["severity"] == Severity.OK.label for each in self.findings)
+    def wrong(self) -> list[dict[str, Any]]:
+        """The findings that are not well."""
+        return [each for each in self.findings if each["severity"] != Severity.OK.label]
+
+    @property
+    def well(self) -> list[dict[str, Any]]:
+        """The others."""
+        return [each for each in self.findings if each["severity"] == Severity.OK.label]
 
 
 def run_check(name: str) -> Outcome:

@@ -38,9 +38,9 @@ def text(site: dict[str, str], shared_database: dict[str, str]) -> str:
         connection.execute(REJECTS)
         connection.execute(COUNTED)
     lines = [";".join(row) for row in found]
-    for at in range(0, 12, 2):
-        nom, *_ = found[at]
-        lines[at] = f"{nom[:4]}{nom[5:]};;;"
+    for at in range(0, 12, 2):  # in a hurry: without a letter, without a place, or the first word alone
+        nom, _, _, ville = found[at]
+        lines[at] = f"{nom[:4]}{nom[5:]};;;" if at < 6 else f"{nom.split()[0]};;;{ville}"
     lines[5:5] = ["Zwyxqvk;;;", f"{'W' * 300};;75011;Paris", "<script>alert(1)</script> & مخبز;;;"]
     return "\n".join(["nom;adresse;code_postal;ville", *lines])
 

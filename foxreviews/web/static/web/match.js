@@ -69,10 +69,10 @@
       }
       document.getElementById("progress").hidden = true;
       told.textContent = table.dataset.finished;
-      ready();
     } catch {
-      failed.hidden = false;
+      failed.hidden = false; // what is matched can be reviewed and taken home
     }
+    ready();
     table.removeAttribute("aria-busy");
   }
 
@@ -81,7 +81,7 @@
     start.hidden = false;
     for (const button of form.querySelectorAll(".download")) button.disabled = false;
     const all = rows();
-    if (all.length) all[0].tabIndex = 0;
+    all.forEach((row, at) => { row.tabIndex = at ? -1 : 0; });
   }
 
   /* Review: one line has the focus, and the keys are those of that line. */
