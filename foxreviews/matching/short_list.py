@@ -25,6 +25,7 @@ MAX_SHOWN = 80  # letters of a first line
 
 MIN_ACCENTS = 8  # of which an encoding is told that is not French: «Été» has two accents and one plain letter
 
+_SAID = re.compile(r"[^\s,;|]")
 _ACCENT, _PLAIN = re.compile(rb"[\x80-\xff]"), re.compile(rb"[A-Za-z]")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"%PDF")  # workbooks, gzip, PDF
@@ -73,13 +74,13 @@ def read_list(data: bytes) -> ShortList:
             f"The list has {len(data):,} bytes, and may have {MAX_BYTES:,}.",
             bytes=len(data),
         )
-    text = _Text(_decode(data))
-    if not text.data.strip(b" \t\r\n,;|"):
+    text = _Text(whole := _decode(data))
+    if not _SAID.search(whole):
         raise ListRefusedError(Refusal.EMPTY, "The list is empty.")
     try:
         columns = find_header(text, "The list")
     except WrongColumns as error:
-        first = printable(text.data.decode().strip().splitlines()[0])[:MAX_SHOWN]
+        first = printable(whole.strip().splitlines()[0])[:MAX_SHOWN]
         raise ListRefusedError(Refusal.NO_NAMES, str(error), first=first) from error
     if (width := len(columns.titles)) > MAX_COLUMNS:
         raise ListRefusedError(

@@ -75,6 +75,7 @@ def test_what_is_above_a_line_end_of_unicode_is_one_line() -> None:
     [
         (b"", Refusal.EMPTY),
         (b" \r\n;;\n", Refusal.EMPTY),
+        (b"\x1c\x0b;\x0c", Refusal.EMPTY),
         (b"nom;ville\n\n;\n", Refusal.EMPTY),
         (b"\xef\xbb\xbf", Refusal.EMPTY),
         (b"Le Fournil;Lyon\nNovergie;Montauban\n", Refusal.NO_NAMES),
