@@ -25,6 +25,8 @@ MAX_SHOWN = 80  # letters of a first line
 
 MIN_ACCENTS = 8  # of which an encoding is told that is not French: «Été» has two accents and one plain letter
 
+csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))  # no cell is longer than its list
+
 _SAID = re.compile(r"[^\s,;|]")
 _ACCENT, _PLAIN = re.compile(rb"[\x80-\xff]"), re.compile(rb"[A-Za-z]")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -119,10 +121,7 @@ def _lines(text: _Text, delimiter: str) -> Iterator[Line]:
     reader = csv.reader(raw, delimiter=delimiter)
     before = 0
     while True:
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:  # a cell that is longer than any list
-            raise _open_quote(text.line + before) from error
+        cells = next(reader, None)
         if cells is None:
             return
         record, number = raw[before : reader.line_num], text.line + before

@@ -104,6 +104,10 @@ def test_a_refusal_has_the_figures_of_its_sentence() -> None:
     assert refusal("Prix, Ville, Été\nA,B,C".encode()).figures == {"first": "Prix, Ville, Été"}
 
 
+def test_one_cell_may_be_the_whole_list() -> None:
+    assert lines(b"nom\n" + b"A" * (MAX_BYTES - 4)) == [("A" * (MAX_BYTES - 4),)]
+
+
 def test_a_thousand_lines_are_read() -> None:
     assert len(lines(b"nom\n" + b"A\n" * MAX_LINES)) == MAX_LINES
 
