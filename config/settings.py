@@ -346,8 +346,10 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
     "export": _rate("THROTTLE_EXPORT_RATE", "60/hour"),
-    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # /api/appariements/, each of up to 1,000 rows
+    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # lists: /api/appariements/, /rapprocher
 }
+# The table of a matched list (foxreviews/web/match.py) has a choice for each of 1,000 lines.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 # Exports are processes of their own, each with a connection and some 200 MB; see foxreviews/api/exports/.
 EXPORTS_AT_ONCE = _number("EXPORTS_AT_ONCE", 2)
 EXPORT_SECONDS = _number("EXPORT_SECONDS", 3600)

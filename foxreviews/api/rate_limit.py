@@ -105,6 +105,6 @@ def _seconds(exact: float) -> int:
 
 
 def rate_class(request: HttpRequest, view: Any) -> str:
-    """The name of a rate. Those of a class have it as `rate`."""
-    of_view: str = getattr(getattr(view, "cls", None), "rate", "")
+    """The name of a rate. What has one of its own has it as `rate`: a function, or the class of a view."""
+    of_view: str = getattr(view, "rate", "") or getattr(getattr(view, "cls", None), "rate", "")
     return of_view or ("search" if "q" in request.GET else "page")

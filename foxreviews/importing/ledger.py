@@ -16,11 +16,10 @@ from foxreviews.importing.clean.cleaning import Reject
 from foxreviews.importing.clean.rejected import withhold
 from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
 from foxreviews.importing.load.corrections import NOTHING, Corrected
-from foxreviews.importing.models import ImportReject, ImportRun
+from foxreviews.importing.models import REJECT_COLUMNS, ImportReject, ImportRun
 
 EXAMPLE_CHARACTERS = 160  # of a rejected record: more than a line of a terminal
 MAX_REJECT_RATE = 0.05
-REJECT_COLUMNS = ("line", "reason", "column", "raw", "offset")  # of --rejects
 MIN_REJECTS = 20  # unless a rate is asked for, fewer rejects are no reason to refuse a small file
 Status = ImportRun.Status
 

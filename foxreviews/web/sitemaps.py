@@ -76,7 +76,7 @@ def _entries(name: str) -> Iterable[Entry]:
 
 
 def _pages() -> Iterator[Entry]:
-    for path in (address("home"), address("activites"), address("statistiques")):
+    for path in (address("home"), address("activites"), address("statistiques"), address("match")):
         yield path, None
     yield from ((slugs.departement(code), None) for code in DEPARTEMENTS)
     yield from ((division_url(code), None) for code in DIVISIONS)

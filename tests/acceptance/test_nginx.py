@@ -165,6 +165,17 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         listed = site.ask("POST", "/api/appariements/", body=rows, Content_Type="application/json")
         assert listed.code == "no-search-index"  # it has arrived
         assert site.ask("POST", "/api/villes/", body=numbers).code == "content-too-large"
+        form = {
+            "Content_Type": "application/x-www-form-urlencoded",
+            "Origin": f"http://localhost:{site.port}",
+        }
+        pasted = site.ask("POST", "/rapprocher/resultat", body=b"liste=nom%0A" + b"A" * 190_000, **form)
+        assert (pasted.status, b"<!doctype html>" in pasted.body) == (
+            503,
+            True,
+        )  # it has arrived, from this site
+        large = site.ask("POST", "/rapprocher/resultat", body=b"liste=" + b"A" * 300_000, **form)
+        assert (large.status, "La liste est trop lourde" in large.body.decode()) == (413, True)
         invented = [
             site.get(f"/api/entreprises/?naf={number}", X_Forwarded_For=f"192.0.2.{number}")
             for number in range(10, 20)

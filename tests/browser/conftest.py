@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests import commands
 from tests.acceptance.web import serving
@@ -18,6 +18,7 @@ from tests.conftest import CHECKOUT, LOADED_ROWS
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 PACKAGES = CHECKOUT / "var" / "browser"
+expect.set_options(timeout=60_000)  # ms, on a busy machine
 HIDDEN = (
     "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
 )
@@ -114,6 +115,7 @@ def site(
             "statistics": "/statistiques",
             "statistics of a part": "/statistiques?region=84&naf_section=I",
             "ceased included": "/recherche?q=boulangerie&cessees=1&region=84",
+            "match": "/rapprocher",
             "components": "/style",
             "error": "/nothing-here",
             "english": "/en/recherche?q=boulangerie",

@@ -10,7 +10,7 @@ Visit = Callable[..., Page]
 NAMES = (
     "home", "results", "local results", "nothing", "company", "hidden company", "establishment", "town",
     "departement", "activities", "division", "activity", "statistics", "statistics of a part", "ceased included",
-    "components", "error", "english",
+    "match", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -25,7 +25,7 @@ ADDRESSES = (
     "/entreprise/{siren}-le-fournil-de-lyon", "/etablissement/{siren}00012", "/ville/69123-lyon",
     "/ville/69383-lyon-3e-arrondissement", "/departement/69-rhone", "/departement/2A-corse-du-sud", "/activites",
     "/activite/10-industries-alimentaires", "/activite/10.71C-boulangerie-et-boulangerie-patisserie",
-    "/activite/10.71H", "/statistiques", "/statistiques?departement=69&naf_section=C", "/style",
+    "/activite/10.71H", "/statistiques", "/statistiques?departement=69&naf_section=C", "/rapprocher", "/style",
 )  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ q }}{% now 'Y' %}", "</title><script>x</script>",
