@@ -16,7 +16,8 @@ from foxreviews.reference.fictional import are_fictional
 from foxreviews.reference.naf import label
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.web import slugs
+from foxreviews.web import slugs, structured
+from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
 
@@ -57,6 +58,7 @@ class Contents:
 def home(request: HttpRequest) -> HttpResponse:
     """The search box, and ways in by département, town and trade."""
     contents = Contents.read()
+    root = request.build_absolute_uri("/").rstrip("/")
     return shown(
         request,
         "web/home.html",
@@ -68,6 +70,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 {"word": word, "label": label(code), "url": slugs.activite(code)}
                 for word, code in TRADES.items()
             ],
+            "structured": structured.script(structured.website(root, request.path, address("results"))),
         },
     )
 

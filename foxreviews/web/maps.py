@@ -23,7 +23,7 @@ WEST, EAST, SOUTH, NORTH = -5.3, 9.7, 41.2, 51.2  # of metropolitan France
 
 @dataclass(frozen=True)
 class Pin:
-    """A company on the map, by its number in the list."""
+    """A company or establishment on the map, by its number in the list; 0 is one of another page."""
 
     number: int
     x: int
@@ -75,17 +75,19 @@ class _Frame:
         return round(MARGIN + x), round(MARGIN + (self.north - latitude) * self.per_degree)
 
 
-def drawn(companies: Sequence[Row]) -> Map | None:
-    """The map of a page's companies, numbered in their order; None where no place is known.
+def drawn(listed: Sequence[Row], others: Iterable[tuple[float, float]] = ()) -> Map | None:
+    """The map of a page's companies or establishments, numbered in their order; None where no place is known.
 
-    A company without a position stands in its town. One query for their towns.
+    One without a position stands in its town. `others` are positions of those that are not on the page. One query for
+    the towns.
     """
-    towns = _towns(companies)
+    towns = _towns(listed)
     places = [
         (number, *place)
-        for number, row in enumerate(companies, 1)
+        for number, row in enumerate(listed, 1)
         if not is_hidden(row) and (place := _place(row, towns))
     ]
+    places += [(0, *position) for position in others]
     inside = [each for each in places if WEST < each[2] < EAST and SOUTH < each[1] < NORTH]
     shown = inside or places
     if not shown:
@@ -110,9 +112,9 @@ def drawn(companies: Sequence[Row]) -> Map | None:
     return Map(_pins(shown, frame), towns=_named(towns.values(), frame), scale=scale, scale_km=f"{km:g}")
 
 
-def _towns(companies: Iterable[Row]) -> dict[str, tuple[str, float, float]]:
-    """Names and places of the companies' towns, by INSEE code."""
-    codes = {row["ville_id"] for row in companies} - {None}
+def _towns(listed: Iterable[Row]) -> dict[str, tuple[str, float, float]]:
+    """Names and places of their towns, by INSEE code."""
+    codes = {row["ville_id"] for row in listed} - {None}
     known = Ville.objects.filter(code_insee__in=codes, latitude__isnull=False, longitude__isnull=False)
     found = known.values_list("code_insee", "nom", "latitude", "longitude")
     return {code: (nom, latitude or 0.0, longitude or 0.0) for code, nom, latitude, longitude in found}
@@ -142,8 +144,8 @@ def short(nom: str) -> str:
 
 
 def _pins(places: Iterable[tuple[int, float, float]], frame: _Frame) -> list[Pin]:
-    """The first company last, so that it lies on top."""
-    return [Pin(number, *frame.place(*place)) for number, *place in [*places][::-1]]
+    """The first one last, so that it lies on top. Those that would lie on each other without a number are one."""
+    return list(dict.fromkeys(Pin(number, *frame.place(*place)) for number, *place in [*places][::-1]))
 
 
 @cache

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from foxreviews.api.public import public
 from foxreviews.web.activite import activite, activites
+from foxreviews.web.card import card
 from foxreviews.web.departement import departement
 from foxreviews.web.entreprise import entreprise
 from foxreviews.web.etablissement import etablissement
@@ -29,11 +30,12 @@ PAGES = {
     "activites": ("activites", activites),
     "activite": ("activite/<str:key>", activite),
     "style": ("style", style),
+    "card": ("og/<str:siren>.png", card),
 }
 
 
-# Made of many companies, and asked for again and again
-KEPT = {"home", "results", "suggestions", "ville", "departement", "activites", "activite"}
+# Made of many companies, and asked for again and again; a card is, in the minutes after a link was shared
+KEPT = {"card", "home", "results", "suggestions", "ville", "departement", "activites", "activite"}
 
 
 def _pages(language: str) -> list[URLPattern]:

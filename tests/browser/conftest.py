@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.pages.npm_packages import MissingPackageError, fetched
 from tests import commands
 from tests.acceptance.web import serving
-from tests.conftest import CHECKOUT, LOADED_ROWS
+from tests.conftest import LOADED_ROWS
 
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = CHECKOUT / "var" / "browser"
 HIDDEN = (
     "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
 )
@@ -34,19 +33,11 @@ BRANCHES = """
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The script of axe-core, from its package: fetched once."""
-    script = PACKAGES / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        if not shutil.which("npm"):
-            pytest.skip("no npm: axe-core, the rules of accessibility, cannot be fetched")
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, PACKAGES)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        command += ["--fetch-timeout=60000"]
-        fetched = subprocess.run(command, cwd=PACKAGES, capture_output=True, text=True, check=False)
-        if fetched.returncode:
-            pytest.skip("axe-core, the rules of accessibility, cannot be fetched (npm ci fails: no network?)")
-    return script.read_text(encoding="utf-8")
+    try:
+        packages = fetched(HERE.name, HERE.parent)
+    except MissingPackageError as error:
+        pytest.skip(f"no axe-core, the rules of accessibility: {error}")
+    return (packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
