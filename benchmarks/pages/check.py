@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     site = Site(options.port)
     paths = site.paths()
     invalid = html_problems(site, paths)
-    scores = {
+    scores: dict[str, dict[str, Any]] = {
         kind: lighthouse.scores(site.root + paths[kind], is_indexed=kind != "results")
         for kind in ("home", "results", "company")
         if kind in paths

@@ -16,7 +16,12 @@ SECONDS = 300.0
 def problems(pages: Sequence[Path]) -> list[str]:
     """What is wrong with them, errors and warnings, each with its page and place. Raises MissingPackageError."""
     jar = fetched("html") / "vnu-jar" / "build" / "dist" / "vnu.jar"
-    command = [_java(), "-Xss1m", "-jar", jar, "--format", "json", "--stdout", "--exit-zero-always", *pages]
+    options = ["--format", "json", "--stdout", "--exit-zero-always"]
+    command = [
+        *(_java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", str(jar)),
+        *options,
+        *map(str, pages),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
     if done.returncode:
         raise MissingPackageError(f"The Nu Html Checker does not run: {done.stderr[-500:]}")

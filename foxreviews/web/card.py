@@ -6,7 +6,7 @@ company that is hidden there is none: its link shows the picture of all other pa
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -155,9 +155,7 @@ def _pieces(word: str, font: ImageFont.FreeTypeFont, most: int) -> list[str]:
     """The word, or as many of its letters as a line has, again and again."""
     found = list[str]()
     while word and len(found) < most:
-        end = max(
-            1, bisect_right(range(len(word)), RIGHT - LEFT, key=lambda n: font.getlength(word[: n + 1]))
-        )
+        end = max(1, bisect_left(range(1, len(word) + 1), True, key=lambda n: not _fits(word[:n], font)))
         found.append(word[:end])
         word = word[end:]
     return found

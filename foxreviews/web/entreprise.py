@@ -212,7 +212,7 @@ def _map(row: Row, found: Slice, filters: etablissements.Filters) -> maps.Map | 
     if is_hidden(row):
         return None
     of_company = {name: row[name] for name in ("nom", "categorie_juridique")}
-    others: Iterable[tuple[float, float]] = ()
+    others: Iterable[Any] = ()
     if found.next or found.previous:
         known = etablissements.passing(filters).filter(
             latitude__isnull=False, statut_diffusion=Entreprise.Diffusion.PUBLIC
