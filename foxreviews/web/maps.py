@@ -14,6 +14,7 @@ from foxreviews.location.models import Ville
 from foxreviews.reference import rows
 
 WIDTH, HEIGHT, MARGIN = 400, 400, 28
+FOOT = 28  # of the scale, where no pin lies
 KM_PER_DEGREE = 111.2
 LOCAL_KM = 150.0  # what lies within that is shown without the country
 MIN_KM = 2.0
@@ -50,6 +51,11 @@ class Map:
     scale_km: str = ""
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def foot(self) -> tuple[int, int]:
+        """Where the bar of the scale lies, and the word on it."""
+        return self.height - 16, self.height - 28
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def drawn(listed: Sequence[Row], others: Iterable[tuple[float, float]] = ()) -> 
     south, north, west, east = min(latitudes), max(latitudes), min(longitudes), max(longitudes)
     stretch = cos(radians((south + north) / 2))
     extent = max((east - west) * stretch, north - south) * KM_PER_DEGREE
-    if extent > LOCAL_KM and inside:
+    if inside and (extent > LOCAL_KM or not extent):  # around one place alone there would be nothing
         frame = _Frame.around(WEST, SOUTH, EAST, NORTH)
         return Map(_pins(shown, frame), outline=_outline(frame))
     room, latitude, longitude = (
@@ -109,7 +115,13 @@ def drawn(listed: Sequence[Row], others: Iterable[tuple[float, float]] = ()) -> 
     )
     km = _round(max(extent, MIN_KM) / 3)
     scale = round(km / KM_PER_DEGREE * frame.per_degree)
-    return Map(_pins(shown, frame), towns=_named(towns.values(), frame), scale=scale, scale_km=f"{km:g}")
+    return Map(
+        _pins(shown, frame),
+        towns=_named(towns.values(), frame),
+        scale=scale,
+        scale_km=f"{km:g}",
+        height=HEIGHT + FOOT,
+    )
 
 
 def _towns(listed: Iterable[Row]) -> dict[str, tuple[str, float, float]]:

@@ -23,9 +23,9 @@ HIDDEN = (
 BRANCHES = """
     INSERT INTO enterprise_etablissement
         (siret, siren, est_siege, nom_commercial, libelle_voie, code_postal, ville_nom, code_commune, departement,
-         naf_code)
+         naf_code, latitude, longitude)
     SELECT siren || lpad(n::text, 5, '0'), siren, n = 10, 'ENSEIGNE ' || n, 'RUE DES LILAS',
-           code_postal, ville_nom, code_commune, departement, naf_code
+           code_postal, ville_nom, code_commune, departement, naf_code, 45.7 + n / 700.0, 4.8 + mod(n * 7, 10) / 90.0
     FROM enterprise_entreprise, generate_series(10, 60) AS n WHERE siren = %s
 """
 

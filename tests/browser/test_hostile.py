@@ -27,7 +27,10 @@ BRANCH = """
         (siret, siren, nom_commercial, libelle_voie, code_postal, ville_nom, departement)
     VALUES (%s, %s, %s, %s, '69003', 'Lyon', '69')
 """
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Pixels beyond the screen: of the page, and of the boxes in it, which may be clipped
+WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
+    .filter(each => each instanceof HTMLElement).map(each => Math.floor(each.getBoundingClientRect().right)))
+    - document.documentElement.clientWidth"""
 SUGGEST = """path => htmx.ajax('GET', path, '#suggestions')
     .then(() => document.getElementById('suggestions').hidden = false)"""
 

@@ -12,7 +12,10 @@ NAMES = (
     "departement", "activities", "division", "activity", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Pixels beyond the screen: of the page, and of the boxes in it, which may be clipped
+WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
+    .filter(each => each instanceof HTMLElement).map(each => Math.floor(each.getBoundingClientRect().right)))
+    - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;
     new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))
