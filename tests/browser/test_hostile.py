@@ -15,6 +15,7 @@ from foxreviews.reference.identifiers import is_siren
 from foxreviews.web.wording import legible
 from tests import commands
 from tests.acceptance.web import serving
+from tests.browser.test_pages import WIDE
 from tests.hostile import HOSTILE, MAX_NAME
 
 PHONE = {"width": 360, "height": 740}
@@ -27,10 +28,6 @@ BRANCH = """
         (siret, siren, nom_commercial, libelle_voie, code_postal, ville_nom, departement)
     VALUES (%s, %s, %s, %s, '69003', 'Lyon', '69')
 """
-# Pixels beyond the screen: of the page, and of the boxes in it, which may be clipped
-WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
-    .filter(each => each instanceof HTMLElement).map(each => Math.floor(each.getBoundingClientRect().right)))
-    - document.documentElement.clientWidth"""
 SUGGEST = """path => htmx.ajax('GET', path, '#suggestions')
     .then(() => document.getElementById('suggestions').hidden = false)"""
 

@@ -12,10 +12,11 @@ NAMES = (
     "departement", "activities", "division", "activity", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
-# Pixels beyond the screen: of the page, and of the boxes in it, which may be clipped
+# Pixels beyond the screen: of the page, and of the boxes in it, also where they are clipped. A line is no box: forty
+# accents on one letter cannot be broken.
 WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
-    .filter(each => each instanceof HTMLElement).map(each => Math.floor(each.getBoundingClientRect().right)))
-    - document.documentElement.clientWidth"""
+    .filter(each => each instanceof HTMLElement && getComputedStyle(each).display !== "inline")
+    .map(each => Math.floor(each.getBoundingClientRect().right))) - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;
     new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))
