@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-api bench-full bench-partitions docs requirements
+.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-api check-pages bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -32,6 +32,7 @@ help:
 	@echo "make bench-api      what the API answers a second and how fast, next to an empty view, on what is loaded (ROWS= for a"
 	@echo "                    database of its own); benchmarks.api.speed --servers compares web servers"
 	@echo "make bench-web      how long the server takes for each kind of page, on what is loaded"
+	@echo "make check-pages    the pages of a running demo (PORT=): valid HTML by the Nu checker, Lighthouse as on a phone (npm, once)"
 	@echo "make images         docs/images from the pages of a running demo (PORT=)"
 	@echo "make messages       the French of the pages and of problems: look for new sentences, compile what is translated (needs gettext)"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
@@ -107,6 +108,10 @@ bench-api: setup
 
 bench-web: setup
 	@exec $(PYTHON) -m benchmarks.web
+
+# Lighthouse and the Nu Html Checker come from their npm packages, once.
+check-pages: setup-dev
+	@exec $(PYTHON) -m benchmarks.pages.check --port "$$PORT"
 
 images: setup-dev
 	@exec $(PYTHON) scripts/images.py --port "$$PORT"

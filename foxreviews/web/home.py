@@ -17,7 +17,7 @@ from foxreviews.reference.naf import label
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.errors import SearchTimeoutError
-from foxreviews.web import slugs
+from foxreviews.web import slugs, structured
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
@@ -59,6 +59,7 @@ class Contents:
 def home(request: HttpRequest) -> HttpResponse:
     """The search box, and ways in by département, town and trade."""
     contents = Contents.read()
+    root = request.build_absolute_uri("/").rstrip("/")
     return shown(
         request,
         "web/home.html",
@@ -71,6 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 {"word": word, "label": label(code), "url": slugs.activite(code)}
                 for word, code in TRADES.items()
             ],
+            "structured": structured.script(structured.website(root, request.path, address("results"))),
         },
     )
 

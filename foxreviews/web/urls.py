@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from foxreviews.api.public import public
 from foxreviews.web.activite import activite, activites
+from foxreviews.web.card import card
 from foxreviews.web.departement import departement
 from foxreviews.web.entreprise import entreprise
 from foxreviews.web.etablissement import etablissement
@@ -39,6 +40,7 @@ PAGES = {
     "statistiques": ("statistiques", statistiques),
     "match": ("rapprocher", match),
     "style": ("style", style),
+    "card": ("og/<str:siren>.png", card),
 }
 # What the form of a page is sent to
 FORMS = {
@@ -54,9 +56,9 @@ FOR_STAFF = {
 }
 
 
-# Made of many companies, and asked for again and again
+# Made of many companies, and asked for again and again; a card is, in the minutes after a link was shared
 KEPT = {
-    "home", "results", "feed", "suggestions", "ville", "departement", "activites", "activite", "statistiques",
+    "card", "home", "results", "feed", "suggestions", "ville", "departement", "activites", "activite", "statistiques",
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from benchmarks.pages.npm_packages import MissingPackageError, fetched
 from tests import commands
 from tests.acceptance.web import serving
-from tests.conftest import CHECKOUT, LOADED_ROWS
+from tests.conftest import LOADED_ROWS
 
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = CHECKOUT / "var" / "browser"
 expect.set_options(timeout=60_000)  # ms, on a busy machine
 HIDDEN = (
     "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
@@ -33,9 +32,9 @@ MONTHS = """
 BRANCHES = """
     INSERT INTO enterprise_etablissement
         (siret, siren, est_siege, nom_commercial, libelle_voie, code_postal, ville_nom, code_commune, departement,
-         naf_code)
+         naf_code, latitude, longitude)
     SELECT siren || lpad(n::text, 5, '0'), siren, n = 10, 'ENSEIGNE ' || n, 'RUE DES LILAS',
-           code_postal, ville_nom, code_commune, departement, naf_code
+           code_postal, ville_nom, code_commune, departement, naf_code, 45.7 + n / 700.0, 4.8 + mod(n * 7, 10) / 90.0
     FROM enterprise_entreprise, generate_series(10, 60) AS n WHERE siren = %s
 """
 
@@ -43,19 +42,11 @@ BRANCHES = """
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The script of axe-core, from its package: fetched once."""
-    script = PACKAGES / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        if not shutil.which("npm"):
-            pytest.skip("no npm: axe-core, the rules of accessibility, cannot be fetched")
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, PACKAGES)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        command += ["--fetch-timeout=60000"]
-        fetched = subprocess.run(command, cwd=PACKAGES, capture_output=True, text=True, check=False)
-        if fetched.returncode:
-            pytest.skip("axe-core, the rules of accessibility, cannot be fetched (npm ci fails: no network?)")
-    return script.read_text(encoding="utf-8")
+    try:
+        packages = fetched(HERE.name, HERE.parent)
+    except MissingPackageError as error:
+        pytest.skip(f"no axe-core, the rules of accessibility: {error}")
+    return (packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,12 @@ NAMES = (
     "match", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Pixels beyond the screen: of the page, and of the boxes in it, also where they are clipped. A line is no box: forty
+# accents on one letter cannot be broken.
+WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
+    .filter(each => each instanceof HTMLElement && !getComputedStyle(each).display.startsWith("inline"))
+    .filter(each => !each.matches(".unseen"))
+    .map(each => Math.floor(each.getBoundingClientRect().right))) - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;
     new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))
