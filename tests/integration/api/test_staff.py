@@ -294,6 +294,23 @@ def test_a_body_that_is_no_object_is_refused(acme: Entreprise, marie: Client, bo
     problem(response, 400, "invalid-parameters")
 
 
+def test_who_prefers_french_is_refused_in_french(acme: Entreprise, marie: Client, staff: Staff) -> None:
+    def refused(client: Client, match: str = "*", **values: Any) -> str:
+        headers = {"accept-language": "fr", "if-match": match}
+        answer = client.patch(ADDRESS, json.dumps(values), content_type="application/json", headers=headers)
+        assert answer["Content-Language"] == "fr"
+        return str(answer.json()["detail"])
+
+    assert refused(Client()).startswith("Seule l’équipe peut le faire")
+    assert refused(Client(headers={"authorization": "Token nobody"})).startswith("Aucun compte actif")
+    assert "n’a pas la permission enterprise.change_entreprise" in refused(staff(name="other"))
+    assert refused(marie, match="").startswith("Envoyez l’ETag")
+    assert refused(marie, match='"nothing"', nom="X").startswith(f"{SIREN} a changé depuis sa lecture.")
+    assert refused(marie, code_postal="4200") == "code_postal: Un code postal a cinq chiffres."
+    assert refused(marie, nam="X").startswith("nam: L’équipe n’écrit pas de telle colonne.")
+    assert refused(marie, nom=None) == "nom: Ce champ ne peut être nul."
+
+
 def test_a_company_that_is_not_there_is_404(marie: Client) -> None:
     problem(write(marie, match="*", nom="X"), 404, "not-found")
     problem(write(marie, address="/api/entreprises/73282932000074/", match="*", nom="X"), 404, "not-found")
