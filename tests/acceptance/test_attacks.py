@@ -46,7 +46,7 @@ ODD = {
     "an unknown host": (b"GET /api/ HTTP/1.1\r\nHost: example.org\r\n", 400),
     "a host that is none": (b"GET /api/ HTTP/1.1\r\nHost: [::1%\r\n", 400),
     "many parameters": (
-        b"GET /api/entreprises/?" + b"a=1&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET /api/entreprises/?" + b"a=1&" * 1101 + b" HTTP/1.1\r\nHost: localhost\r\n",
         400,
     ),
 }

@@ -365,7 +365,7 @@ def _validated(serializer: type[CorrectionSerializer], data: Any, siren: str) ->
 
 def _that(value: Value, holds: bool, sentence: Message) -> Value:
     if not holds:
-        raise serializers.ValidationError(sentence)
+        raise serializers.ValidationError(str(sentence))
     return value
 
 
