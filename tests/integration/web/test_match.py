@@ -14,7 +14,7 @@ from foxreviews.core.rate_table import Rate
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import PARTIAL
 from foxreviews.matching.results import RESULTS
-from foxreviews.matching.short_list import MAX_BYTES, MAX_LINES
+from foxreviews.matching.short_list import MAX_BYTES, MAX_COLUMNS, MAX_LINES
 from foxreviews.reference.register import NATURAL_PERSON
 from foxreviews.web.match import LINES_AT_ONCE, MAX_BODY, REVIEWED
 from tests.integration.web.pages import Page, compressed, read
@@ -214,9 +214,8 @@ def test_a_line_with_too_many_cells_is_left_out_and_named(directory: Entreprise)
 
 def test_nothing_of_a_hostile_list_does_harm(directory: Entreprise) -> None:
     text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows(
-        [["nom", "adresse", *HOSTILE], *([each, each] for each in HOSTILE)]
-    )
+    names = ["nom", "adresse", *HOSTILE][:MAX_COLUMNS]
+    csv.writer(text, delimiter=";").writerows([names, *([each, each] for each in HOSTILE)])
     page = matched(text.getvalue())
     assert (page.wrong, page.open, inline(page)) == ([], [], [])
     assert {tag for tag, _ in page.tags}.isdisjoint({"img", "b"})
@@ -283,10 +282,10 @@ def test_who_opens_the_address_of_a_form_comes_to_its_page(client: Client) -> No
 
 def test_lists_have_the_rate_of_matching(client: Client, settings: Any) -> None:
     settings.RATES = settings.RATES | {"match": Rate(1, 3600)}
-    answers = [client.post(path, {"liste": ""}, REMOTE_ADDR="192.0.2.78") for path in (RESULT, LINES)]
+    answers = [client.post(path, {"liste": ""}, REMOTE_ADDR="192.0.2.79") for path in (RESULT, LINES)]
     assert [answer.status_code for answer in answers] == [400, 429]
     assert int(answers[1]["Retry-After"]) > 0
-    assert client.get(FORM, REMOTE_ADDR="192.0.2.78").status_code == 200, "the page is a page"
+    assert client.get(FORM, REMOTE_ADDR="192.0.2.79").status_code == 200, "the page is a page"
 
 
 def test_without_an_index_it_is_a_503_that_can_be_tried_again(towns: None) -> None:
