@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 FILTERED = (
     "", "region=84", "departement=69", "ville=69123", "naf_section=C", "naf=10", "naf=10.71C&departement=69",
     "tranche_effectif=11", "categorie_juridique=5710&region=84", "code_postal=69003", "departement=69,44",
-    "date_creation_min=2020-01-01",
+    "date_creation_min=2020-01-01", "categorie_entreprise=ETI", "est_employeur=true&region=84",
 )  # fmt: skip
 
 
@@ -69,6 +69,17 @@ def test_they_are_those_of_the_api_and_each_bar_leads_to_its_own(
         assert figures(read(client.get(link)))["Entreprises actives"] == int(count), link
     if every["etablissements"]:
         assert shown["Établissements ouverts"] + shown["Fermés"] == every["etablissements"]["total"]
+
+
+def test_categories_and_employers_have_figures_in_words(client: Client, directory: None) -> None:
+    page = read(client.get("/statistiques"))
+    assert {"/statistiques?categorie_entreprise=ETI", "/statistiques?est_employeur=true"} <= bars(page).keys()
+    assert "avec salariés" in page.text
+    assert "Entreprise de taille intermédiaire" in page.text
+    chosen = read(client.get("/statistiques?categorie_entreprise=ETI&est_employeur=1"))
+    assert "Entreprise de taille intermédiaire" in chosen.text
+    assert "avec salariés" in chosen.text
+    assert not {link for link in bars(chosen) if "est_employeur=true" in link}
 
 
 def test_months_and_years_are_drawn_and_stand_in_tables(client: Client, directory: None) -> None:
