@@ -1,7 +1,7 @@
 # All that a newcomer types. `make` alone lists it.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-full bench-partitions docs requirements
+.PHONY: help setup setup-dev demo test test-browser lint messages images bench bench-import bench-crashes bench-readers bench-search bench-cache bench-web bench-api check-pages bench-full bench-partitions docs requirements
 
 PYTHON := .venv/bin/python
 PORT ?= 8000
@@ -27,10 +27,14 @@ help:
 	@echo "make bench-cache    answers a second and hit ratio without a cache, with the memory of processes, with Redis (REQUESTS=, default 100,000)"
 	@echo "make bench-full     the whole register, generated, loaded and measured in the background (ROWS=, default 30,000,000; some 85 GB"
 	@echo "                    of disk; hours); it goes on where it was interrupted, and its table is in var/bench/full-ROWS/table.md"
-	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000)"
+	@echo "make bench-partitions  companies in one table and in partitions, before and after on one database (ROWS=, default 4,000,000;"
+	@echo "                    LOADED=1: the configured one, which is one table again at the end)"
+	@echo "make bench-api      what the API answers a second and how fast, next to an empty view, on what is loaded (ROWS= for a"
+	@echo "                    database of its own); benchmarks.api.speed --servers compares web servers"
 	@echo "make bench-web      how long the server takes for each kind of page, on what is loaded"
+	@echo "make check-pages    the pages of a running demo (PORT=): valid HTML by the Nu checker, Lighthouse as on a phone (npm, once)"
 	@echo "make images         docs/images from the pages of a running demo (PORT=)"
-	@echo "make messages       the French of the pages: look for new sentences, compile what is translated (needs gettext)"
+	@echo "make messages       the French of the pages and of problems: look for new sentences, compile what is translated (needs gettext)"
 	@echo "make docs           write docs/reference/commands.md from the commands' --help"
 	@echo "make requirements   compile pyproject.toml into requirements*.txt again (needs uv)"
 
@@ -97,10 +101,17 @@ bench-full: setup
 	@exec $(PYTHON) -m benchmarks.full --background $(GIVEN_ROWS)
 
 bench-partitions: setup
-	@exec $(PYTHON) -m benchmarks.partitions $(GIVEN_ROWS)
+	@exec $(PYTHON) -m benchmarks.partitions $(if $(LOADED),--loaded,$(GIVEN_ROWS))
+
+bench-api: setup
+	@exec $(PYTHON) -m benchmarks.api.speed $(GIVEN_ROWS)
 
 bench-web: setup
 	@exec $(PYTHON) -m benchmarks.web
+
+# Lighthouse and the Nu Html Checker come from their npm packages, once.
+check-pages: setup-dev
+	@exec $(PYTHON) -m benchmarks.pages.check --port "$$PORT"
 
 images: setup-dev
 	@exec $(PYTHON) scripts/images.py --port "$$PORT"
@@ -108,8 +119,8 @@ images: setup-dev
 # The compiled catalogue is in the repository: a server needs no gettext. New sentences stand in the source without a
 # translation; a test fails until each has one.
 messages: setup
-	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py makemessages --locale fr --no-location --no-obsolete --no-wrap
-	@cd foxreviews/web && ../../$(PYTHON) ../../manage.py compilemessages --locale fr
+	@cd foxreviews && ../$(PYTHON) ../manage.py makemessages --locale fr --no-location --no-obsolete --no-wrap
+	@cd foxreviews && ../$(PYTHON) ../manage.py compilemessages --locale fr
 
 docs: setup
 	@$(PYTHON) scripts/commands_page.py > docs/reference/commands.md

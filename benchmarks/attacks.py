@@ -1,7 +1,9 @@
-"""What attackers take from honest clients, and how long the web server takes to notice that PostgreSQL hangs.
+"""What strangers take who guess passwords, and how long the web server takes to notice that PostgreSQL hangs.
 
     .venv/bin/python -m benchmarks.attacks                     a minute and a half
     .venv/bin/python -m benchmarks.attacks --against DIR       another checkout, whose .venv is used
+
+Clients that send nothing, little, too much or nonsense: benchmarks.api.abuse.
 
 On an empty database of its own, which is dropped at the end. PostgreSQL is stopped (SIGSTOP) for some seconds: only the
 project's own server, so DATABASE_URL must not be set.
@@ -11,12 +13,11 @@ import gzip
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event
@@ -32,7 +33,6 @@ AT_ONCE = 16
 PATIENCE = 15.0  # seconds, of a client
 MEASURED = 15.0  # seconds
 PAGE, SEARCH, LOGIN = "/api/entreprises/", "/api/entreprises/?q=boulangerie", "/admin/login/"
-HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def ask(port: int, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, float]:
@@ -44,21 +44,6 @@ def ask(port: int, path: str, headers: Mapping[str, str] | None = None) -> tuple
         status = connection.getresponse().status
     connection.close()
     return status, time.monotonic() - started
-
-
-def honest(port: int) -> str:
-    with ThreadPoolExecutor(AT_ONCE) as clients:
-        answers = list(clients.map(lambda _: ask(port, PAGE), range(AT_ONCE)))
-    return f"{sum(status == 200 for status, _ in answers)} of {AT_ONCE}, {max(s for _, s in answers):.1f} s"
-
-
-def beside(port: int, connections: int, sent: bytes) -> str:
-    """What honest clients get next to so many that have sent this and wait."""
-    with ExitStack() as opened:
-        for _ in range(connections):
-            client = opened.enter_context(socket.create_connection(("127.0.0.1", port)))
-            client.sendall(sent)
-        return honest(port)
 
 
 @contextmanager
@@ -173,11 +158,6 @@ def barren(environment: Mapping[str, str], checkout: Path, line: bytes) -> str:
 def attacks(environment: dict[str, str], checkout: Path) -> Iterator[tuple[str, str]]:
     folder = Path(psql(environment, "SHOW data_directory"))
     with server({**environment, "CACHE_MEMORY": "0"}, checkout) as port:
-        yield "nobody else: pages to 16 clients", honest(port)
-        yield "16 silent connections: pages to 16 clients", beside(port, 16, b"")
-        time.sleep(10)  # until the old ones are let go of
-        yield "200 half requests: pages to 16 clients", beside(port, 200, HALF)
-        time.sleep(10)
         yield "8 strangers guess passwords", guessing(port)
         yield from hang(port, folder)
     yield "one IPv6 network of /64: its requests answered", network(environment, checkout)

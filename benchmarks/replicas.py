@@ -98,6 +98,7 @@ def _failures(servers: Servers, environment: dict[str, str]) -> Iterator[str]:
     with server(environment) as port, closing(Client(port)) as client:
         for name, number in (("killed", signal.SIGKILL), ("stopped (SIGSTOP)", signal.SIGSTOP)):
             time.sleep(SILENT_SECONDS)
+            client.reconnect()
             servers.db2.signal(number)
             slowest, failed, until = 0.0, 0, time.monotonic() + 10
             while time.monotonic() < until:

@@ -4,8 +4,9 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -16,20 +17,49 @@ from foxreviews.core.errors import FoxreviewsError
 
 START_SECONDS = 600.0  # what never comes takes so long, on the busiest machine
 ANSWERED_ALONE = {"Authorization": "Bearer none"}  # see foxreviews/api/public.py
+UNLIMITED = "1000000/min"
 GUNICORN = ("-m", "gunicorn", "--config", "config/gunicorn.py", "--log-level", "warning")
+PRODUCTION = (*GUNICORN, "--bind", "127.0.0.1:{port}", "config.wsgi")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    port: int
+    pid: int
+
+    @property
+    def processes(self) -> list[int]:
+        """The server itself and all that it has started."""
+        found = [self.pid]
+        for pid in found:
+            with suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
 
 
 @contextmanager
-def server(
-    environment: Mapping[str, str], checkout: Path = CHECKOUT, rate: str = "1000000/min"
-) -> Iterator[int]:
+def server(environment: Mapping[str, str], checkout: Path = CHECKOUT, rate: str = UNLIMITED) -> Iterator[int]:
     """The server of a checkout on a free port, which it gives once it answers; its log is shown only if it does not."""
+    with running(environment, checkout, rate) as found:
+        yield found.port
+
+
+@contextmanager
+def running(
+    environment: Mapping[str, str],
+    checkout: Path = CHECKOUT,
+    rate: str = UNLIMITED,
+    program: Sequence[str] = PRODUCTION,
+) -> Iterator[Running]:
+    """The same; `program` is what Python is called with, {port} in it the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     with TemporaryFile() as log:
         process = subprocess.Popen(
-            [*python(checkout), *GUNICORN, "--bind", f"127.0.0.1:{port}", "config.wsgi"],
+            [*python(checkout), *(word.format(port=port) for word in program)],
             cwd=checkout,
             env={**environment, "THROTTLE_RATE": rate},
             stdout=log,
@@ -37,7 +67,7 @@ def server(
         )
         try:
             _wait_for(port, process, log)
-            yield port
+            yield Running(port, process.pid)
         finally:
             process.terminate()
             process.wait(30)
@@ -76,6 +106,13 @@ class Client:
         """An answer that is no JSON."""
         self._connection.request("GET", url)
         return self._connection.getresponse().read().decode()
+
+    def status(self, url: str) -> int:
+        """That of an answer, which is read to its end."""
+        self._connection.request("GET", url, headers=self._headers)
+        answer = self._connection.getresponse()
+        answer.read()
+        return answer.status
 
     def get(self, url: str) -> dict[str, Any] | None:
         """The JSON of an answer; None where a search took too long (503). Raises FoxreviewsError for other errors."""

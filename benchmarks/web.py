@@ -5,18 +5,20 @@
 
 p50 and p95 of 20 different pages of each kind, requested in this process through every middleware, in the session of a
 web worker, with the index that is there. Each is asked for once before, as a page that somebody has just read: nothing
-is kept of it but what PostgreSQL, the index and Python keep. Exits 0 where each kind is within its limit, 1 where one
-is not.
+is kept of it but what PostgreSQL, the index and Python keep. Then the whole sitemap is made, file after file. Exits 0
+where each kind of page is within its limit, 1 where one is not.
 """
 
+import gzip
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from statistics import median
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db.models import Count
@@ -51,12 +53,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     with web_session():
         lines = [_measured(kind, paths) for kind, paths in _pages() if paths]
+        sitemap = _sitemap()
     if options.json:
-        print(
-            json.dumps({"companies": companies, "limit": LIMIT, "lines": lines}, indent=2, ensure_ascii=False)
-        )
+        found = {"companies": companies, "limit": LIMIT, "lines": lines, "sitemap": sitemap}
+        print(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         _show(lines, companies)
+        print(
+            "The whole sitemap: {files} files with {addresses:,} addresses in {seconds} s, the longest {longest} s, "
+            "{bytes:,} bytes compressed.".format_map(sitemap)
+        )
     return 0 if all(line["p95"] <= LIMIT for line in lines) else 1
 
 
@@ -68,8 +74,20 @@ def _pages() -> Iterator[tuple[str, list[str]]]:
     yield "results", [f"/recherche?{urlencode({'q': words})}" for words in WORDS]
     yield "results, nothing found", [f"/recherche?{urlencode({'q': f'{words} xqzwvk'})}" for words in WORDS]
     yield "results of filters", [f"/recherche?departement={code}&naf=56" for code in _frequent("departement")]
+    yield "feed", [f"/recherche.atom?departement={code}" for code in _frequent("departement")]
+    yield (
+        "feed of a search",
+        [f"/recherche.atom?{urlencode({'q': words})}" for words in WORDS if " " in words],
+    )
+    yield "statistics", ["/statistiques"]
+    yield "statistics of filters", [f"/statistiques?departement={code}" for code in _frequent("departement")]
+    yield (
+        "statistics of an activity",
+        [f"/statistiques?naf={code}" for code in ("10", "43", "47", "56", "62", "86")],
+    )
     yield "suggestions", [f"/suggestions?{urlencode({'q': words[:5]})}" for words in WORDS]
     yield "company", [f"/entreprise/{siren}" for siren in sirens]
+    yield "card of a company", [f"/og/{siren}.png" for siren in sirens]
     yield "establishment", [f"/etablissement/{siret}" for siret in sirets]
     yield "town", [f"/ville/{code}" for code in _frequent("ville_id")]
     yield "département", [f"/departement/{code}" for code in _frequent("departement")]
@@ -105,9 +123,31 @@ def _frequent(column: str) -> list[str]:
     return [value for value, _ in counted[: PAGES + 1] if value][:PAGES]
 
 
+def _client() -> Client:
+    return Client(HTTP_HOST=host(), headers={"X-Forwarded-Proto": "https"} if settings.HTTPS else None)
+
+
+def _sitemap() -> dict[str, Any]:
+    """All of its files as a search engine asks for them: how many, how much, and seconds."""
+    client = _client()
+    index = client.get("/sitemap.xml", secure=settings.HTTPS)
+    paths = [urlsplit(place).path for place in re.findall("<loc>(.*?)</loc>", index.content.decode())]
+    times, addresses, size = [], 0, 0
+    for path in paths:
+        started = time.perf_counter()
+        answer = client.get(path, secure=settings.HTTPS)
+        times.append(time.perf_counter() - started)
+        addresses += gzip.decompress(answer.content).count(b"<url>")
+        size += len(answer.content)
+    seconds, longest = round(sum(times), 1), round(max(times), 2)
+    return {
+        "files": len(paths), "addresses": addresses, "seconds": seconds, "longest": longest, "bytes": size,
+    }  # fmt: skip
+
+
 def _measured(kind: str, paths: list[str]) -> dict[str, Any]:
     """Milliseconds, and the bytes of the largest page."""
-    client = Client(HTTP_HOST=host(), headers={"X-Forwarded-Proto": "https"} if settings.HTTPS else None)
+    client = _client()
     canonical = [_canonical(client, path) for path in paths]
     times, sizes = [], []
     for path, _ in zip(cycle(canonical), range(max(PAGES, len(canonical))), strict=False):

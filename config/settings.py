@@ -166,6 +166,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework.authtoken",  # of staff: foxreviews/api/staff.py
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
@@ -306,6 +307,9 @@ if REPLICA_WEIGHTS and "pool" in DATABASES["default"]["OPTIONS"]:
     MIDDLEWARE.append("foxreviews.core.postgresql.replicas.ReadReplicas")
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [
+    BASE_DIR / "foxreviews" / "locale"
+]  # the French of problem+json; that of the pages is in their room
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 STATIC_URL = _static_url()  # with the name of a CDN, where one is in front of them
@@ -342,8 +346,10 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "search": _rate("THROTTLE_SEARCH_RATE", os.environ.get("THROTTLE_RATE", "1200/min")),
     "login": _rate("THROTTLE_LOGIN_RATE", "10/hour"),
     "export": _rate("THROTTLE_EXPORT_RATE", "60/hour"),
-    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # /api/appariements/, each of up to 1,000 rows
+    "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # lists: /api/appariements/, /rapprocher
 }
+# The table of a matched list (foxreviews/web/match.py) has a choice for each of 1,000 lines.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 # Exports are processes of their own, each with a connection and some 200 MB; see foxreviews/api/exports/.
 EXPORTS_AT_ONCE = _number("EXPORTS_AT_ONCE", 2)
 EXPORT_SECONDS = _number("EXPORT_SECONDS", 3600)
@@ -384,6 +390,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Every company in France: list, find, page through.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "foxreviews.api.schema.complete",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -5,7 +5,6 @@ likes: sixteen silent clients stop a server of two workers. Here a thread gets a
 Probes have threads of their own, so they are answered while all others wait for a database.
 """
 
-import json
 import re
 import selectors
 import time
@@ -13,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property, partial
 from http import HTTPStatus
+from threading import local
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
@@ -25,36 +25,23 @@ EXPORTS = (b"GET /api/exports/", b"HEAD /api/exports/")
 SPARE_THREADS = 2  # next to those that pass exports on: who must wait for one is told so at once
 MAX_LINE = 20_000  # bytes of an address: 1,000 SIRET are 15,000
 
-# What gunicorn itself refuses
-PROBLEMS: dict[int, tuple[str, str]] = {
-    HTTPStatus.BAD_REQUEST: ("malformed-request", "The request is no HTTP that is understood."),
-    HTTPStatus.FORBIDDEN: ("not-allowed", "This is not allowed."),
-    HTTPStatus.EXPECTATION_FAILED: ("malformed-request", "Expect has 100-continue or nothing."),
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
-        "headers-too-long",
-        "There are too many headers, or too long ones.",
-    ),
-    HTTPStatus.INTERNAL_SERVER_ERROR: (
-        "internal-error",
-        "Something failed here that should not. It has been logged.",
-    ),
-    HTTPStatus.NOT_IMPLEMENTED: ("malformed-request", "This way of transfer is not understood."),
-}
-
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_LANGUAGES = re.compile(rb"^accept-language:[ \t]*([!-~ ]{1,200})\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """A client, and what it has sent of its next request."""
 
     received = b""
+    head = b""  # of the request under way
 
     def init(self) -> None:
         """A thread begins with a request: gunicorn's parser finds in its buffer what has arrived."""
         super().init()
         self.sock.settimeout(ARRIVAL_SECONDS)
         self.parser.unreader.unread(self.received)
+        self.head = self.received.partition(b"\r\n\r\n")[0]
         self.received = b""
 
     def receive(self) -> bool:
@@ -82,13 +69,11 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         """The answer to a request that is not waited for, b"" to any other."""
         head, _, _ = self.received.partition(b"\r\n\r\n")
         if _CHUNKED.search(head):
-            return _refuse(411, "length-required", "Say how long the request is: Content-Length.")
+            return _refuse(411, head)
         if len(head.partition(b"\r\n")[0]) > MAX_LINE:
-            return _refuse(
-                414, "address-too-long", f"The address is longer than {MAX_LINE:,} bytes. Ask for less."
-            )
+            return _refuse(414, head, most=MAX_LINE)
         if len(head) + _body_size(head) > MAX_REQUEST:
-            return _refuse(413, "content-too-large", f"The request is longer than {MAX_REQUEST:,} bytes.")
+            return _refuse(413, head, most=MAX_REQUEST)
         return b""
 
 
@@ -97,27 +82,31 @@ def _body_size(head: bytes) -> int:
     return int(length[1]) if length else 0
 
 
-def _refuse(status: int, code: str, detail: str) -> bytes:
-    title = HTTPStatus(status).phrase
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
-    text = json.dumps(body).encode()
-    head = f"HTTP/1.1 {status} {title}\r\nContent-Type: application/problem+json\r\nContent-Length: {len(text)}\r\n"
-    return head.encode() + b"Connection: close\r\n\r\n" + text
+def _refuse(status: int, head: bytes, **values: int) -> bytes:
+    """A problem of the API, as bytes of HTTP, in the language that the head of the request asks for."""
+    from foxreviews.api.errors import of_server  # noqa: PLC0415 - Django is there once a worker answers
+    from foxreviews.api.language import preferred  # noqa: PLC0415
+
+    languages = _LANGUAGES.search(head)
+    answer = of_server(status, preferred(languages[1].decode("ascii") if languages else ""), **values)
+    lines = [f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    lines += [f"Content-Length: {len(answer.content)}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode() + answer.content
 
 
 class _Problem:
     """Stands for a client while gunicorn refuses its request, and sends a problem for the page that it writes."""
 
-    def __init__(self, client: Any) -> None:
-        self._client = client
+    def __init__(self, client: Any, head: bytes) -> None:
+        self._client, self._head = client, head
 
     def gettimeout(self) -> float:
         return 0.0
 
     def sendall(self, page: bytes) -> None:
         status = int(page.split(b" ", 2)[1])
-        code, detail = PROBLEMS.get(status, PROBLEMS[HTTPStatus.BAD_REQUEST])
-        self._client.send(_refuse(status, code, detail))
+        self._client.send(_refuse(status, self._head))
 
 
 class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
@@ -125,6 +114,7 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         self.probes = ThreadPoolExecutor(PROBE_THREADS, "probe")
+        self.answered = local()  # by this thread
         super().init_process()
 
     @cached_property
@@ -169,8 +159,13 @@ class ArrivalWorker(ThreadWorker):  # type: ignore[misc]
                 lambda answered: self.method_queue.defer(self.finish_request, conn, answered)
             )
 
+    def handle(self, conn: Connection) -> Any:
+        """In a thread."""
+        self.answered.conn = conn
+        return super().handle(conn)
+
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        super().handle_error(req, _Problem(client), addr, exc)
+        super().handle_error(req, _Problem(client, self.answered.conn.head), addr, exc)
 
     def _pool(self, conn: Connection) -> ThreadPoolExecutor:
         """Whose threads answer the request."""

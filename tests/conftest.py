@@ -142,6 +142,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("skipped: tests, why, where")
         for line in summary.skipped(reports):
             terminalreporter.line(line)
+    for line in summary.counted(terminalreporter.stats.get("passed", ())):
+        terminalreporter.line(line)
     if terminalreporter.stats.keys() & {"failed", "error"}:
         RUN.keep = True
         terminalreporter.line(f"What the tests wrote is kept until the next run: {RUN.folder}")

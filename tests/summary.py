@@ -36,6 +36,12 @@ def skipped(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
         yield f"{len(where):5}  {reason}: {', '.join(sorted(set(where)))}"
 
 
+def counted(reports: Iterable[pytest.TestReport]) -> Iterator[str]:
+    """What tests have counted, by `record_property("counted", …)`."""
+    for report in reports:
+        yield from (str(value) for name, value in report.user_properties if name == "counted")
+
+
 def ran_on() -> str:
     """The versions of what the tests have used, and the size of the machine."""
     parts = [f"Python {platform.python_version()}", f"Django {django.get_version()}", _postgres()]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 
 from foxreviews.api.errors import InvalidParametersError, problems
 from foxreviews.api.params import Params
+from foxreviews.core.messages import Message, say
 from foxreviews.matching.matcher import Candidate, Match, match
 from foxreviews.matching.model import Decision
 from foxreviews.matching.record import FIELDS, read
@@ -57,7 +59,9 @@ class RowSerializer(serializers.Serializer[dict[str, str]]):
 class RowsSerializer(serializers.Serializer[dict[str, Any]]):
     """What is asked."""
 
-    rows = RowSerializer(many=True, help_text=f"1 to {MAX_ROWS:,}.")
+    rows = serializers.ListField(
+        child=RowSerializer(), min_length=1, max_length=MAX_ROWS, help_text=f"1 to {MAX_ROWS:,}."
+    )
 
 
 class CandidateSerializer(serializers.Serializer[dict[str, Any]]):
@@ -155,29 +159,28 @@ def shown_candidate(candidate: Candidate) -> dict[str, Any]:
 def rows_of(data: Any) -> list[dict[str, str]]:
     """The rows of a body. Raises InvalidParametersError."""
     if not isinstance(data, dict) or set(data) != {"rows"} or not isinstance(data["rows"], list):
-        raise InvalidParametersError(
-            {"rows": ['The body is an object with a list: {"rows": [{"nom": "…"}]}.']}
-        )
+        raise _refused(_('The body is an object with a list: {"rows": [{"nom": "…"}]}.'))
     rows = data["rows"]
     if not 1 <= len(rows) <= MAX_ROWS:
-        raise InvalidParametersError(
-            {"rows": [f"{len(rows):,} rows were given: 1 to {MAX_ROWS:,} are matched by one request."]}
-        )
+        sentence = _("{count} rows were given: 1 to {most} are matched by one request.")
+        raise _refused(say(sentence, count=len(rows), most=MAX_ROWS))
     return [_row(number, row) for number, row in enumerate(rows, 1)]
+
+
+def _refused(sentence: Message) -> InvalidParametersError:
+    return InvalidParametersError({"rows": [sentence]})
 
 
 def _row(number: int, row: Any) -> dict[str, str]:
     if not isinstance(row, dict):
-        raise InvalidParametersError({"rows": [f'Row {number} is no object such as {{"nom": "…"}}.']})
+        raise _refused(say(_('Row {row} is no object such as {{"nom": "…"}}.'), row=number))
     for name, value in row.items():
         if name not in KNOWN:
-            raise InvalidParametersError(
-                {"rows": [f"Row {number}: there is no {str(name)[:50]!r}. Known: {', '.join(KNOWN)}."]}
-            )
+            sentence = _("Row {row}: there is no {name}. Known: {known}.")
+            raise _refused(say(sentence, row=number, name=repr(str(name)[:50]), known=", ".join(KNOWN)))
         if not isinstance(value, str):
-            raise InvalidParametersError({"rows": [f"Row {number}: {name} is a text."]})
+            raise _refused(say(_("Row {row}: {name} is a text."), row=number, name=name))
         if len(value) > MAX_VALUE:
-            raise InvalidParametersError(
-                {"rows": [f"Row {number}: {name} is longer than {MAX_VALUE:,} characters."]}
-            )
+            sentence = _("Row {row}: {name} is longer than {most} characters.")
+            raise _refused(say(sentence, row=number, name=name, most=MAX_VALUE))
     return dict(row)

@@ -11,14 +11,16 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from rest_framework.exceptions import ParseError
+from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from foxreviews.api.errors import MalformedBodyError
 from foxreviews.core import rate_limiter
+from foxreviews.core.messages import say
 from foxreviews.core.rate_table import Rate
 
 ALL_LOGINS = Rate(2, 10)  # a tenth of a core, and never more than two passwords at once
@@ -54,7 +56,7 @@ class OrjsonParser(BaseParser):
         try:
             return orjson.loads(stream.read())
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is no JSON: {error}.") from error
+            raise MalformedBodyError(say(_("The body is no JSON: {why}."), why=str(error))) from error
 
 
 def _text(value: object) -> str:

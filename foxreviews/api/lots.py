@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from foxreviews.api.etablissements.serializers import EtablissementSerializer
 from foxreviews.api.etablissements.views import shown_with_names
 from foxreviews.api.params import Params
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import say
 from foxreviews.enterprise.by_siren import companies_by_siren, establishments_by_siret
 from foxreviews.enterprise.successions import doublons_de
 
@@ -27,10 +29,16 @@ class NumbersSerializer(serializers.Serializer[dict[str, list[str]]]):
     """What is asked for: at least one number."""
 
     siren = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Nine digits each; spaces do not count."
+        child=serializers.CharField(),
+        required=False,
+        max_length=MAX_NUMBERS,
+        help_text="Nine digits each; spaces do not count.",
     )
     siret = serializers.ListField(
-        child=serializers.CharField(), required=False, help_text="Fourteen digits each; spaces do not count."
+        child=serializers.CharField(),
+        required=False,
+        max_length=MAX_NUMBERS,
+        help_text="Fourteen digits each; spaces do not count.",
     )
 
 
@@ -92,29 +100,28 @@ def _in_order(numbers: Iterable[str], rows: dict[str, Row]) -> list[Row]:
 def numbers(data: Any) -> dict[str, list[str]]:
     """The SIREN and SIRET of a body, each once. Raises InvalidParametersError."""
     if not isinstance(data, dict):
-        raise InvalidParametersError({"siren": ['The body is an object: {"siren": ["732829320"]}.']})
+        raise InvalidParametersError({"siren": [_('The body is an object: {"siren": ["732829320"]}.')]})
     if unknown := [str(name)[:100] for name in data if name not in LENGTHS]:
-        raise InvalidParametersError({unknown[0]: ["There is no such list. Known ones: siren, siret."]})
+        raise InvalidParametersError({unknown[0]: [_("There is no such list. Known ones: siren, siret.")]})
     found = {name: _read(name, data.get(name, [])) for name in LENGTHS}
     count = sum(map(len, found.values()))
     if not count:
-        raise InvalidParametersError({"siren": ["Give at least one SIREN or SIRET."]})
+        raise InvalidParametersError({"siren": [_("Give at least one SIREN or SIRET.")]})
     if count > MAX_NUMBERS:
-        raise InvalidParametersError(
-            {"siren": [f"{count:,} numbers are more than {MAX_NUMBERS:,}: ask for them in several requests."]}
-        )
+        sentence = _("{count} numbers are more than {most}: ask for them in several requests.")
+        raise InvalidParametersError({"siren": [say(sentence, count=count, most=MAX_NUMBERS)]})
     return found
 
 
 def _read(name: str, values: Any) -> list[str]:
     if not isinstance(values, list):
-        raise InvalidParametersError({name: ["It is a list of texts."]})
+        raise InvalidParametersError({name: [_("It is a list of texts.")]})
     read = []
     for value in values:
         number = "".join(value.split()) if isinstance(value, str) else ""
         if len(number) != LENGTHS[name] or not (number.isascii() and number.isdigit()):
-            raise InvalidParametersError(
-                {name: [f"{str(value)[:50]} is no {name.upper()}: that is a text of {LENGTHS[name]} digits."]}
-            )
+            sentence = _("{value} is no {kind}: that is a text of {digits} digits.")
+            shown, kind, digits = str(value)[:50], name.upper(), LENGTHS[name]
+            raise InvalidParametersError({name: [say(sentence, value=shown, kind=kind, digits=digits)]})
         read.append(number)
     return list(dict.fromkeys(read))

@@ -13,6 +13,7 @@ import orjson
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +23,13 @@ from rest_framework.views import APIView
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Slice, Window, python_values, read
+from foxreviews.core.messages import say
 from foxreviews.core.postgresql import replicas
+
+OTHER_ORDER = _(
+    "This cursor continues a list ordered by {name}, not by {asked}. Keep `ordering={name}`, or start again without "
+    "`cursor`."
+)
 
 
 class InvalidCursorError(UsageError):
@@ -93,7 +100,9 @@ class KeysetPagination(BasePagination):
             orderings, default = {**orderings, self.relevance.name: self.relevance}, self.relevance.name
         name = request.query_params.get("ordering", default)
         if name not in orderings:
-            raise InvalidParametersError({"ordering": [f"It is one of {', '.join(orderings)}."]})
+            raise InvalidParametersError(
+                {"ordering": [say(_("It is one of {names}."), names=", ".join(orderings))]}
+            )
         return orderings[name]
 
     def _size(self, text: str) -> int:
@@ -101,9 +110,8 @@ class KeysetPagination(BasePagination):
         if not (
             text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= self.max_page_size
         ):
-            raise InvalidParametersError(
-                {"page_size": [f"It is a whole number from 1 to {self.max_page_size}."]}
-            )
+            sentence = _("It is a whole number from 1 to {most}.")
+            raise InvalidParametersError({"page_size": [say(sentence, most=self.max_page_size)]})
         return int(text)
 
     @property
@@ -126,14 +134,11 @@ class KeysetPagination(BasePagination):
         try:
             name, backward, raw, *read_up_to = self._signer.unsign_object(cursor, serializer=_Json)
             if name != ordering.name:
-                raise InvalidCursorError(
-                    f"This cursor continues a list ordered by {name}, not by {ordering.name}. "
-                    f"Keep `ordering={name}`, or start again without `cursor`."
-                )
+                raise InvalidCursorError(say(OTHER_ORDER, name=name, asked=ordering.name))
             position = None if raw is None else python_values(self.model, ordering, raw)
         except (signing.BadSignature, TypeError, ValueError, ValidationError) as error:
             raise InvalidCursorError(
-                "This cursor is not one that this list gave. Start again without `cursor`."
+                _("This cursor is not one that this list gave. Start again without `cursor`.")
             ) from error
         replicas.require(*read_up_to or [None])
         return Window(ordering, size, position, backward)

@@ -3,19 +3,23 @@
 A misspelt filter that is ignored answers with the whole directory, and looks like a result.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from foxreviews.api.errors import InvalidParametersError
+from foxreviews.api.language import language_of
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import Message, join, say
 from foxreviews.enterprise.etablissements import MAX_RADIUS_KM, Near
 from foxreviews.enterprise.filters import Period
 from foxreviews.enterprise.grid import Point
@@ -25,15 +29,17 @@ from foxreviews.search.query.parse import MAX_CHARACTERS
 
 # Where Django and DRF only say that it is wrong, what to do: by their codes.
 SENTENCES = {
-    "blank": "Give a value, or leave the parameter out.",
-    "null_characters_not_allowed": "It has a NUL character (%00): take it out.",
-    "surrogate_characters_not_allowed": "It has half of a character: write it in UTF-8.",
+    "blank": _("Give a value, or leave the parameter out."),
+    "null_characters_not_allowed": _("It has a NUL character (%00): take it out."),
+    "surrogate_characters_not_allowed": _("It has half of a character: write it in UTF-8."),
 }
 RADIUS_KM = 5.0  # where only `near` is given
 MAX_VALUES = 50  # of one filter: the widest région has 13 départements, Paris 20 districts
 MAX_NUMBERS = 1_000  # SIREN or SIRET in an address, which then has some 16 kB; /api/lots/ takes more
-LONG = "It is longer than {max_length} characters."
-DAY = "It is a day such as 2026-01-31."
+LONG = _("It is longer than {max_length} characters.")
+DAY = _("It is a day such as 2026-01-31.")
+TRUE_OR_FALSE = _("It is true or false.")
+POINT = _("It is a latitude and a longitude in degrees, with a comma between them: 48.8566,2.3522.")
 NOWHERE = "-"  # the code of no town and of no département
 
 
@@ -56,7 +62,12 @@ class Params(serializers.Serializer[dict[str, Any]]):
         `also` names the parameters that are read elsewhere (by a pagination). Raises
         InvalidParametersError.
         """
-        return cls.parse(request.query_params, also)
+        try:
+            return cls.parse(request.query_params, also)
+        except InvalidParametersError:
+            # The framework puts its sentences into words as it refuses: once more, in the language of the client.
+            with override(language_of(request)):
+                return cls.parse(request.query_params, also)
 
     @classmethod
     def parse(cls, query: QueryDict, also: Collection[str] = ()) -> dict[str, Any]:
@@ -76,18 +87,23 @@ class Params(serializers.Serializer[dict[str, Any]]):
         return dict(params.validated_data)
 
 
-def _refused(query: QueryDict, known: list[str], several: Collection[str]) -> dict[str, list[str]]:
+def _refused(query: QueryDict, known: list[str], several: Collection[str]) -> dict[str, Sequence[Message]]:
     """Sentences for the parameters that are unknown, or given twice and do not take `several` values."""
-    errors = {}
+    errors: dict[str, Sequence[Message]] = {}
     for name, values in query.lists():
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            all_known = f"Known ones: {', '.join(sorted(known))}." if known else "This address takes none."
-            errors[name[:100]] = [f"There is no such parameter.{hint} {all_known}"]
+            none = _("This address takes none.")
+            all_known = say(_("Known ones: {names}."), names=", ".join(sorted(known))) if known else none
+            errors[name[:100]] = [join(_("There is no such parameter."), meant(name, known), all_known)]
         elif len(values) > 1 and name not in several:
-            errors[name] = ["It is given more than once."]
+            errors[name] = [_("It is given more than once.")]
     return errors
+
+
+def meant(name: str, known: Collection[str]) -> Message:
+    """The question whether the nearest of the known names was meant; empty where none is near."""
+    near = get_close_matches(name, known, n=1)
+    return say(_("Did you mean {name}?"), name=near[0]) if near else ""
 
 
 @extend_schema_field({"type": "string", "maxLength": MAX_CHARACTERS})
@@ -114,6 +130,7 @@ class Several(serializers.ListField):
             required=False,
             help_text=f"{help_text} Several with commas, or given again: any of them, {at_most:,} at most.",
             child=serializers.CharField(max_length=40, error_messages={"max_length": LONG}),
+            max_length=at_most,  # for the schema: who gives more is told below
         )
         self.at_most = at_most
 
@@ -124,9 +141,8 @@ class Several(serializers.ListField):
         if not values:
             raise serializers.ValidationError(SENTENCES["blank"])
         if len(values) > self.at_most:
-            raise serializers.ValidationError(
-                f"It takes {self.at_most:,} values at most, and was given {len(values):,}."
-            )
+            sentence = _("It takes {most} values at most, and was given {count}.")
+            raise serializers.ValidationError(say(sentence, most=self.at_most, count=len(values)))
         return [self.child.run_validation(value) for value in values]
 
 
@@ -140,25 +156,24 @@ class PlaceParams(Params):
     def validate_region(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if value not in REGIONS:
-                raise serializers.ValidationError(
-                    f"{value} is not the code of a région: {', '.join(REGIONS)} are."
-                )
+                sentence = _("{value} is not the code of a région: {known} are.")
+                raise serializers.ValidationError(say(sentence, value=value, known=", ".join(REGIONS)))
         return tuple(values)
 
     def validate_departement(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if value.upper() not in DEPARTEMENTS:
-                raise serializers.ValidationError(
-                    f"{value} is not the code of a département: 01, 2A, 75, 974 are."
-                )
+                sentence = _("{value} is not the code of a département: 01, 2A, 75, 974 are.")
+                raise serializers.ValidationError(say(sentence, value=value))
         return tuple(dict.fromkeys(map(str.upper, values)))
 
     def validate_code_postal(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if not (len(value) == len("75001") and value.isascii() and value.isdigit()):
-                known = value.upper() in DEPARTEMENTS
-                hint = f" Did you mean departement={value.upper()}?" if known else ""
-                raise serializers.ValidationError(f"A postal code has five digits.{hint}")
+                hint: Message = ""
+                if value.upper() in DEPARTEMENTS:
+                    hint = say(_("Did you mean {name}?"), name=f"departement={value.upper()}")
+                raise serializers.ValidationError(join(_("A postal code has five digits."), hint))
         return tuple(values)
 
 
@@ -185,7 +200,8 @@ class RegisterParams(Params):
     def validate_tranche_effectif(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if value not in BANDS:
-                raise serializers.ValidationError(f"{value} is no workforce band: {', '.join(BANDS)} are.")
+                sentence = _("{value} is no workforce band: {known} are.")
+                raise serializers.ValidationError(say(sentence, value=value, known=", ".join(BANDS)))
         return tuple(values)
 
 
@@ -200,7 +216,8 @@ def numbers(values: list[str], kind: str, digits: int) -> tuple[str, ...]:
     found = ["".join(value.split()) for value in values]
     for number in found:
         if len(number) != digits or not (number.isascii() and number.isdigit()):
-            raise serializers.ValidationError(f"{number[:50]} is no {kind}: that has {digits} digits.")
+            sentence = _("{number} is no {kind}: that has {digits} digits.")
+            raise serializers.ValidationError(say(sentence, number=number[:50], kind=kind, digits=digits))
     return tuple(dict.fromkeys(found))
 
 
@@ -220,11 +237,9 @@ class FieldsParams(Params):
         names = tuple(dict.fromkeys(filter(None, (name.strip() for name in value.split(",")))))
         for name in names:
             if name not in self.columns:
-                near = get_close_matches(name, self.columns, n=1)
-                hint = f" Did you mean {near[0]}?" if near else ""
-                raise serializers.ValidationError(
-                    f"{name} is no column.{hint} Known ones: {', '.join(self.columns)}."
-                )
+                wrong = say(_("{name} is no column."), name=name)
+                all_known = say(_("Known ones: {names}."), names=", ".join(self.columns))
+                raise serializers.ValidationError(join(wrong, meant(name, self.columns), all_known))
         if not names:
             raise serializers.ValidationError(SENTENCES["blank"])
         return names
@@ -247,15 +262,13 @@ class NearParams(Params):
         except ValueError:
             latitude = longitude = float("nan")
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
-            raise serializers.ValidationError(
-                "It is a latitude and a longitude in degrees, with a comma between them: 48.8566,2.3522."
-            )
+            raise serializers.ValidationError(POINT)
         return Point(latitude, longitude)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "radius_km" in attrs and "near" not in attrs:
             raise InvalidParametersError(
-                {"radius_km": ["It needs `near`, the point that it is measured from."]}
+                {"radius_km": [_("It needs `near`, the point that it is measured from.")]}
             )
         return attrs
 

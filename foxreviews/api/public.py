@@ -51,10 +51,14 @@ def public(view: View, *, kept: bool = False, vary: Sequence[str] = ("Accept",))
         headers = _headers(version, name)
         if _is_known(request, headers):
             response: HttpResponse = HttpResponseNotModified()
+            headers["ETag"] = _given(request).get(headers["ETag"], headers["ETag"])
         else:
             replicas.require(version.read_up_to)  # rows of before would stay under this version
             response = _kept(name, make) if kept and "cursor" not in request.GET else make()
         if _is_shared(response):
+            if of_row := response.headers.get("ETag", "").strip('"'):
+                del response.headers["ETag"]
+                headers["ETag"] = f'{headers["ETag"][:-1]}-{of_row}"'
             for header, value in headers.items():
                 response.headers.setdefault(header, value)
             patch_vary_headers(response, vary)
@@ -101,12 +105,24 @@ def _headers(version: Version, name: str) -> dict[str, str]:
 
 def _is_known(request: HttpRequest, headers: dict[str, str]) -> bool:
     """Whether the client has this answer. Its date counts only where it gives no ETag."""
-    if (etags := request.META.get("HTTP_IF_NONE_MATCH")) is not None:
-        return headers["ETag"] in {f"W/{each.removeprefix('W/')}" for each in parse_etags(etags)}
+    if "HTTP_IF_NONE_MATCH" in request.META:
+        return headers["ETag"] in _given(request)
     if (date := request.META.get("HTTP_IF_MODIFIED_SINCE")) is None or "Last-Modified" not in headers:
         return False
     since, changed = parse_http_date_safe(date), parse_http_date_safe(headers["Last-Modified"])
     return since is not None and changed is not None and since >= changed
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    """The ETags that the client has, weak, each by the one that it begins with: that of a company ends in its version.
+
+    With that (api.staff) the client may change the company; this one answer is known without it.
+    """
+    etags = (each.removeprefix("W/") for each in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")))
+    return {
+        f'W/{each.partition("-")[0].rstrip(chr(34))}"' if "-" in each else f"W/{each}": f"W/{each}"
+        for each in etags
+    }
 
 
 def _kept(name: str, make: Callable[[], HttpResponse]) -> HttpResponse:
@@ -124,8 +140,10 @@ def _kept(name: str, make: Callable[[], HttpResponse]) -> HttpResponse:
 
 
 def _is_shared(response: HttpResponse) -> bool:
-    """Not what PostgreSQL answered because the index failed: it says so, and the next answer may be better."""
-    return response.status_code in SHARED and not response.cookies and _fallback() != FAILED
+    """Not what the next answer may have more of: PostgreSQL's where the index failed, and one without its count."""
+    trace = current()
+    is_whole = trace is None or (trace.fallback != FAILED and not trace.is_partial)
+    return response.status_code in SHARED and not response.cookies and is_whole
 
 
 def _fallback() -> str:

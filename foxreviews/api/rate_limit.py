@@ -2,7 +2,8 @@
 
 A client is an address of IPv4 or a network of IPv6 (framework.client). Each class of requests has a rate of its own
 (settings.RATES): searches, what a view names itself (`rate`), and all else under /api/. A view outside of it is counted
-where it says how it refuses (`refuse`): a page, by a page.
+where it says how it refuses (`refuse`): a page, by a page. A view that finds several searches in one request counts the
+others (`count_batch`).
 """
 
 import math
@@ -11,12 +12,29 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from foxreviews.api.errors import problem
 from foxreviews.api.framework import client, is_from_this_machine
+from foxreviews.api.language import language_of
 from foxreviews.core import rate_limiter
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.messages import Message, join, say
+from foxreviews.core.rate_limiter import Taken
+from foxreviews.core.rate_table import Rate
 
 PREFIX = "/api/"
+
+
+class TooManyRequestsError(FoxreviewsError):
+    """A batch has more requests than its client has left."""
+
+    status = 429
+    code = "too-many-requests"
+
+    def __init__(self, message: Message, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RateLimit:
@@ -39,18 +57,46 @@ class RateLimit:
         kind = rate_class(request, view)
         rate = settings.RATES[kind]
         taken = rate_limiter.take(f"{kind} {client(request)}", rate)
-        request.rate_headers = {  # type: ignore[attr-defined]
-            "RateLimit-Policy": f'"{kind}";q={rate.count};w={rate.seconds}',
-            "RateLimit": f'"{kind}";r={taken.left};t={_seconds(taken.wait or taken.full)}',
-        }
+        _note(request, kind, rate, taken)
         if not taken.wait:
             return None
         seconds = _seconds(taken.wait)
         if refuse:
             refused: HttpResponse = refuse(request, seconds)
             return refused
-        detail = f"Too many requests: {rate.count:,} in {rate.seconds:,} seconds. Ask again in {seconds:,} seconds."
-        return problem(429, "too-many-requests", detail, retry_after=seconds)
+        code, language = TooManyRequestsError.code, language_of(request)
+        return problem(429, code, _too_many(rate, seconds), retry_after=seconds, language=language)
+
+
+def count_batch(request: HttpRequest, kind: str, size: int) -> None:
+    """Count a request, which was counted as one of its kind, as `size`: at most as many as a client has at once.
+
+    Raises TooManyRequestsError where it has not as many left; nothing is counted then.
+    """
+    rate = settings.RATES[kind]
+    more = min(size, rate.count) - 1
+    if more < 1 or is_from_this_machine(request):
+        return
+    who = f"{kind} {client(request)}"
+    taken = rate_limiter.take(who, rate, more)
+    _note(request, kind, rate, taken)
+    if taken.wait:
+        rate_limiter.give_back(who, rate)
+        seconds = _seconds(taken.wait)
+        each = _("Each query of a batch is one.")
+        raise TooManyRequestsError(join(_too_many(rate, seconds), each), seconds)
+
+
+def _note(request: HttpRequest, kind: str, rate: Rate, taken: Taken) -> None:
+    request.rate_headers = {  # type: ignore[attr-defined]
+        "RateLimit-Policy": f'"{kind}";q={rate.count};w={rate.seconds}',
+        "RateLimit": f'"{kind}";r={taken.left};t={_seconds(taken.wait or taken.full)}',
+    }
+
+
+def _too_many(rate: Rate, seconds: int) -> Message:
+    sentence = _("Too many requests: {count} in {period} seconds. Ask again in {seconds} seconds.")
+    return say(sentence, count=rate.count, period=rate.seconds, seconds=seconds)
 
 
 def _seconds(exact: float) -> int:
@@ -59,6 +105,6 @@ def _seconds(exact: float) -> int:
 
 
 def rate_class(request: HttpRequest, view: Any) -> str:
-    """The name of a rate. Those of a class have it as `rate`."""
-    of_view: str = getattr(getattr(view, "cls", None), "rate", "")
+    """The name of a rate. What has one of its own has it as `rate`: a function, or the class of a view."""
+    of_view: str = getattr(view, "rate", "") or getattr(getattr(view, "cls", None), "rate", "")
     return of_view or ("search" if "q" in request.GET else "page")

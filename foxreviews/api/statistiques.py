@@ -21,7 +21,8 @@ from foxreviews.search.engine import search_engine
 
 MAX_KEPT = 500  # selections of a count, in each process: those of 35,000 towns take 70 ms to put in order
 MAX_MONTHS = 120  # the last ten years
-OF_ESTABLISHMENTS = tuple(name for name in FACETS if name != "categorie_juridique")
+NOT_OF_ESTABLISHMENTS = ("categorie_juridique", "categorie_entreprise", "est_employeur")  # nobody counts them
+OF_ESTABLISHMENTS = tuple(name for name in FACETS if name not in NOT_OF_ESTABLISHMENTS)
 COUNTED_BY = {"region", "departement", "is_active"}  # the filters that the count of establishments has
 
 
@@ -76,8 +77,8 @@ class StatistiquesView(APIView):
     @extend_schema(
         summary="Numbers of the directory",
         description="How many companies pass the filters, by département, région, section, division, trade, town, "
-        "workforce, legal form and year of creation, as of the last change that the search index has. Establishments "
-        "and months are counted after each import, and filtered by région, département and state.",
+        "workforce, legal form, category, employer and year of creation, as of the last change that the search index "
+        "has. Establishments and months are counted after each import, and filtered by région, département and state.",
         parameters=[EntrepriseFilters],
         responses={200: StatistiquesSerializer, **problems(400, 406, 429, 503)},
     )
@@ -91,7 +92,7 @@ class StatistiquesView(APIView):
         }
         places = None
         if not params.keys() - COUNTED_BY:
-            places = _establishments(comptages.moment(), departements(params), params.get("is_active"))
+            places = establishments(comptages.moment(), departements(params), params.get("is_active"))
         return Response(
             {
                 "entreprises": companies,
@@ -102,7 +103,7 @@ class StatistiquesView(APIView):
 
 
 @lru_cache(MAX_KEPT)
-def _establishments(
+def establishments(
     moment: str, departements: tuple[str, ...], is_active: bool | None
 ) -> tuple[Row, list[Row]] | None:
     """The establishments of a count and their months; None where nobody has counted yet."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 from foxreviews.api.errors import problems
 from foxreviews.api.params import Params, QueryField
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import say
 from foxreviews.location.by_code import names_by_code
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
@@ -59,7 +61,7 @@ class SuggestionParams(Params):
         trim_whitespace=False,
         help_text="What was typed so far: a name, a town, a trade, its last word perhaps unfinished. With less than "
         "two letters or digits the list is empty. At most 16 words.",
-        error_messages={"required": "Give what was typed so far: ?q=boul"},
+        error_messages={"required": _("Give what was typed so far: ?q=boul")},
     )
     limit = serializers.IntegerField(
         default=10,
@@ -67,7 +69,8 @@ class SuggestionParams(Params):
         max_value=20,
         help_text="How many suggestions at most.",
         error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value", "max_string_length"), "It is a whole number from 1 to 20."
+            ("invalid", "min_value", "max_value", "max_string_length"),
+            say(_("It is a whole number from 1 to {most}."), most=20),
         ),
     )
 

@@ -11,7 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.appariements import AppariementsView
+from foxreviews.api.corrections import CorrectionViewSet, ModificationViewSet
 from foxreviews.api.entreprises.views import EntrepriseViewSet
+from foxreviews.api.entreprises.writing import TakeBackViewSet
 from foxreviews.api.etablissements.successions import SuccessionViewSet
 from foxreviews.api.etablissements.views import EtablissementViewSet
 from foxreviews.api.exports.params import FORMATS
@@ -36,6 +38,8 @@ ADDRESSES = {
     "suggestions": "api/suggestions/",
     "statistiques": "api/statistiques/",
     "lots": "api/lots/",
+    "corrections": "api/corrections/",
+    "modifications": "api/modifications/",
     "export_entreprises": "api/exports/entreprises.{form}",
     "export_etablissements": "api/exports/etablissements.{form}",
     "export_villes": "api/exports/villes.{form}",
@@ -74,12 +78,21 @@ class DocsView(SpectacularSwaggerSplitView):
 
 LIST: dict[str, Any] = {"get": "list"}
 DETAIL: dict[str, Any] = {"get": "retrieve"}
+COMPANIES = LIST | {"post": "create"}
+COMPANY = DETAIL | {"put": "update", "patch": "partial_update", "delete": "destroy"}
 
 # Kept in the cache: what many ask for at once. A company by itself is read faster than it would be found there.
 urlpatterns = [
     path("", public(IndexView.as_view()), name="api-index"),
-    path("entreprises/", public(EntrepriseViewSet.as_view(LIST), kept=True), name="api-entreprises"),
-    path("entreprises/<str:siren>/", public(EntrepriseViewSet.as_view(DETAIL)), name="api-entreprise"),
+    path("entreprises/", public(EntrepriseViewSet.as_view(COMPANIES), kept=True), name="api-entreprises"),
+    path("entreprises/<str:siren>/", public(EntrepriseViewSet.as_view(COMPANY)), name="api-entreprise"),
+    path(
+        "entreprises/<str:siren>/corrections/<str:field>/",
+        TakeBackViewSet.as_view({"delete": "take_back"}),
+        name="api-entreprise-correction",
+    ),
+    path("corrections/", CorrectionViewSet.as_view(LIST), name="api-corrections"),
+    path("modifications/", ModificationViewSet.as_view(LIST), name="api-modifications"),
     path(
         "entreprises/<str:siren>/etablissements/",
         public(EtablissementViewSet.as_view({"get": "of_entreprise"})),

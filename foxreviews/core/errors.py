@@ -45,6 +45,14 @@ class LockedError(FoxreviewsError):
     exit_code = 3
 
 
+class BusyError(FoxreviewsError):
+    """What holds it will let it go; the same request may pass in a moment."""
+
+    status = 503
+    code = "busy"
+    exit_code = 3
+
+
 class UnreadableSource(UsageError):
     """The file is missing, is not text, or stops before its end. Nothing was loaded."""
 

@@ -10,7 +10,8 @@ from zlib import crc32
 
 from django.db import connection
 
-from foxreviews.core.errors import LockedError
+from foxreviews.core.errors import BusyError, LockedError
+from foxreviews.core.messages import Message
 
 NAMESPACE = 0x666F78  # "fox": the first of the two keys, so that the keys of other software differ from ours
 SECONDS_BETWEEN_TRIES = 0.05
@@ -36,6 +37,22 @@ def advisory_lock(name: str, *, message: str | Callable[[], str], timeout: float
         # A broken connection has already released the lock.
         if connection.connection is not None and not connection.connection.closed:
             _query("SELECT pg_advisory_unlock(%s, %s)", keys)
+
+
+def lock_out(name: str) -> None:
+    """Wait until no other transaction has `name`, shared or alone, and have it alone until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _keys(name))
+
+
+def share(name: str, *, message: Message, timeout: float) -> None:
+    """Have `name` with others until the transaction ends.
+
+    Raises BusyError with `message` where after `timeout` seconds another transaction still has it alone.
+    """
+    keys = _keys(name)
+    if not _within(timeout, lambda: _query("SELECT pg_try_advisory_xact_lock_shared(%s, %s)", keys)):
+        raise BusyError(message)
 
 
 def is_locked(name: str) -> bool:

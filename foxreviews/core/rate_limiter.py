@@ -24,9 +24,9 @@ class Taken(NamedTuple):
     full: float  # seconds until as many as ever would be
 
 
-def take(client: str, rate: Rate) -> Taken:
-    """Count a request of the client."""
-    wait, full = _fill(client, rate, 1)
+def take(client: str, rate: Rate, count: int = 1) -> Taken:
+    """Count a request of the client, or one that is worth `count` of them: all or none."""
+    wait, full = _fill(client, rate, count)
     return Taken(wait, max(0, int((rate.seconds - full) * rate.count / rate.seconds + 1e-6)), full)
 
 

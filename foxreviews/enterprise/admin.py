@@ -4,17 +4,20 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.core.paginator import Paginator
 from django.core.validators import RegexValidator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 
-from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement
+from foxreviews.core.errors import FoxreviewsError
+from foxreviews.enterprise import corrections
+from foxreviews.enterprise.corrections import Author
+from foxreviews.enterprise.models import AncienNom, Correction, Entreprise, Etablissement, Modification
 from foxreviews.enterprise.privacy import HIDDEN
 from foxreviews.enterprise.successions import of_siren
 from foxreviews.reference.geography import DEPARTEMENTS, INSEE_CODE
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
     BaseForm = forms.ModelForm[Entreprise]
     BasePaginator = Paginator[Model]
     BaseEtablissementAdmin = admin.ModelAdmin[Etablissement]
+    BaseRecordAdmin = admin.ModelAdmin[Any]
 else:
-    BaseAdmin = BaseEtablissementAdmin = admin.ModelAdmin
+    BaseAdmin = BaseEtablissementAdmin = BaseRecordAdmin = admin.ModelAdmin
     BaseForm, BasePaginator = forms.ModelForm, Paginator
 
 
@@ -81,11 +85,12 @@ class EntrepriseForm(BaseForm):
             raise forms.ValidationError("This is not a SIREN: nine digits, the last of which is their key.")
         return siren
 
-    def save(self, commit: bool = True) -> Entreprise:
-        self.instance.ville_id = self.cleaned_data["code_commune"] or None
-        if self.instance.naf_derived in self.changed_data:  # it is given now
-            self.instance.naf_derived = ""
-        return super().save(commit)
+    def given(self) -> dict[str, Any]:
+        """What was typed, by column."""
+        values = {name: self.cleaned_data[name] for name in self.changed_data if name in corrections.COLUMNS}
+        if "code_commune" in values:
+            values["code_commune"] = values["code_commune"] or None
+        return values
 
 
 @admin.register(Entreprise)
@@ -108,9 +113,10 @@ class EntrepriseAdmin(BaseAdmin):
         ("Adresse", {"fields": ["adresse", "code_postal", "ville_nom", "code_commune", "departement",
                                 ("latitude", "longitude")]}),
         ("Activité", {"fields": ["naf_code", "naf_libelle", "naf25_code", "naf25_libelle", "naf_derived",
-                                 "categorie_juridique", "tranche_effectif", "date_creation"]}),
+                                 "categorie_juridique", "tranche_effectif", "categorie_entreprise", "est_employeur",
+                                 "date_creation"]}),
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
-        ("Registre", {"fields": ["anciens_noms", "successions", "etablissements"]}),
+        ("Registre", {"fields": ["anciens_noms", "successions", "etablissements", "modifications"]}),
         (None, {"fields": ["created_at", "updated_at"]}),
     ]  # fmt: skip
     readonly_fields = [
@@ -118,6 +124,7 @@ class EntrepriseAdmin(BaseAdmin):
         "anciens_noms",
         "successions",
         "etablissements",
+        "modifications",
         "created_at",
         "updated_at",
     ]
@@ -125,6 +132,31 @@ class EntrepriseAdmin(BaseAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:  # noqa: ARG002 - Django's
+        """A company that is there keeps its SIREN."""
+        return [*self.readonly_fields, *(["siren"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Entreprise, form: Any, change: bool) -> None:
+        """As the API does: what was corrected stays when the register is imported, and the trail has it."""
+        by = Author(request.user.get_username())
+        if change:
+            corrections.correct(obj.siren, form.given(), by)
+        else:
+            corrections.create(obj.siren, form.given(), by)
+            obj.pk = Entreprise.objects.values_list("pk", flat=True).get(siren=obj.siren)
+
+    def delete_model(self, request: HttpRequest, obj: Entreprise) -> None:
+        corrections.note_deleted(obj.siren, Author(request.user.get_username()))
+        super().delete_model(request, obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What the company does not take is said, and nothing is written."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except FoxreviewsError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return HttpResponseRedirect(request.path)
 
     def get_search_results(
         self,
@@ -163,6 +195,15 @@ class EntrepriseAdmin(BaseAdmin):
     def etablissements(self, company: Entreprise) -> str:
         there = reverse("admin:enterprise_etablissement_changelist")
         return format_html('<a href="{}?q={}">{}</a>', there, company.siren, company.siren)
+
+    @admin.display(description="modifications")
+    def modifications(self, company: Entreprise) -> str:
+        """What staff say and the register does not, and the trail."""
+        there = reverse("admin:enterprise_modification_changelist")
+        columns = (
+            Correction.objects.filter(siren=company.siren).order_by("field").values_list("field", flat=True)
+        )
+        return format_html('{} <a href="{}?q={}">…</a>', ", ".join(columns) or "-", there, company.siren)
 
 
 @admin.register(Etablissement)
@@ -219,3 +260,50 @@ class EtablissementAdmin(BaseEtablissementAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+
+class RecordAdmin(BaseRecordAdmin):
+    """Look at what staff did. Nobody changes it here: a company is corrected in its own page, or by the API."""
+
+    list_per_page = 50
+    sortable_by = ()
+    search_fields = ["siren"]
+    search_help_text = f"A SIREN. The first {MAX_ROWS:,} are listed."
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        queryset: QuerySet[Any],
+        search_term: str,
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the index of siren."""
+        digits = clean_digits(search_term)
+        return (queryset.filter(siren=digits[:9]) if digits else queryset), False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Correction)
+class CorrectionAdmin(RecordAdmin):
+    """What staff say and the register does not."""
+
+    list_display = ["siren", "field", "value", "register_value", "author", "corrected_at", "reason"]
+
+
+@admin.register(Modification)
+class ModificationAdmin(RecordAdmin):
+    """The audit trail."""
+
+    list_display = ["siren", "action", "field", "old_value", "new_value", "author", "changed_at", "reason"]
+    list_filter = ["action"]

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db.models import BooleanField, F, FloatField, Func, IntegerField, QuerySet, Value
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
 from psycopg.sql import SQL
 
 from foxreviews.core import sql
 from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Row, Slice, Window, cut, read, whole_rows
+from foxreviews.core.messages import say
 from foxreviews.enterprise import filters as of_entreprises
 from foxreviews.enterprise.by_siren import ACCENTED, PLAIN
 from foxreviews.enterprise.filters import Period, of_activity
@@ -29,6 +31,12 @@ COUNTS = sql.load(__file__, "counts")
 OF_SIRENS = sql.load(__file__, "of_sirens")
 FIRST_RING_KM = 0.5
 WIDER = 3  # times the width of the ring before
+
+
+TOO_MANY = _(
+    "More than {most} establishments pass. Narrow them with a filter (ville, code_postal, departement, naf, near), or "
+    "leave `facets` out."
+)
 
 
 class TooManyToCountError(UsageError):
@@ -124,10 +132,7 @@ def counts(filters: Filters, columns: Collection[str]) -> tuple[int, dict[str, d
             spelt = str(value).lower() if isinstance(value, bool) else value or ""
             counted[[*columns][place]][spelt] = row["count"]
     if total > MAX_COUNTED:
-        raise TooManyToCountError(
-            f"More than {MAX_COUNTED:,} establishments pass. Narrow them with a filter (ville, code_postal, "
-            "departement, naf, near), or leave `facets` out."
-        )
+        raise TooManyToCountError(say(TOO_MANY, most=MAX_COUNTED))
     return total, counted
 
 

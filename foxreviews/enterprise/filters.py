@@ -39,6 +39,8 @@ class Filters:
     is_active: bool | None = None
     categories: tuple[str, ...] = ()  # legal forms, codes or beginnings of codes: one of them
     tranches: tuple[str, ...] = ()  # workforce bands: one of them
+    categories_entreprise: tuple[str, ...] = ()  # PME, ETI, GE: one of them
+    est_employeur: bool | None = None  # what the register does not say is neither
     creation: Period | None = None
     change: Period | None = None  # of the row, Entreprise.updated_at; no index has it
 
@@ -56,12 +58,14 @@ def passing(filters: Filters) -> QuerySet[Entreprise]:
         "code_postal__in": filters.codes_postaux,
         "departement__in": filters.departements,
         "tranche_effectif__in": filters.tranches,
+        "categorie_entreprise__in": filters.categories_entreprise,
     }
     found = Entreprise.objects.filter(**{lookup: value for lookup, value in lookups.items() if value})
     for beginnings in filters.naf:
         found = found.filter(of_activity(beginnings))
-    if filters.is_active is not None:
-        found = found.filter(is_active=filters.is_active)
+    for field, state in (("is_active", filters.is_active), ("est_employeur", filters.est_employeur)):
+        if state is not None:
+            found = found.filter(**{field: state})
     if filters.categories:
         of_forms = (_begins_with("categorie_juridique", each, whole=4) for each in filters.categories)
         found = found.filter(reduce(or_, of_forms))

@@ -90,6 +90,14 @@ class Entreprise(models.Model):
     )
     categorie_juridique = _code(4)
     tranche_effectif = _code(2)
+    categorie_entreprise = _code(
+        3, help_text="PME, ETI or GE: of the whole group that the company is part of."
+    )
+    est_employeur = models.BooleanField(
+        null=True,
+        blank=True,
+        help_text="Whether an open establishment has employees. NULL: the register does not say.",
+    )
     date_creation = models.DateField(null=True, blank=True)
     is_active = models.BooleanField(default=True, db_default=True)
     statut_diffusion = models.CharField(
@@ -350,3 +358,69 @@ class AncienNom(models.Model):
     def __str__(self) -> str:
         # Without the name, as Entreprise.
         return self.siren
+
+
+class Correction(models.Model):
+    """A column of a company that staff have corrected, while the register says something else (enterprise.corrections).
+
+    Imports write the other columns. What is withheld of a company that is not public is in none (triggers).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    siren = models.CharField(max_length=9, db_collation="C")
+    field = models.CharField(max_length=30, db_collation="C", help_text="The column of the company.")
+    value = models.JSONField(null=True, help_text="What staff say.")
+    register_value = models.JSONField(
+        null=True, help_text="What the register last said, or the directory before it was corrected."
+    )
+    author = models.CharField(max_length=150)
+    reason = models.CharField(max_length=500, default="", blank=True)
+    corrected_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["siren", "field"], name="enterprise_correction_siren_field_key"),
+        ]
+
+    def __str__(self) -> str:
+        # Without the value, as Entreprise.
+        return f"{self.siren} {self.field}"
+
+
+class Modification(models.Model):
+    """What was done to a column of a company by staff, or to what staff had done by an import: the audit trail.
+
+    Nobody changes it. Of a company that is not public it does not keep what is withheld, nor reasons (triggers).
+    """
+
+    class Action(models.TextChoices):
+        """What was done."""
+
+        CREATED = "created", "created by staff"
+        CORRECTED = "corrected", "corrected by staff"
+        TAKEN_BACK = "taken-back", "correction taken back by staff"
+        CONFIRMED = "confirmed", "the register says the same now"
+        DELETED = "deleted", "deleted by staff"
+
+    id = models.BigAutoField(primary_key=True)
+    siren = models.CharField(max_length=9, db_collation="C")
+    action = models.CharField(max_length=10, db_collation="C", choices=Action.choices)
+    field = models.CharField(
+        max_length=30, db_collation="C", default="", blank=True, help_text="The column; empty: all of them."
+    )
+    old_value = models.JSONField(null=True)
+    new_value = models.JSONField(null=True)
+    author = models.CharField(max_length=150, help_text="The account, or the import.")
+    reason = models.CharField(max_length=500, default="", blank=True)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            # /api/modifications/?siren=…
+            BTreeIndex(fields=["siren", "id"], name="enterprise_modification_siren_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.siren} {self.field} {self.action}"

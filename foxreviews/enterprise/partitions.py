@@ -56,20 +56,26 @@ def by_siren(
 
     `table` is what it calls the table of companies.
     """
-    given = dict(parameters or {})
+    given, wanted = dict(parameters or {}), list(sirens)
     if not is_partitioned():
-        return sql.rows(statement, given | {"sirens": list(sirens)})
-    found: list[Row] = []
-    if places := sirens_by_departement(sirens):
-        arms = []
-        for number, (departement, its_sirens) in enumerate(places.items()):
-            arm = statement.replace("%(sirens)s", f"%(sirens_{number})s")
-            arms.append(f"{arm} AND {table}.departement = %(departement_{number})s")
-            given |= {f"sirens_{number}": its_sirens, f"departement_{number}": departement}
-        found = sql.rows(" UNION ALL ".join(arms), given)
+        return sql.rows(statement, given | {"sirens": wanted})
+    routed = by_partition(statement, wanted, given, table=table)
+    found = sql.rows(*routed) if routed else []
     # Not in the directory; or it has moved, or the table has another shape, since the one statement and the other.
-    missing = {*sirens} - {row["siren"] for row in found}
+    missing = {*wanted} - {row["siren"] for row in found}
     return found + (sql.rows(statement, given | {"sirens": [*missing]}) if missing else [])
+
+
+def by_partition(
+    statement: str, sirens: Sequence[str], parameters: Mapping[str, Any], *, table: str = TABLE
+) -> tuple[str, dict[str, Any]] | None:
+    """The same statement asked of the partition of each SIREN alone, and its parameters; None where none is noted."""
+    given, arms = dict(parameters), list[str]()
+    for number, (departement, its_sirens) in enumerate(sirens_by_departement(sirens).items()):
+        arm = statement.replace("%(sirens)s", f"%(sirens_{number})s")
+        arms.append(f"{arm} AND {table}.departement = %(departement_{number})s")
+        given |= {f"sirens_{number}": its_sirens, f"departement_{number}": departement}
+    return (" UNION ALL ".join(arms), given) if arms else None
 
 
 def sirens_by_departement(sirens: Sequence[str]) -> dict[str, list[str]]:

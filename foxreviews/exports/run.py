@@ -87,17 +87,12 @@ class Export:
         return chain([] if first is None else [first], blocks)
 
     def _counted(self, blocks: Iterator[pl.DataFrame], advance: Advance) -> Iterator[pl.DataFrame]:
-        left = self.params.get("rows")
         try:
-            for block in blocks:
-                frame = block if left is None else block.head(left - self._rows)
-                if not frame.is_empty():
-                    self._rows += frame.height
-                    self._last = str(frame[self.table.key][-1])
-                    advance(frame.height)
-                    yield frame
-                if left is not None and self._rows >= left:
-                    return
+            for frame in blocks:
+                self._rows += frame.height
+                self._last = str(frame[self.table.key][-1])
+                advance(frame.height)
+                yield frame
         except Exception as error:
             self._failure = error
             raise

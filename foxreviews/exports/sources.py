@@ -6,6 +6,8 @@ pages of the search.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -20,16 +22,17 @@ from foxreviews.api.entreprises import companies
 from foxreviews.api.entreprises.serializers import shown as shown_entreprise
 from foxreviews.api.etablissements import views as of_etablissements
 from foxreviews.api.etablissements.found import PERTINENCE, found
-from foxreviews.api.exports.params import MAX_SHEET
+from foxreviews.api.exports.params import MAX_SHEET, NO_ROW, TOO_MANY
 from foxreviews.api.villes.serializers import shown as shown_ville
 from foxreviews.api.villes.towns import towns
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.core.keyset import Ordering, Row, Slice, Window
-from foxreviews.enterprise import etablissements
+from foxreviews.core.messages import say
+from foxreviews.enterprise import etablissements, partitions
 from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.filters import passing
 from foxreviews.exports.tables import Table, shown_entreprises, shown_etablissements, typed
-from foxreviews.exports.workbook import TOO_MANY, TooManyRowsError
+from foxreviews.exports.workbook import TooManyRowsError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
 
@@ -38,7 +41,11 @@ BLOCK = 20_000  # rows of a statement: 30 MB in both processes, 0.1 s
 PAGE = 1_000  # results of a search at once
 STATEMENT_SECONDS = 240  # of one block: a rare filter reads the whole table by its key
 SESSION = f"SET statement_timeout = '{STATEMENT_SECONDS}s'; SET max_parallel_workers_per_gather = 0"
-COMPANIES = "SELECT siren, nom, statut_diffusion, categorie_juridique FROM enterprise_entreprise WHERE siren = ANY(%s)"
+NAME_COLUMNS = ["siren", "nom", "statut_diffusion", "categorie_juridique"]
+NAMES = (
+    "SELECT siren, nom, statut_diffusion, categorie_juridique FROM enterprise_entreprise"
+    " WHERE siren = ANY(%(sirens)s)"
+)
 
 Frames = Iterator[pl.DataFrame]
 
@@ -64,12 +71,15 @@ def _is_list(table: Table, params: dict[str, Any]) -> bool:
 
 
 def frames(table: Table, params: dict[str, Any]) -> Frames:
-    """The rows that validated parameters ask for, with the columns of the table. None is empty."""
-    after = params.get("after", "")
+    """The rows that validated parameters ask for, with the columns of the table. None is empty.
+
+    A list with `rows` is not read further than that, and of a search no page behind it.
+    """
+    after, limit = params.get("after", ""), params.get("rows")
     if not _is_list(table, params):
         rows = _walked(table, params)
-        return _framed(table, _behind(rows, table.key, after) if after else rows)
-    return _by_key(table, _passing(table, params), after)
+        return _framed(table, islice(_behind(rows, table.key, after) if after else rows, limit))
+    return _by_key(table, _passing(table, params), after, limit)
 
 
 def _passing(table: Table, params: dict[str, Any]) -> QuerySet[Any]:
@@ -78,14 +88,16 @@ def _passing(table: Table, params: dict[str, Any]) -> QuerySet[Any]:
     return etablissements.passing(of_etablissements.filters(params))
 
 
-def _by_key(table: Table, queryset: QuerySet[Any], after: str) -> Frames:
+def _by_key(table: Table, queryset: QuerySet[Any], after: str, limit: int | None) -> Frames:
     with connection.cursor() as cursor:
         cursor.execute(SESSION)
-    while True:
+    left = inf if limit is None else limit
+    while left:
+        wanted = int(min(BLOCK, left))
         block = (
             queryset.filter(**{f"{table.key}__gt": after})
             .order_by(table.key)
-            .values_list(*table.stored)[:BLOCK]
+            .values_list(*table.stored)[:wanted]
         )
         frame = _copied(block, table)
         if frame.is_empty():
@@ -93,7 +105,8 @@ def _by_key(table: Table, queryset: QuerySet[Any], after: str) -> Frames:
         _require_order(frame[table.key], after)
         after = str(frame[table.key][-1])
         yield _shown(table, frame).select(list(table.columns))
-        if frame.height < BLOCK:
+        left -= frame.height
+        if frame.height < wanted:
             return
 
 
@@ -149,9 +162,19 @@ def _copy_to_stdout(session: pq.abc.PGconn, statement: str) -> list[bytes]:
 def _shown(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
     if table.name == "entreprises":
         return shown_entreprises(frame)
-    sirens = frame["siren"].unique().to_list()
-    names = _copy(COMPANIES, [sirens], ["siren", "nom", "statut_diffusion", "categorie_juridique"])
-    return shown_etablissements(frame, names.fill_null(""))
+    return shown_etablissements(frame, _names(frame["siren"].unique().to_list()).fill_null(""))
+
+
+def _names(sirens: list[str]) -> pl.DataFrame:
+    """Of companies, each from its own partition where they are in partitions (enterprise.partitions.by_siren)."""
+    routed = partitions.by_partition(NAMES, sirens, {}) if partitions.is_partitioned() else None
+    found = (
+        _copy(*routed, NAME_COLUMNS)
+        if routed
+        else pl.DataFrame(schema=dict.fromkeys(NAME_COLUMNS, pl.String))
+    )
+    missing = {*sirens} - {*found["siren"]}
+    return found.vstack(_copy(NAMES, {"sirens": [*missing]}, NAME_COLUMNS)) if missing else found
 
 
 def _walked(table: Table, params: dict[str, Any]) -> Iterator[Row]:
@@ -203,9 +226,7 @@ def _pages(
 def _behind(rows: Iterator[Row], key: str, after: str) -> Iterator[Row]:
     """Those behind the row with the key. A search has no place for a number: it is read again up to there."""
     if not any(row[key] == after for row in rows):
-        raise UnknownKeyError(
-            f"after: no row of this export has the {key} {after}. Start again without `after`."
-        )
+        raise UnknownKeyError(say(NO_ROW, key=key, after=after))
     yield from rows
 
 

@@ -153,11 +153,13 @@ ENTREPRISES = Table(
         "naf25_code": "activitePrincipaleNAF25UniteLegale",
         "categorie_juridique": "categorieJuridiqueUniteLegale",
         "tranche_effectif": "trancheEffectifsUniteLegale",
+        "categorie_entreprise": "categorieEntreprise",
+        "est_employeur": "caractereEmployeurUniteLegale",
         "date_creation": "dateCreationUniteLegale",
         "is_active": "etatAdministratifUniteLegale",
         "statut_diffusion": "statutDiffusionUniteLegale",
     },
-    letters={"is_active": ("A", "C")},
+    letters={"is_active": ("A", "C"), "est_employeur": ("O", "N")},
 )
 ETABLISSEMENTS = Table(
     "etablissements",

@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
 
-from foxreviews.api.exports.params import MAX_SHEET
+from foxreviews.api.exports.params import MAX_SHEET, TOO_MANY
 from foxreviews.core.errors import UsageError
 
 MAX_TEXT = 32_767  # characters of a cell
@@ -40,10 +40,6 @@ PARTS = {
     f'Type="{RELATIONS}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
 BEGIN, END = f'{HEAD}<worksheet xmlns="{MAIN}"><sheetData>', "</sheetData></worksheet>"
-TOO_MANY = (
-    f"The export has more than {MAX_SHEET:,} rows, and a sheet has no more. Narrow it, take it in pieces (`rows`, "
-    "`after`), or as CSV."
-)
 
 
 class TooManyRowsError(UsageError):

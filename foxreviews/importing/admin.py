@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from foxreviews.enterprise.admin import BoundedPaginator
-from foxreviews.importing.history import file_name
+from foxreviews.importing.history import file_name, reasons
 from foxreviews.importing.models import ImportReject, ImportRun
 
 OF_RUN = "run__id__exact"
@@ -83,9 +83,7 @@ class ImportRunAdmin(ReadOnly):
     @admin.display(description="Rejected records")
     def rejected_because(self, run: ImportRun) -> str:
         """A link to those of each reason, and to all."""
-        lines = [
-            (_link(run, reason, reason), f"{count:,}") for reason, count in sorted(_reasons(run).items())
-        ]
+        lines = [(_link(run, reason, reason), f"{count:,}") for reason, count in sorted(reasons(run).items())]
         return _lines([(_link(run, "all, in the order of the file"), ""), *lines])
 
 
@@ -114,12 +112,6 @@ def _link(run: ImportRun, text: str, reason: str = "") -> SafeString:
     )
 
 
-def _reasons(run: ImportRun) -> dict[str, int]:
-    """How many records were rejected for which reason, by the run's report."""
-    of_register: dict[str, Any] = run.report.get("establishments", {})
-    return {**run.report.get("rejects_by_reason", {}), **of_register.get("rejects_by_reason", {})}
-
-
 class ReasonFilter(admin.SimpleListFilter):
     """The reasons of one run, as its report has them; Django's own filter reads them from every row."""
 
@@ -128,7 +120,7 @@ class ReasonFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - Django's
         chosen = request.GET.get(OF_RUN, "")
         run = ImportRun.objects.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
-        return [(reason, reason) for reason in sorted(_reasons(run))] if run else []
+        return [(reason, reason) for reason in sorted(reasons(run))] if run else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ImportReject]) -> QuerySet[ImportReject]:  # noqa: ARG002
         return queryset.filter(reason=self.value()) if self.value() else queryset

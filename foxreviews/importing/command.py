@@ -15,7 +15,8 @@ from foxreviews.core.commands import count, positive
 from foxreviews.core.errors import UnwritableOutput, UsageError
 from foxreviews.core.outputs import check_output
 from foxreviews.core.progress import Reporter, open_log
-from foxreviews.importing.ledger import REJECT_COLUMNS, Report
+from foxreviews.importing.ledger import Report
+from foxreviews.importing.models import REJECT_COLUMNS
 from foxreviews.importing.run import Options, import_csv
 from foxreviews.importing.summary import print_summary
 from foxreviews.reading.header import parse_mapping

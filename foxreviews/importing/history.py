@@ -34,6 +34,12 @@ def facts(run: ImportRun) -> dict[str, Any]:
     }
 
 
+def reasons(run: ImportRun) -> dict[str, int]:
+    """How many records were rejected for which reason, by the run's report."""
+    of_register: dict[str, Any] = run.report.get("establishments", {})
+    return {**run.report.get("rejects_by_reason", {}), **of_register.get("rejects_by_reason", {})}
+
+
 def table(runs: Iterable[ImportRun], width: int | None) -> list[str]:
     """Aligned lines, a heading and one for each run. Where `width` is too small, the file has a line of its own."""
     rows = [_cells(run) for run in runs]

@@ -15,11 +15,11 @@ from foxreviews.enterprise.dataset import note_change
 from foxreviews.importing.clean.cleaning import Reject
 from foxreviews.importing.clean.rejected import withhold
 from foxreviews.importing.errors import TooManyRejects, UnbalancedRun
-from foxreviews.importing.models import ImportReject, ImportRun
+from foxreviews.importing.load.corrections import NOTHING, Corrected
+from foxreviews.importing.models import REJECT_COLUMNS, ImportReject, ImportRun
 
 EXAMPLE_CHARACTERS = 160  # of a rejected record: more than a line of a terminal
 MAX_REJECT_RATE = 0.05
-REJECT_COLUMNS = ("line", "reason", "column", "raw", "offset")  # of --rejects
 MIN_REJECTS = 20  # unless a rate is asked for, fewer rejects are no reason to refuse a small file
 Status = ImportRun.Status
 
@@ -99,6 +99,13 @@ class Report(Counts):
     values_left_out_by_reason: dict[str, int] = field(default_factory=dict)
     values_kept_by_column: dict[str, int] = field(default_factory=dict)  # for want of a known one in the file
     values_emptied_by_column: dict[str, int] = field(default_factory=dict)
+    # Of staff: values that stayed as they were corrected, and of how many companies; what the register says itself now;
+    # of how many of the kept ones it says something new; which ones, of some companies.
+    corrections_kept_by_column: dict[str, int] = field(default_factory=dict)
+    corrected_companies: int = 0
+    corrections_closed_by_column: dict[str, int] = field(default_factory=dict)
+    corrections_with_news: int = 0
+    corrections_kept: list[str] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
     header: dict[str, Any] = field(default_factory=dict)  # what Columns.as_dict gives
     encodings: dict[str, dict[str, int]] = field(default_factory=dict)  # lines that are not clean UTF-8
@@ -132,11 +139,15 @@ class Report(Counts):
         updated: int,
         kept: Mapping[str, int],
         emptied: Mapping[str, int],
+        corrected: Corrected = NOTHING,
         *,
         update_existing: bool,
     ) -> None:
         """Count what became of the staged companies; those that are neither new nor updated are there already."""
         self.values_kept_by_column, self.values_emptied_by_column = dict(kept), dict(emptied)
+        self.corrections_kept_by_column, self.corrected_companies = dict(corrected.kept), corrected.companies
+        self.corrections_closed_by_column = dict(corrected.closed)
+        self.corrections_with_news, self.corrections_kept = corrected.news, [*corrected.examples]
         existing = self.staged - created - updated
         self.created, self.updated = created, updated
         if update_existing:

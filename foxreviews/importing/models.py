@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 LOCK = "import_entreprises"  # the advisory lock of imports, of either kind: one at a time
+REJECT_COLUMNS = ("line", "reason", "column", "raw", "offset")  # of a file of rejects
 
 
 class ImportRun(models.Model):

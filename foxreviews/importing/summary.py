@@ -12,6 +12,7 @@ from foxreviews.importing.ledger import Report
 from foxreviews.importing.run import Options
 
 MAX_REASONS = 8
+MAX_CORRECTED = 5  # companies, in a line; the report has more
 
 
 def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
@@ -22,9 +23,30 @@ def print_summary(report: Report, options: Options, reporter: Reporter) -> None:
     print_reasons(
         "Kept, where the file's cell is empty or not known", report.values_kept_by_column, report, reporter
     )
+    print_reasons("Kept, as staff corrected them", report.corrections_kept_by_column, report, reporter)
+    for sentence in _of_corrections(report):
+        reporter.line(sentence)
     reporter.line(f"{report.seconds:,.1f} s, {report.rows_per_second:,} records/s")
     for sentence in _sentences(report, options):
         reporter.line(sentence)
+
+
+def _of_corrections(report: Report) -> Iterator[str]:
+    if report.corrections_kept:
+        fields = sum(report.corrections_kept_by_column.values())
+        shown = "; ".join(report.corrections_kept[:MAX_CORRECTED])
+        more = "; …" if report.corrected_companies > MAX_CORRECTED else ""
+        companies = f"{fields:,} fields of {report.corrected_companies:,} companies"
+        yield f"{companies} stay as staff corrected them: {shown}{more}."
+    if report.corrections_with_news:
+        yield (
+            f"Of {report.corrections_with_news:,} of them the file says something new: compare them in the admin under "
+            "Corrections, or at /api/corrections/."
+        )
+    if report.corrections_closed_by_column:
+        closed = sum(report.corrections_closed_by_column.values())
+        would = "would be " if report.dry_run else ""
+        yield f"{closed:,} corrections {would}closed: the register says the same now."
 
 
 def _counts(report: Report) -> Iterator[tuple[int, str, str]]:

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q, QuerySet
+
 from foxreviews.location.models import Ville
 from foxreviews.location.town import official_name
 from foxreviews.reference.geography import departement_of_postal_code
@@ -68,9 +70,23 @@ class VilleLookup:
     @classmethod
     def load(cls) -> "VilleLookup":
         """The towns of the database, in one query."""
+        return cls._of(Ville.objects.all())
+
+    @classmethod
+    def around(cls, code_postal: str, code_insee: str = "") -> "VilleLookup":
+        """The towns that one address may mean, in one query: those of its département, its postal code, its commune."""
+        departement = departement_of_postal_code(code_postal) or "-"
+        known = Q(codes_postaux__contains=[code_postal]) | Q(departement=departement)
+        if code_insee:
+            known |= Q(code_insee=code_insee) | Q(codes_anciens__contains=[code_insee])
+            known |= Q(arrondissements__code_insee=code_insee)
+        return cls._of(Ville.objects.filter(known).distinct())
+
+    @classmethod
+    def _of(cls, villes: "QuerySet[Ville]") -> "VilleLookup":
         names = ("nom_recherche", "appellations")
         columns = ("code_insee", "nom", "departement", "codes_postaux", *names, "commune_id", "codes_anciens")
-        return cls(Commune(*row) for row in Ville.objects.values_list(*columns))
+        return cls(Commune(*row) for row in villes.values_list(*columns))
 
     def by_code(self, code_insee: str, ville_nom: str = "", *, is_former: bool = False) -> Place | None:
         """The place of the code of a commune, or of a former one, None where no town has it.

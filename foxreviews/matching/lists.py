@@ -6,12 +6,12 @@ from difflib import get_close_matches
 
 from foxreviews.core.errors import UsageError
 from foxreviews.matching.record import FIELDS, NAMES, NUMBERS
-from foxreviews.reading.buffer import Buffer
 from foxreviews.reading.errors import WrongColumns
 from foxreviews.reading.header import (
     NUMBER_OF_STREET,
     PART_OF_STREET,
     Columns,
+    Text,
     find_list_header,
     header_key,
     printable,
@@ -55,7 +55,7 @@ class ListColumns(Columns):
         return {name: " ".join(filter(None, (row[at] for at in ats))) for name, ats in self.places.items()}
 
 
-def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = None) -> ListColumns:
+def find_header(buffer: Text, name: str, mapping: Mapping[str, str] | None = None) -> ListColumns:
     """Match the header of the list called `name`, and leave the buffer behind it.
 
     It is the first line that names a column with names or numbers of companies. `mapping` gives names of ours to some

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from foxreviews.core import sql
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.hidden_since import FORMER_NAMES
 from foxreviews.enterprise.privacy import HIDDEN_SQL
 from foxreviews.enterprise.successions import doublons_de
@@ -149,10 +150,8 @@ class _Block:
         wanted = sorted({siren for each in sirens for siren in each} - self._companies.keys())
         if not wanted:
             return
-        with connection.cursor() as cursor:
-            cursor.execute(CANDIDATES, {"sirens": wanted})
-            for row in cursor.fetchall():
-                self._companies[row[0]] = Company._make(row)
+        for row in partitions.by_siren(CANDIDATES, wanted):
+            self._companies[row["siren"]] = Company(**row)
 
     def _first(self, judge: Judge, sirens: Sequence[str]) -> Judged:
         """By the companies alone, without their establishments."""

@@ -23,11 +23,10 @@ from foxreviews.core.errors import FoxreviewsError, UnwritableOutput
 from foxreviews.core.files import sync_folder, write_json
 from foxreviews.core.locks import file_lock
 from foxreviews.core.progress import Reporter, Stage
-from foxreviews.core.spreadsheet import neutralise
 from foxreviews.matching import model
 from foxreviews.matching.lists import ListColumns, find_header
-from foxreviews.matching.matcher import Candidate, Match, match
-from foxreviews.matching.record import read
+from foxreviews.matching.matcher import match
+from foxreviews.matching.results import RESULTS, match_lines
 from foxreviews.matching.towns import towns
 from foxreviews.matching.workers import Line, Submit, workers
 from foxreviews.reading.blocks import Block, CsvInput, open_csv
@@ -36,20 +35,6 @@ LINES = 2_000  # read at once, after which the output is durable
 PART = 250  # lines that a process matches together
 AHEAD = 3  # blocks that are read while the first of them is matched
 MAX_TOLD = 20  # lines that could not be read
-RESULTS = (
-    "match_decision",
-    "match_confidence",
-    "match_siren",
-    "match_siret",
-    "match_nom",
-    "match_evidence",
-    "match_2_siren",
-    "match_2_nom",
-    "match_2_confidence",
-    "match_3_siren",
-    "match_3_nom",
-    "match_3_confidence",
-)
 Result = Callable[[], list[Line]]
 
 
@@ -252,28 +237,6 @@ class _Run:
         self._draft.replace(self._options.out)
         self._note.unlink(missing_ok=True)
         sync_folder(self._options.out.absolute().parent)
-
-
-def match_lines(values: Sequence[Mapping[str, str]]) -> list[Line]:
-    """The results of lines, as texts under RESULTS. It runs in each process."""
-    known = towns()
-    return [_cells(found) for found in match([read(each, known) for each in values], known)]
-
-
-def _cells(found: Match) -> Line:
-    best = found.best
-    cells = [
-        str(found.decision),
-        f"{found.confidence:.4f}",
-        best.siren if best else "",
-        best.siret if best else "",
-        neutralise(best.nom) if best else "",
-        "; ".join(found.evidence),
-    ]
-    others: Sequence[Candidate | None] = (*found.others, None, None)
-    for other in others[:2]:
-        cells += [other.siren, neutralise(other.nom), f"{other.confidence:.4f}"] if other else ["", "", ""]
-    return cells
 
 
 @contextmanager

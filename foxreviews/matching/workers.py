@@ -110,7 +110,7 @@ def _receive(stream: IO[bytes]) -> Any | None:
 def main() -> None:
     """Answer until the input ends."""
     django.setup()
-    from foxreviews.matching.run import match_lines  # noqa: PLC0415 - the models need the set-up
+    from foxreviews.matching.results import match_lines  # noqa: PLC0415 - the models need the set-up
 
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever prints must not answer

@@ -39,6 +39,7 @@ def preflight(file: str | None) -> Iterator[Finding]:
     """The eight items in the scaling plan's order, and what they take for granted."""
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "migrations": doctor.migrations,
+        "partitions": doctor.partitions,
         "1 cursor pagination": _pagination,
         "2 indexes": _indexes,
         "3 dry run": partial(_dry_run, file),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.utils import timezone
 
+from foxreviews.api.public import BROWSER_SECONDS
 from foxreviews.core.findings import Finding, Severity
 from foxreviews.core.sql import estimate
 from foxreviews.enterprise.partitions import is_partitioned_now
@@ -84,6 +85,7 @@ def switches() -> Finding:
         "DATABASE_REPLICA_URLS": bool(settings.REPLICA_WEIGHTS),
         "SEARCH_ENGINE=opensearch": settings.SEARCH_ENGINE == "opensearch",
         "CELERY_BROKER_URL": bool(settings.CELERY_BROKER_URL),
+        "CDN": settings.STATIC_URL.startswith("http") or settings.CDN_SECONDS > BROWSER_SECONDS,
         "partitions": is_partitioned_now(),
     }
     on = ", ".join(name for name, is_on in states.items() if is_on) or "nothing"

@@ -18,10 +18,10 @@ from foxreviews.core.errors import FoxreviewsError, UsageError
 DAY = timedelta(hours=24)
 TIMEOUT = 30.0  # seconds, for one answer of Prometheus
 LOGGER = b'"foxreviews.request"'
-NOT_PAGES = ("health-", "metrics", "admin:")  # routes that no client waits for
+NOT_PAGES = ("health-", "metrics", "admin:", "staff-")  # routes that no client waits for
 PEAK_MS = 500.0  # the scaling plan's
 
-PAGES = 'method="GET",route!~"none|health-.*|metrics|admin:.*"'
+PAGES = 'method="GET",route!~"none|health-.*|metrics|admin:.*|staff-.*"'
 QUERIES = {
     "hours": "(time() - min(min_over_time(timestamp(foxreviews_database_up)[1d:5m]))) / 3600",
     "searches": "sum(increase(foxreviews_search_seconds_count[1d]))",

@@ -14,8 +14,9 @@ from foxreviews.importing.history import INTERRUPTED, file_name, status
 from foxreviews.importing.load import last_register
 from foxreviews.importing.models import ImportRun
 from foxreviews.location.models import Ville
-from foxreviews.ops import cache, indexes, replicas, server, sizes
+from foxreviews.ops import cache, doctor, indexes, replicas, server, sizes
 from foxreviews.ops.index_status import DAEMON, read_status
+from foxreviews.ops.search_cluster import search_cluster
 from foxreviews.workers import status as workers
 
 OK, NOTE, WARNING, ERROR = Severity
@@ -51,6 +52,9 @@ def verify() -> Iterator[Finding]:
     yield _sirens(counted)
     yield from _register()
     yield search_index()
+    if settings.SEARCH_ENGINE == "opensearch":
+        yield search_cluster()
+    yield from doctor.partitions()
     yield from replicas.check()
     yield from workers.check()
     yield from cache.check()

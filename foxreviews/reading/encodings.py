@@ -1,11 +1,9 @@
 """Which encoding a line that is not UTF-8 is in, by what French text looks like.
 
-Each byte above 127 gets points for the character that it would be between its two neighbours: an é in a word earns
-some, an upper-case letter after a lower-case one or a sign inside a word costs some. The encoding with the most points
-is taken. Lines near it lend their evidence to a line that has too little of its own.
+Each byte above 127 gets points for the character that it would be between its two neighbours (reading.letters). The
+encoding with the most points is taken. Lines near it lend their evidence to a line that has too little of its own.
 """
 
-import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,21 +11,23 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-ENCODINGS = ("cp1252", "iso8859-15", "mac_roman", "cp850")
+from foxreviews.reading.letters import (
+    ENCODINGS,
+    FILLED,
+    JUNK,
+    LOWER,
+    NONE,
+    UPPER,
+    USUAL_FIRST,
+    characters,
+    judge,
+    kind,
+)
+
 NAMES = {"mac_roman": "macroman"} | {name: name for name in ENCODINGS if name != "mac_roman"}
 LOST = "\ufffd"  # stands for a letter that nothing brings back
-CP1252_HOLES = {0x81: "\x81", 0x8D: "\x8d", 0x8F: "\x8f", 0x90: "\x90", 0x9D: "\x9d"}
 
-USUAL_FIRST = np.array([1.5, 0.5, 0, 0])  # points that each encoding has before anything is read
 MAX_LENT = 4.0  # points that the lines before and around may count against an encoding
-JUNK = -2.0  # points of a byte that stands for nothing in French text
-
-NONE, LOWER, UPPER = range(3)  # what stands next to a byte
-FREQUENT = {"é": 3.0, "è": 2.5, "à": 2.5, "ç": 2.5, "É": 3.0, "È": 2.0, "À": 2.0}
-LETTERS = dict.fromkeys("êôîûâùëïüöœæ", 2.0) | dict.fromkeys("ÊÇÔÎÛÂÙËÏÜÖŒÆ", 1.5) | FREQUENT
-BESIDE_WORDS = dict.fromkeys("º«»“”„–—•·€™®©§²³¹½¼¾£\xa0", 1.0) | {"°": 2.0}
-WINDOWS = ENCODINGS[:2]  # where keyboards have no Ô, so people write "HôTEL"
-ODD_CASE = 1.5
 
 Points = npt.NDArray[np.float64]
 
@@ -41,12 +41,12 @@ class Evidence:
     @classmethod
     def none(cls) -> "Evidence":
         """Before the first line."""
-        return cls(USUAL_FIRST.copy())
+        return cls(np.array(USUAL_FIRST))
 
     @property
     def lent(self) -> Points:
         """What a line starts from."""
-        lent: Points = np.clip(self.points - self.points.max(), -MAX_LENT, 0) + USUAL_FIRST
+        lent: Points = np.clip(self.points - self.points.max(), -MAX_LENT, 0) + np.array(USUAL_FIRST)
         return lent
 
 
@@ -79,7 +79,7 @@ def decode_lines(lines: Sequence[bytes], evidence: Evidence) -> tuple[list[str],
 
 
 def _decode(line: bytes, encoding: str, junk: Sequence[int]) -> str:
-    text = line.decode(encoding, errors="cp1252-holes")
+    text = line.decode(encoding, errors=FILLED)
     if not junk:
         return text
     letters = list(text)
@@ -112,56 +112,9 @@ def _points(
 @cache
 def _table(encoding: str) -> tuple[npt.NDArray[np.int64], Points]:
     """What each byte is to its neighbours, and its points between each two kinds of them."""
-    text = bytes(range(256)).decode(encoding, errors="cp1252-holes")
-    kinds = np.array([LOWER if each.islower() else UPPER if each.isupper() else NONE for each in text])
+    text = characters(encoding)
     table = np.zeros((3, 256, 3))
     for before in (NONE, LOWER, UPPER):
         for after in (NONE, LOWER, UPPER):
-            table[before, :, after] = [_judge(each, before, after) for each in text]
-            if encoding not in WINDOWS:
-                table[before, kinds == LOWER, after] -= ODD_CASE if before == UPPER and after != LOWER else 0
-    return kinds, table
-
-
-def _judge(letter: str, before: int, after: int) -> float:
-    """The points of a character between two neighbours."""
-    if letter.isupper():
-        return _judge_upper(letter, before, after)
-    if letter.islower() and letter not in "ªº":
-        points = LETTERS.get(letter, 0.0)
-        return points - 1 if before == UPPER and after != LOWER else points
-    return _judge_sign(letter, before, after)
-
-
-def _judge_upper(letter: str, before: int, after: int) -> float:
-    points = LETTERS.get(letter)
-    if before == LOWER:
-        return -4.0 if points is None else max(points - 4, JUNK + 0.5)
-    if before == after == NONE:
-        return -0.5 if points else JUNK
-    if points is None:
-        return 0.0
-    return points - 1 if before == UPPER and after == LOWER else points
-
-
-def _judge_sign(sign: str, before: int, after: int) -> float:
-    inside = NONE not in (before, after)
-    if sign in CP1252_HOLES.values():
-        return -4.0
-    if sign in "’‘´":
-        return 2.0 if inside and sign == "’" else 0.5
-    if sign == "…":
-        return JUNK if inside else 0.0 if before == NONE else 1.0
-    if sign in BESIDE_WORDS:
-        return JUNK if inside and sign != "\xa0" else BESIDE_WORDS[sign]
-    return -1.0 if before == after == NONE else -3.0
-
-
-def _fill_hole(error: UnicodeError) -> tuple[str, int]:
-    """Five bytes have no character in cp1252; as in browsers they stand for themselves."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return CP1252_HOLES[error.object[error.start]], error.start + 1
-
-
-codecs.register_error("cp1252-holes", _fill_hole)
+            table[before, :, after] = [judge(each, before, after, encoding) for each in text]
+    return np.array([kind(each) for each in text]), table

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from foxreviews.core.errors import UsageError
-from foxreviews.reading.buffer import Buffer
 from foxreviews.reading.errors import AmbiguousColumns, WrongColumns
 from foxreviews.reading.synonyms import SYNONYMS
 from foxreviews.reference import states
@@ -20,7 +19,7 @@ REQUIRED = ("siren", "nom", "adresse", "code_postal", "ville_nom", "naf_code")
 OPTIONAL = (
     "siret", "nom_commercial", "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude",
     "date_creation", "tranche_effectif", "effectif", "categorie_juridique", "is_active", "statut_diffusion",
-    "etat_administratif", "naf25_code",
+    "etat_administratif", "naf25_code", "categorie_entreprise", "est_employeur",
 )  # fmt: skip
 OURS = (*REQUIRED, *OPTIONAL)
 # A column without which there is another one to take its value from
@@ -51,6 +50,16 @@ STATES_READ = 1 << 16  # bytes of records that are looked at for words of a stat
 
 
 Found = TypeVar("Found")
+
+
+class Text(Protocol):
+    """The beginning of a file as UTF-8: a reading.buffer.Buffer, or a text that is in memory."""
+
+    data: bytes  # what is not taken yet
+    ended: bool  # whether that is all that is left
+
+    def fill(self, size: int) -> None: ...
+    def take(self, size: int) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class Columns:
         return tuple(name for name in REQUIRED if name not in known and INSTEAD.get(name) not in known)
 
 
-def first_line(buffer: Buffer, name: str) -> str:
+def first_line(buffer: Text, name: str) -> str:
     """The first line of the file called `name`. Raises WrongColumns where there is none."""
     first = _beginning(buffer, name)[0]
     if not first.strip():
@@ -120,7 +129,7 @@ def first_line(buffer: Buffer, name: str) -> str:
     return buffer.take(len(first)).decode()
 
 
-def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = None) -> Columns:
+def find_header(buffer: Text, name: str, mapping: Mapping[str, str] | None = None) -> Columns:
     """Match the header of the file called `name`, and leave the buffer behind it.
 
     It is the first line that names all required columns; titles and blank lines may stand above it. `mapping` gives
@@ -140,7 +149,7 @@ def find_header(buffer: Buffer, name: str, mapping: Mapping[str, str] | None = N
 
 
 def find_list_header(
-    buffer: Buffer, name: str, read: Callable[[Sequence[str], Columns], Found], points: Callable[[Found], int]
+    buffer: Text, name: str, read: Callable[[Sequence[str], Columns], Found], points: Callable[[Found], int]
 ) -> Found | None:
     """What `read` makes of the first line that has some `points`, of a file in any columns.
 
@@ -163,7 +172,7 @@ def find_list_header(
     return None
 
 
-def _beginning(buffer: Buffer, name: str) -> list[bytes]:
+def _beginning(buffer: Text, name: str) -> list[bytes]:
     """The whole lines that the file begins with. Raises WrongColumns where there are none."""
     buffer.fill(MAX_HEADER_BYTES)
     if not buffer.data.strip():
@@ -348,7 +357,7 @@ def _parts_of_street(columns: Columns) -> list[str]:
     ]
 
 
-def _with_state(columns: Columns, buffer: Buffer) -> Columns:
+def _with_state(columns: Columns, buffer: Text) -> Columns:
     """«Statut» is likely the company's state where the first records say nothing there but words of states."""
     if {"etat_administratif", "is_active"} & {*columns.known}:
         return columns

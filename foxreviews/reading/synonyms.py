@@ -76,6 +76,15 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "Legal form",
         "categorieJuridiqueUniteLegale",
     ),
+    "categorie_entreprise": (
+        "Catégorie d'entreprise", "Catégorie de l'entreprise", "Taille d'entreprise", "Taille de l'entreprise",
+        "Taille entreprise", "Company category", "Company size category",
+    ),
+    # Not «Employeur» alone, which in lists of jobs is the name of the company
+    "est_employeur": (
+        "Caractère employeur", "Caractère employeur de l'unité légale", "Entreprise employeuse", "Unité employeuse",
+        "Is employer", "Has employees", "caractereEmployeurUniteLegale",
+    ),
     "is_active": ("Actif", "Active", "En activité", "Est active"),
     "etat_administratif": (
         "État", "État de l'entreprise", "État de l'établissement", "Situation administrative",

@@ -55,6 +55,14 @@ BANDS: dict[str, Band] = {
     )
 }
 
+# categorieEntreprise (décret 2008-1354): of the whole group that a company is part of, computed by INSEE once a year
+CATEGORIES: dict[str, str] = {
+    "PME": "Petite ou moyenne entreprise",
+    "ETI": "Entreprise de taille intermédiaire",
+    "GE": "Grande entreprise",
+}
+_CATEGORY_OF = {fold(each): code for code, label in CATEGORIES.items() for each in (code, label)}
+
 _NUMBER = re.compile(r"[0-9]{1,3}(?: ?[0-9]{3})*")
 _PEOPLE = re.compile(
     rf"({_NUMBER.pattern})(?:[.,]0+)?(?: (?:salari|employ|personne|pers)\w*\.?)?", re.IGNORECASE
@@ -72,6 +80,11 @@ def band_code(text: str) -> str:
         return code
     limits = tuple(int(found.replace(" ", "")) for found in _NUMBER.findall(text))
     return _CODES.get(fold(text)) or _RANGES.get(limits, "")
+
+
+def category_code(text: str) -> str:
+    """The code of a category, from itself or its label; "" where it is none."""
+    return _CATEGORY_OF.get(fold(text), "")
 
 
 def band_of_people(text: str) -> str:

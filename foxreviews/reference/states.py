@@ -44,6 +44,7 @@ _PARTIAL = re.compile(
     rf"(?:ND|PARTIEL|PARTIELL|PARTIELLEMENT|PARTIAL|PARTIALLY|MASQU|PROTEG|PRIV|PRIVAT|CONFIDENTIEL|CONFIDENTIELL"
     rf"|CONFIDENTIAL|OPPOS|OPPOSITION|RESTREINT|RESTRICT|LIMIT|SECRET|HIDDEN|UNPUBLISH){_ENDING}"
 )
+_EMPLOYER = re.compile(r"EMPLOYEU(?:R|RS|SE|SES)|EMPLOYERS?")
 _DIFFUSION_PADDING = {"A", "DIFFUSION", "DIFFUSE", "DIFFUSEE", "STATUT", "DE", "LA", "UNITE", "LEGALE", "EST"}
 
 # The register's letter and its meaning: "C : Cessée", "P (partielle)".
@@ -98,6 +99,18 @@ def diffusion(text: str) -> str | None:
     if any(word in _NOT or _PARTIAL.fullmatch(word) for word in words):
         return "P"
     return "O" if words and all(_PUBLIC.fullmatch(word) for word in words) else None
+
+
+@lru_cache(maxsize=10_000)
+def is_employer(text: str) -> bool | None:
+    """Whether a company of which a list says this has employees; None where the words are not known."""
+    key = _key(text)
+    if key in _YES - {"A"} or key in _NO - {"C"}:
+        return key in _YES
+    words = key.split()
+    if not words or not _EMPLOYER.fullmatch(words[-1]) or any(word not in _NOT for word in words[:-1]):
+        return None
+    return len(words) == 1
 
 
 def _has_ceased(words: list[str]) -> bool:

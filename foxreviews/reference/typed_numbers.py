@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from foxreviews.core.errors import UsageError
+from foxreviews.core.messages import Message, say
 from foxreviews.reference.identifiers import is_siren, is_siret, is_vat_number
 
 _BETWEEN = r"[\W_]{0,3}"  # what stands between groups of digits
@@ -19,6 +22,15 @@ _SHORTENED = re.compile(
 _RUN = re.compile(rf"((?<![^\W_])FR{_BETWEEN})?([0-9](?:{_BETWEEN}[0-9])*)", re.IGNORECASE)
 _STREET_AND_POSTAL_CODE = re.compile(rf"[0-9]{{1,4}}{_BETWEEN}[0-9]{{5}}")
 _SEPARATORS = re.compile(r"[\W_]+")
+
+
+NO_NUMBER = _(
+    "A company is named by a SIREN of nine digits, as in 732 829 320, a SIRET of fourteen or a VAT number; {text} is "
+    "none of them."
+)
+WRONG_KEY = _(
+    "{text} is no {kind}: its last digit, which checks the others, does not match. Check the number."
+)
 
 
 class InvalidSirenError(UsageError):
@@ -51,23 +63,18 @@ def siren_named_by(text: str) -> str:
         return digits
     kind, siren, holds = _read(digits, is_vat=digits != letters or is_vat_number(digits))
     if not siren:
-        raise InvalidSirenError(
-            "A company is named by a SIREN of nine digits, as in 732 829 320, a SIRET of fourteen or a VAT number; "
-            f"{text[:50]} is none of them."
-        )
+        raise InvalidSirenError(say(NO_NUMBER, text=text[:50]))
     if not holds:
-        raise InvalidSirenError(
-            f"{text[:50]} is no {kind}: its last digit, which checks the others, does not match. Check the number."
-        )
+        raise InvalidSirenError(say(WRONG_KEY, text=text[:50], kind=kind))
     return siren
 
 
-def _read(digits: str, *, is_vat: bool) -> tuple[str, str, bool]:
+def _read(digits: str, *, is_vat: bool) -> tuple[Message, str, bool]:
     """What the digits are by their number, the SIREN in them, and whether the key holds; no SIREN for others."""
     if is_vat:
-        return "VAT number", digits[2:] if len(digits) == 11 else "", is_siren(digits[2:])
+        return _("VAT number"), digits[2:] if len(digits) == 11 else "", is_siren(digits[2:])
     if 6 <= len(digits) <= 8:
-        return "SIREN without its leading zeros", digits.zfill(9), is_siren(digits.zfill(9))
+        return _("SIREN without its leading zeros"), digits.zfill(9), is_siren(digits.zfill(9))
     if 11 <= len(digits) <= 14:
         return "SIRET", digits.zfill(14)[:9], is_siret(digits.zfill(14))
     return "", "", False

@@ -18,12 +18,12 @@ from foxreviews.reference.lambert import to_degrees
 from foxreviews.reference.street_types import STREET_TYPES
 from foxreviews.reference.words import FROM_TO
 from foxreviews.sirene.nomenclature import of_nomenclature
-from foxreviews.sirene.values import KNOWN_AS, first_of, joined, names_of, select, unmask
+from foxreviews.sirene.values import KNOWN_AS, first_of, is_employer, joined, names_of, select, unmask
 
 # What a head office gives its company
 FILLED = (
     "siren", "siret", *KNOWN_AS, "adresse", "code_postal", "ville_nom", "code_commune", "departement",
-    "latitude", "longitude",
+    "latitude", "longitude", "est_employeur",
 )  # fmt: skip
 ESTABLISHMENT = loaded(Etablissement)
 TRUE, FALSE = ("true", "t", "1"), ("false", "f", "0")
@@ -53,6 +53,7 @@ PARTS = {
 MASKED_FACTS = {
     "dateCreationEtablissement": "date_creation",
     "trancheEffectifsEtablissement": "tranche_effectif",
+    "caractereEmployeurEtablissement": "est_employeur",
     "activitePrincipaleEtablissement": "naf_code",
     "activitePrincipaleNAF25Etablissement": "naf25_code",
     "etatAdministratifEtablissement": "is_active",
@@ -180,9 +181,7 @@ def rename(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
         date_creation="dateCreationEtablissement",
         naf_code="activitePrincipaleEtablissement",
         naf25_code="activitePrincipaleNAF25Etablissement",
-        est_employeur=pl.col("caractereEmployeurEtablissement").replace_strict(
-            {"O": True, "N": False}, default=None, return_dtype=pl.Boolean
-        ),
+        est_employeur=is_employer("caractereEmployeurEtablissement"),
     )
 
 

@@ -81,10 +81,12 @@ LEGAL_UNITS = Layout(
     read=(
         "siren", "statutDiffusionUniteLegale", "unitePurgeeUniteLegale", "dateCreationUniteLegale",
         "sigleUniteLegale", "prenom1UniteLegale", "prenomUsuelUniteLegale", "pseudonymeUniteLegale",
-        "trancheEffectifsUniteLegale", "etatAdministratifUniteLegale", "nomUniteLegale", "nomUsageUniteLegale",
+        "trancheEffectifsUniteLegale", "categorieEntreprise", "etatAdministratifUniteLegale", "nomUniteLegale",
+        "nomUsageUniteLegale",
         "denominationUniteLegale", "denominationUsuelle1UniteLegale", "denominationUsuelle2UniteLegale",
         "denominationUsuelle3UniteLegale", "categorieJuridiqueUniteLegale", "activitePrincipaleUniteLegale",
-        "nomenclatureActivitePrincipaleUniteLegale", "nicSiegeUniteLegale", "activitePrincipaleNAF25UniteLegale",
+        "nomenclatureActivitePrincipaleUniteLegale", "nicSiegeUniteLegale", "caractereEmployeurUniteLegale",
+        "activitePrincipaleNAF25UniteLegale",
     ),
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from foxreviews.sirene.values import (
     STREET,
     first_of,
     given,
+    is_employer,
     joined,
     names_of,
     select,
@@ -29,6 +30,8 @@ LENGTH_OF_NIC = 5
 MASKED_FACTS = {
     "categorieJuridiqueUniteLegale": "categorie_juridique",
     "trancheEffectifsUniteLegale": "tranche_effectif",
+    "categorieEntreprise": "categorie_entreprise",
+    "caractereEmployeurUniteLegale": "est_employeur",
     "dateCreationUniteLegale": "date_creation",
     "etatAdministratifUniteLegale": "is_active",
     "nicSiegeUniteLegale": "siret",
@@ -47,7 +50,7 @@ KINDS = {
 # Columns that the unit gives a value to, itself or through its activity.
 FILLED = (
     "siren", "siret", "nom", *KNOWN_AS, *ACTIVITY, "categorie_juridique",
-    "tranche_effectif", "date_creation", "is_active", "statut_diffusion",
+    "tranche_effectif", "categorie_entreprise", "est_employeur", "date_creation", "is_active", "statut_diffusion",
 )  # fmt: skip
 
 
@@ -58,6 +61,8 @@ def rename(_: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         categorie_juridique="categorieJuridiqueUniteLegale",
         tranche_effectif="trancheEffectifsUniteLegale",
+        categorie_entreprise="categorieEntreprise",
+        est_employeur=is_employer("caractereEmployeurUniteLegale"),
         date_creation="dateCreationUniteLegale",
         naf_code="activitePrincipaleUniteLegale",
         naf25_code="activitePrincipaleNAF25UniteLegale",
@@ -159,6 +164,7 @@ STEPS: tuple[Step, ...] = (
     of_nomenclature(NOMENCLATURE),
     activity,
     steps.workforce,
+    steps.category,
     steps.creation_date,
     state,
     steps.activity_state,

@@ -23,7 +23,7 @@ from foxreviews.importing.clean.places import Places
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import UnknownNomenclature
 from foxreviews.importing.ledger import open_ledger
-from foxreviews.importing.load import etablissements, statistics
+from foxreviews.importing.load import corrections, etablissements, statistics
 from foxreviews.importing.load.merge import MAX_EMPTIED, MIN_EMPTIED
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.lock import import_lock
@@ -137,6 +137,7 @@ class _Merging:
         if self.departures:
             self.report.gone = self.departures.find()
         if self.report.dry_run:
+            corrections.withhold_establishments(self.staging)
             self.report.establishments.add_changes(*etablissements.compare(self.staging))
             for link in self.links:
                 link.compare()
@@ -146,6 +147,7 @@ class _Merging:
             self.departures.act()
         counts = self.report.establishments
         with self.reporter.timed(etablissements.TABLE):
+            corrections.withhold_establishments(self.staging)
             counts.add_changes(*etablissements.merge(self.staging, counts.loaded))
         if counts.created or counts.updated or (self.report.gone and self.report.gone.changed):
             comptages.note_change()
@@ -194,7 +196,12 @@ def _stage_establishments(
         first = of_unit & is_head
         first[first] = heads.add(numbers[first])
         kept = of_unit & (first | ~is_head)
-        tables.offices.add(good.filter(first))
+        # A closed establishment employs nobody, whatever its last letter.
+        employs = good.with_columns(pl.col("est_employeur") & pl.col("is_active"))
+        tables.offices.add(employs.filter(first))
+        others = employs.filter(pl.col("est_employeur") & pl.lit(of_unit & ~is_head)).select("siren").unique()
+        if others.height:
+            tables.employers.add(others)
         partial_unit = pl.Series(units.partial.has(numbers))
         tables.establishments.add(establishments.withheld(good, partial_unit).filter(kept))
         sirets = good["siret"].filter(kept).cast(pl.Int64).to_numpy()

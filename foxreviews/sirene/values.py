@@ -63,6 +63,11 @@ def names_of(kinds: Mapping[str, str], but: pl.Expr) -> pl.Expr:
     )
 
 
+def is_employer(column: str) -> pl.Expr:
+    """The register's letter: O, N, or nothing."""
+    return pl.col(column).replace_strict({"O": True, "N": False}, default=None, return_dtype=pl.Boolean)
+
+
 def select(filled: Collection[str]) -> Step:
     """The step that keeps the columns to stage, and what became of each record."""
 

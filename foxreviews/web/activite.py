@@ -24,10 +24,12 @@ from foxreviews.reference.naf import (
     section_of,
 )
 from foxreviews.web import lists, slugs, structured
+from foxreviews.web.asked import queried
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
+from foxreviews.web.tiles import tiles
 
-FACETS = ("departement", "code_commune", "tranche_effectif")
+FACETS = ("departement", "code_commune", "tranche_effectif", "categorie_juridique")
 
 
 @page
@@ -90,6 +92,8 @@ def _division(request: HttpRequest, code: str) -> HttpResponse:
             "title": DIVISIONS[code],
             "section": SECTIONS[section_of(code)],
             "active": found.get("active"),
+            "years": found.get("years"),
+            "statistics_url": queried(address("statistiques"), {"naf": code}),
             "trades": trades,
             "way": way,
             "structured": _breadcrumbs(request, [*way, (DIVISIONS[code], request.path)]),
@@ -119,8 +123,13 @@ def _trade(request: HttpRequest, code: str) -> HttpResponse:
         "active": found.get("active"),
         "ceased": found.get("ceased"),
         "departements": lists.departements(counts.get("departement", {})),
+        "tiles": tiles(counts["departement"], lambda place: lists.narrowed(values, departement=place))
+        if counts
+        else [],
         "towns": lists.towns(counts.get("code_commune", {}), values),
-        "bands": lists.bands(counts.get("tranche_effectif", {})),
+        "bands": lists.bands_of(counts.get("tranche_effectif", {}), values),
+        "forms": lists.forms(counts.get("categorie_juridique", {}), values),
+        "years": found.get("years"),
         "way": way,
         "structured": _breadcrumbs(request, [*way, (label(code), request.path)]),
     }

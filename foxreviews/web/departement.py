@@ -11,10 +11,11 @@ from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.web import lists, slugs, structured
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
+from foxreviews.web.statistiques import of_establishments
 from foxreviews.web.tiles import tiles
 
 MAX_TOWNS = 12
-FACETS = ("code_commune", "naf_code", "tranche_effectif")
+FACETS = ("code_commune", "naf_code", "tranche_effectif", "categorie_juridique")
 
 
 @page
@@ -30,6 +31,7 @@ def departement(request: HttpRequest, key: str) -> HttpResponse:
     filters = Filters(departements=(code,))
     found = lists.counted(filters, *FACETS)
     counts = found.get("counts", {})
+    establishments = of_establishments({"departement": (code,)})
     way = [(_("Companies"), address("home"))]
     root = request.build_absolute_uri("/").rstrip("/")
     nom = DEPARTEMENTS[code].nom
@@ -41,10 +43,13 @@ def departement(request: HttpRequest, key: str) -> HttpResponse:
         "ceased": found.get("ceased"),
         "region": REGIONS.get(DEPARTEMENTS[code].region, ""),
         "tiles": tiles(None),
+        "months": establishments.months if establishments else None,
         "largest": [(town.nom, slugs.ville(town.code_insee, town.slug)) for town in _largest(code)],
         "towns": lists.towns(counts.get("code_commune", {}), values),
         "trades": lists.trades(counts.get("naf_code", {}), values),
-        "bands": lists.bands(counts.get("tranche_effectif", {})),
+        "bands": lists.bands_of(counts.get("tranche_effectif", {}), values),
+        "forms": lists.forms(counts.get("categorie_juridique", {}), values),
+        "years": found.get("years"),
         "structured": structured.script(structured.breadcrumbs(root, [*way, (nom, path)])),
     }
     return shown(request, "web/departement.html", context | lists.companies(request, filters, values))

@@ -1,7 +1,7 @@
 """The page of a company: what the register says of it, its establishments, its past and its neighbours."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from foxreviews.api.errors import NotFoundError
 from foxreviews.api.etablissements.serializers import shown as shown_etablissement
 from foxreviews.api.etablissements.views import EtablissementPagination
-from foxreviews.core.keyset import Ordering, Row, Window, read
+from foxreviews.core.keyset import Ordering, Row, Slice, Window, read
+from foxreviews.descriptions.facts import Company
+from foxreviews.descriptions.shown import description
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import company_with_town, establishments_by_siret, names_by_siren
 from foxreviews.enterprise.filters import Filters
@@ -25,23 +27,24 @@ from foxreviews.enterprise.successions import doublon_de, of_siren
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.identifiers import format_siren
 from foxreviews.reference.naf import label
-from foxreviews.reference.register import LEGAL_FORMS
+from foxreviews.reference.register import CATEGORIES, LEGAL_FORMS
 from foxreviews.reference.typed_numbers import InvalidSirenError, siren_named_by
 from foxreviews.search.engine import search_engine
 from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits, Query
-from foxreviews.web import slugs, structured
+from foxreviews.web import maps, slugs, structured
 from foxreviews.web.asked import around, only
 from foxreviews.web.errors import GoneError
 from foxreviews.web.hits import hits
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
-from foxreviews.web.wording import KINDS, NATURES, place, trade, workforce, years_since
+from foxreviews.web.wording import KINDS, NATURES, employer, legible, place, trade, workforce, years_since
 
 WITH_CLOSED = "fermes"
 NEIGHBOURS = 5
 MAX_SUCCESSIONS = 20
+MAX_DOTS = 400  # establishments of other pages on the map
 LATEST = Ordering("-date", ("date", "predecesseur", "successeur"), descending=True)
 SIREN = re.compile("[0-9]{9}")
 
@@ -71,7 +74,9 @@ def entreprise(request: HttpRequest, key: str) -> HttpResponse:
     path = slugs.entreprise(row)
     if request.path != path:
         return HttpResponsePermanentRedirect(path)
-    return shown(request, "web/entreprise.html", _context(request, masked(row), other, path))
+    context = _context(request, masked(row), other, path)
+    said = {name: legible(text) for name, text in description(Company.of(row)).items()}
+    return shown(request, "web/entreprise.html", context | said)
 
 
 def _siren(key: str) -> str:
@@ -95,13 +100,13 @@ def _elsewhere(siren: str, other: str) -> HttpResponse:
 
 def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str, Any]:
     hidden = is_hidden(row)
-    nom = "" if row["nom"] == MASK else row["nom"]
-    root = request.build_absolute_uri("/").rstrip("/")
+    nom = "" if row["nom"] == MASK else legible(row["nom"])
+    root, picture = request.build_absolute_uri("/").rstrip("/"), address("card", row["siren"])
     way = _way(row)
     title = nom or _("Company %(siren)s") % {"siren": format_siren(row["siren"])}
     things = [structured.breadcrumbs(root, [*way, (title, path)])]
     if not hidden:
-        things.insert(0, structured.organization(row, f"{root}{path}"))
+        things.insert(0, structured.organization(row, f"{root}{path}", f"{root}{picture}"))
     known = names(row | {"anciens_noms": ""}) if nom else []
     return {
         "row": row,
@@ -120,6 +125,8 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         ],
         "workforce": workforce(row["tranche_effectif"]),
         "legal_form": LEGAL_FORMS.get(row["categorie_juridique"], ""),
+        "category": CATEGORIES.get(row["categorie_entreprise"], ""),
+        "employer": employer(row["est_employeur"]),
         "years": years_since(row["date_creation"], localdate()) if row["date_creation"] else None,
         "other_names": [(name.nom, KINDS[Kind(name.kind)]) for name in known[1:]],
         "former_names": [] if hidden else [_former(each) for each in row["anciens_noms"]],
@@ -133,8 +140,9 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         "successions": _successions(row["siren"]),
         "neighbours": _neighbours(row),
         "canonical": path,
+        "card": "" if hidden else picture,
         "is_indexed": not hidden and not other and "cursor" not in request.GET,
-    } | _etablissements(request, row, nom or MASK)
+    } | _etablissements(request, row)
 
 
 NOMENCLATURES = (("naf_code", "NAF rév. 2"), ("naf25_code", "NAF 2025"))
@@ -180,7 +188,7 @@ def _unknown(row: Row, *, hidden: bool) -> list[str]:
     return [name for name, is_missing in missing.items() if is_missing]
 
 
-def _etablissements(request: HttpRequest, row: Row, nom: str) -> dict[str, Any]:
+def _etablissements(request: HttpRequest, row: Row) -> dict[str, Any]:
     """A page of its establishments, the oldest first: open ones; all where that is asked for, or all are closed."""
     siren = etablissements.Filters(sirens=(row["siren"],))
     total, counted = etablissements.counts(siren, ["is_active"])
@@ -190,12 +198,29 @@ def _etablissements(request: HttpRequest, row: Row, nom: str) -> dict[str, Any]:
     filters = siren if with_closed else replace(siren, is_active=True)
     found = etablissements.page(filters, pages.window(only(request, "cursor")))
     return {
-        "etablissements": [shown_etablissement(each, nom) | {"place": place(each)} for each in found.rows],
+        "etablissements": [
+            shown_etablissement(each, row["nom"]) | {"place": place(each)} for each in found.rows
+        ],
         "etablissements_open": is_open,
         "etablissements_closed": total - is_open,
         "with_closed": with_closed,
         "pages": around(pages, found, request),
+        "map": _map(row, found, filters),
     }
+
+
+def _map(row: Row, found: Slice, filters: etablissements.Filters) -> maps.Map | None:
+    """The establishments of the page, numbered, and as dots those of other pages; None of who is hidden."""
+    if is_hidden(row):
+        return None
+    of_company = {name: row[name] for name in ("nom", "categorie_juridique")}
+    others: Iterable[Any] = ()
+    if found.next or found.previous:
+        known = etablissements.passing(filters).filter(
+            latitude__isnull=False, statut_diffusion=Entreprise.Diffusion.PUBLIC
+        )
+        others = known.values_list("latitude", "longitude")[:MAX_DOTS]
+    return maps.drawn([each | of_company for each in found.rows], others)
 
 
 def _successions(siren: str) -> list[Link]:

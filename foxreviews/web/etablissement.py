@@ -18,10 +18,10 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.identifiers import clean_digits, format_siret
 from foxreviews.reference.naf import label
-from foxreviews.web import slugs, structured
+from foxreviews.web import maps, slugs, structured
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
-from foxreviews.web.wording import place, trade, workforce
+from foxreviews.web.wording import legible, place, trade, workforce
 
 SIRET = re.compile("[0-9]{14}")
 MAX_SUCCESSIONS = 20
@@ -45,17 +45,21 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
     nom = names_by_siren([row["siren"]]).get(row["siren"], "")
     is_hidden = nom == MASK
     seen = shown_etablissement(row, nom)
-    nom = "" if is_hidden else nom
+    nom = "" if is_hidden else legible(nom)
     town = (
         Ville.objects.filter(code_insee=row["ville_id"]).values("nom", "slug").first()
         if row["ville_id"]
         else None
     )
     company = slugs.of_siren(row["siren"], nom or MASK)
-    sign = seen["nom_commercial"]
+    sign = legible(seen["nom_commercial"])
     title = sign or nom or _("Establishment %(siret)s") % {"siret": format_siret(row["siret"])}
     way = [(_("Companies"), address("home")), (nom or format_siret(row["siret"])[:11], company)]
     root = request.build_absolute_uri("/").rstrip("/")
+    things = [structured.breadcrumbs(root, [*way, (title, request.path)])]
+    if not is_hidden:
+        owner = {"name": nom, "url": f"{root}{company}"}
+        things.insert(0, structured.local_business(seen, title, f"{root}{request.path}", owner))
     return {
         "row": seen,
         "nom": nom,
@@ -78,9 +82,19 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
         "departement_url": slugs.departement(row["departement"]),
         "successions": _successions(of_siret(row["siret"]), row["siret"]),
         "way": way,
-        "structured": structured.script(structured.breadcrumbs(root, [*way, (title, request.path)])),
+        "structured": structured.script(*things),
+        "map": _map(row, nom),
         "is_indexed": not is_hidden,
     }
+
+
+def _map(row: Row, nom: str) -> maps.Map | None:
+    """Where it is; None where that is not public, or not known but for its town."""
+    return (
+        maps.drawn([row | {"nom": nom or MASK, "categorie_juridique": ""}])
+        if row["latitude"] is not None
+        else None
+    )
 
 
 def _successions(which: Q, siret: str) -> list[dict[str, Any]]:

@@ -16,7 +16,9 @@ from foxreviews.reference.fictional import are_fictional
 from foxreviews.reference.naf import label
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.web import slugs
+from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.web import slugs, structured
+from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
 from foxreviews.web.tiles import tiles
 
@@ -57,17 +59,20 @@ class Contents:
 def home(request: HttpRequest) -> HttpResponse:
     """The search box, and ways in by département, town and trade."""
     contents = Contents.read()
+    root = request.build_absolute_uri("/").rstrip("/")
     return shown(
         request,
         "web/home.html",
         {
             "contents": contents,
+            "feed_url": address("feed"),
             "tiles": tiles(_counts() if contents.companies else None),
             "towns": [{"nom": nom, "url": slugs.ville(code, slug)} for code, nom, slug in _largest()],
             "trades": [
                 {"word": word, "label": label(code), "url": slugs.activite(code)}
                 for word, code in TRADES.items()
             ],
+            "structured": structured.script(structured.website(root, request.path, address("results"))),
         },
     )
 
@@ -77,7 +82,10 @@ def _counts() -> Mapping[str, int] | None:
     engine = search_engine()
     if engine.name == PostgresEngine.name:
         return None
-    return engine.count(EVERYTHING, ["departement"]).facets["departement"]
+    try:
+        return engine.count(EVERYTHING, ["departement"]).facets["departement"]
+    except SearchTimeoutError:  # an index that fails just now: PostgreSQL has tried
+        return None
 
 
 def _largest() -> list[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 
 LANGUAGES = {"fr": "Français", "en": "English"}
 DEFAULT = "fr"
+STAFF = "admin/"  # before the language in the addresses of pages for staff
 
 
 def prefix(language: str) -> str:
@@ -15,7 +16,7 @@ def prefix(language: str) -> str:
 
 def language_of(request: HttpRequest) -> str:
     """The language of an address, also of one that no route has."""
-    first = request.path_info.removeprefix("/").partition("/")[0]
+    first = request.path_info.removeprefix("/").removeprefix(STAFF).partition("/")[0]
     return first if first in LANGUAGES else DEFAULT
 
 

@@ -14,6 +14,7 @@ from foxreviews.location.models import Ville
 from foxreviews.reference import rows
 
 WIDTH, HEIGHT, MARGIN = 400, 400, 28
+FOOT = 28  # of the scale, where no pin lies
 KM_PER_DEGREE = 111.2
 LOCAL_KM = 150.0  # what lies within that is shown without the country
 MIN_KM = 2.0
@@ -23,7 +24,7 @@ WEST, EAST, SOUTH, NORTH = -5.3, 9.7, 41.2, 51.2  # of metropolitan France
 
 @dataclass(frozen=True)
 class Pin:
-    """A company on the map, by its number in the list."""
+    """A company or establishment on the map, by its number in the list; 0 is one of another page."""
 
     number: int
     x: int
@@ -51,6 +52,11 @@ class Map:
     width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def foot(self) -> tuple[int, int]:
+        """Where the bar of the scale lies, and the word on it."""
+        return self.height - 16, self.height - 28
+
 
 @dataclass(frozen=True)
 class _Frame:
@@ -75,17 +81,19 @@ class _Frame:
         return round(MARGIN + x), round(MARGIN + (self.north - latitude) * self.per_degree)
 
 
-def drawn(companies: Sequence[Row]) -> Map | None:
-    """The map of a page's companies, numbered in their order; None where no place is known.
+def drawn(listed: Sequence[Row], others: Iterable[tuple[float, float]] = ()) -> Map | None:
+    """The map of a page's companies or establishments, numbered in their order; None where no place is known.
 
-    A company without a position stands in its town. One query for their towns.
+    One without a position stands in its town. `others` are positions of those that are not on the page. One query for
+    the towns.
     """
-    towns = _towns(companies)
+    towns = _towns(listed)
     places = [
         (number, *place)
-        for number, row in enumerate(companies, 1)
+        for number, row in enumerate(listed, 1)
         if not is_hidden(row) and (place := _place(row, towns))
     ]
+    places += [(0, *position) for position in others]
     inside = [each for each in places if WEST < each[2] < EAST and SOUTH < each[1] < NORTH]
     shown = inside or places
     if not shown:
@@ -94,7 +102,7 @@ def drawn(companies: Sequence[Row]) -> Map | None:
     south, north, west, east = min(latitudes), max(latitudes), min(longitudes), max(longitudes)
     stretch = cos(radians((south + north) / 2))
     extent = max((east - west) * stretch, north - south) * KM_PER_DEGREE
-    if extent > LOCAL_KM and inside:
+    if inside and (extent > LOCAL_KM or not extent):  # around one place alone there would be nothing
         frame = _Frame.around(WEST, SOUTH, EAST, NORTH)
         return Map(_pins(shown, frame), outline=_outline(frame))
     room, latitude, longitude = (
@@ -107,12 +115,18 @@ def drawn(companies: Sequence[Row]) -> Map | None:
     )
     km = _round(max(extent, MIN_KM) / 3)
     scale = round(km / KM_PER_DEGREE * frame.per_degree)
-    return Map(_pins(shown, frame), towns=_named(towns.values(), frame), scale=scale, scale_km=f"{km:g}")
+    return Map(
+        _pins(shown, frame),
+        towns=_named(towns.values(), frame),
+        scale=scale,
+        scale_km=f"{km:g}",
+        height=HEIGHT + FOOT,
+    )
 
 
-def _towns(companies: Iterable[Row]) -> dict[str, tuple[str, float, float]]:
-    """Names and places of the companies' towns, by INSEE code."""
-    codes = {row["ville_id"] for row in companies} - {None}
+def _towns(listed: Iterable[Row]) -> dict[str, tuple[str, float, float]]:
+    """Names and places of their towns, by INSEE code."""
+    codes = {row["ville_id"] for row in listed} - {None}
     known = Ville.objects.filter(code_insee__in=codes, latitude__isnull=False, longitude__isnull=False)
     found = known.values_list("code_insee", "nom", "latitude", "longitude")
     return {code: (nom, latitude or 0.0, longitude or 0.0) for code, nom, latitude, longitude in found}
@@ -142,8 +156,8 @@ def short(nom: str) -> str:
 
 
 def _pins(places: Iterable[tuple[int, float, float]], frame: _Frame) -> list[Pin]:
-    """The first company last, so that it lies on top."""
-    return [Pin(number, *frame.place(*place)) for number, *place in [*places][::-1]]
+    """The first one last, so that it lies on top. Those that would lie on each other without a number are one."""
+    return list(dict.fromkeys(Pin(number, *frame.place(*place)) for number, *place in [*places][::-1]))
 
 
 @cache

@@ -1,29 +1,39 @@
 """What a page says where a search finds nothing: the word that is found nowhere, near spellings, wider lists."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from foxreviews.api.entreprises.companies import companies
 from foxreviews.api.suggestions import Suggestion, suggestions
+from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Window
 from foxreviews.enterprise.filters import EVERYTHING
+from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
+from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE
+from foxreviews.search.query.types import Hits
 from foxreviews.web.asked import Asked
-from foxreviews.web.choices import Choice, labelled
+from foxreviews.web.choices import Choice, departement_of, labelled
 from foxreviews.web.suggestions import url
 
 MAX_WORDS = 6  # of a query, which are looked for one by one
+MAX_WIDER = 6  # lists that are tried
 MAX_NEAR = 5
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """Lists that have something: of each word, without one of the filters; and what is spelt nearly so."""
+    """Lists that have something: of each word, of the others, in a wider place; and what is spelt nearly so."""
 
     words: list[Choice]
+    others: Choice | None  # the query without the words that are found nowhere
     wider: list[Choice]
     near: list[tuple[str, str, str]]  # name, what tells namesakes apart, page
 
@@ -33,10 +43,15 @@ def nothing(asked: Asked) -> Nothing:
     q = asked.values.get("q", "")
     has_index = search_engine().name != PostgresEngine.name
     words = list(_words(asked, q)) if has_index else []
-    absent = [choice.label for choice in words if choice.count == 0] or q.split()[:1]
-    near = [each for word in absent[:2] for each in _near(word)]
+    absent = [choice.label for choice in words if choice.count == 0]
+    near = [each for word in (absent or q.split()[:1])[:2] for each in _near(word)]
+    others = " ".join(word for word in q.split() if word not in absent)
+    kept = asked.with_query(others) if absent and others else asked
     return Nothing(
-        words, list(_wider(asked)), [(each.label, each.detail, url(each)) for each in near][:MAX_NEAR]
+        words,
+        _others(kept) if kept is not asked else None,
+        list(islice(_wider(kept, others if kept is not asked else ""), MAX_WIDER)),
+        [(each.label, each.detail, url(each)) for each in near][:MAX_NEAR],
     )
 
 
@@ -44,21 +59,59 @@ def _words(asked: Asked, q: str) -> Iterator[Choice]:
     """Each word with how many companies it finds by itself; none where the query is one word and nothing else."""
     typed = [word for word in dict.fromkeys(q.split()) if any(letter.isalnum() for letter in word)]
     for word in typed[:MAX_WORDS] if len(typed) > 1 or asked.filters else ():
-        found = search_engine().search(interpret(word), EVERYTHING, Window(RELEVANCE, 1))
+        try:
+            found = search_engine().search(interpret(word), EVERYTHING, Window(RELEVANCE, 1))
+        except (UsageError, SearchTimeoutError):
+            continue
         yield Choice(word, asked.url(q=word, **dict.fromkeys(asked.filters, "")), found.total)
 
 
+def _others(asked: Asked) -> Choice | None:
+    found = _found(asked, asked.params)
+    return Choice(asked.values["q"], asked.url(), found.total) if found else None
+
+
 def _near(word: str) -> list[Suggestion]:
-    return suggestions(word, MAX_NEAR) if any(letter.isalnum() for letter in word) else []
+    try:
+        return suggestions(word, MAX_NEAR) if any(letter.isalnum() for letter in word) else []
+    except (UsageError, SearchTimeoutError):
+        return []
 
 
-def _wider(asked: Asked) -> Iterator[Choice]:
-    """The list without each of its filters, where it then has a company."""
-    state = {} if asked.with_ceased else {"is_active": True}
+def _wider(asked: Asked, words: str) -> Iterator[Choice]:
+    """The list in the places that each of its own is in, and without each of its filters, where it has a company.
+
+    `words` are named with each, where not all that were typed are left.
+    """
+    before = f"{words}, " if words else ""
     for name, value in asked.filters.items():
         others = {each: asked.params[each] for each in asked.params if each != name}
-        if not others:
-            continue
-        found = companies(others | state, replace(asked.window, size=1))
-        if found.page.rows:
-            yield Choice(labelled(name, value), asked.url(**{name: ""}), found.total)
+        for place, code in _around(name, value):
+            if found := _found(asked, {**others, place: (code,)}):
+                yield Choice(
+                    before + labelled(place, code), asked.url(**{name: "", place: code}), found.total
+                )
+        if others and (found := _found(asked, others)):
+            without = _("without %(label)s") % {"label": labelled(name, value)}
+            yield Choice(before + without, asked.url(**{name: ""}), found.total)
+
+
+def _around(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The département and the région of a place, as filters with their values."""
+    departement = departement_of(name, value)
+    if departement not in DEPARTEMENTS:
+        return
+    if name != "departement":
+        yield "departement", departement
+    if region := DEPARTEMENTS[departement].region:
+        yield "region", region
+
+
+def _found(asked: Asked, params: Mapping[str, Any]) -> Hits | None:
+    """What the list would be with other parameters; None where it has no company, or takes too long."""
+    state = {} if asked.with_ceased else {"is_active": True}
+    try:
+        found = companies({**params, **state}, Window(asked.window.ordering, 1))
+    except (UsageError, SearchTimeoutError):
+        return None
+    return found if found.page.rows else None

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language, override
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from foxreviews.api.errors import NotFoundError
@@ -15,15 +17,64 @@ from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.postgresql.replicas import ReplicaBehindError
 from foxreviews.web import errors
-from foxreviews.web.language import translations
+from foxreviews.web.language import address, translations
 
 View = Callable[..., HttpResponse]
 
 
+class ForeignFormError(FoxreviewsError):
+    """A page of another site has sent a form."""
+
+    status = 403
+    code = "not-allowed"
+
+
 def page(view: View) -> View:
     """A page, in the language of its address. Answers GET and HEAD."""
+    return require_safe(_spoken(view))
 
-    @require_safe
+
+def form(*, back: str, rate: str = "page") -> Callable[[View], View]:
+    """What a form of the page `back` is sent to, by POST; whoever opens its address goes back there.
+
+    `rate` is one of settings.RATES. Visitors have no cookie, so there is nothing that a token could be compared with,
+    and nothing that another site could do in their name; that it could spend their rate is why forms are taken from
+    this site alone (decision 24).
+    """
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def posted(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
+            if request.method != "POST":
+                return HttpResponseRedirect(address(back))
+            if not is_from_here(request):
+                raise ForeignFormError
+            return view(request, *arguments, **named)
+
+        answer = _spoken(posted)
+        answer.rate = rate  # type: ignore[attr-defined]  # api.rate_limit
+        return csrf_exempt(answer)
+
+    return decorated
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether a page of this site sends the request, as its browser says. What says nothing is no browser."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site in {"same-origin", "none"}  # none: the visitor, by loading a page again
+    origin = request.headers.get("Origin")
+    return origin is None or _host(origin) == _host(f"//{request.get_host()}")
+
+
+def _host(address: str) -> str | None:
+    """Without its port, which a proxy leaves out."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return ""
+
+
+def _spoken(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *arguments: Any, language: str, **named: Any) -> HttpResponse:
         with override(language):

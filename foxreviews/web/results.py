@@ -7,18 +7,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from foxreviews.api.entreprises.companies import companies
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
-from foxreviews.search.errors import TooManyToSortError
+from foxreviews.search.engines.indexed import MAX_SORTED
+from foxreviews.search.errors import SearchTimeoutError, TooManyToSortError
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits
-from foxreviews.web.asked import WITH_CEASED, Asked, around
+from foxreviews.web.asked import WITH_CEASED, Asked, around, queried
 from foxreviews.web.choices import facets, filters, orderings
 from foxreviews.web.hits import Hit, hits
+from foxreviews.web.language import address
 from foxreviews.web.maps import drawn
 from foxreviews.web.nothing import nothing
 from foxreviews.web.page import page, shown
 from foxreviews.web.understood import Part, parts
 
-FACETS = ("departement", "ville", "naf_section")  # of the API; of the last one the codes are shown
+# Of the API; of activities the codes are shown
+FACETS = (
+    "departement", "ville", "naf_section", "tranche_effectif", "categorie_entreprise", "est_employeur",
+    "categorie_juridique",
+)  # fmt: skip
 
 
 @page
@@ -44,10 +50,8 @@ def results(request: HttpRequest) -> HttpResponse:
         "orderings": orderings(asked, found.total),
         "pages": around(EnterpriseCursorPagination(), found.page, request),
         "is_first": asked.window.is_first,
-        "with_ceased_url": asked.url(**{WITH_CEASED: "1"}),
-        "without_ceased_url": asked.url(**{WITH_CEASED: ""}),
         "has_ceased": not with_ceased,
-    }
+    } | _links(asked, found, with_ceased=with_ceased)
     if asked.window.is_first and found.page.rows and not with_ceased and "q" in asked.values:
         context |= _ceased(asked, found)
     if asked.window.is_first and not found.page.rows:
@@ -60,19 +64,44 @@ def _found(asked: Asked) -> tuple[Hits, bool]:
 
     Raises TooManyToSortError.
     """
-    params = dict(asked.params) | {"facets": FACETS}
+    params = dict(asked.params)
     if asked.with_ceased:
-        return companies(params, asked.window), True
-    active = companies(params | {"is_active": True}, asked.window)
+        return _counted(params, asked.window), True
+    active = _counted(params | {"is_active": True}, asked.window)
     if active.page.rows or not asked.window.is_first:
         return active, False
-    every = companies(params, asked.window)
+    every = _counted(params, asked.window)
     return (every, True) if every.page.rows else (active, False)
+
+
+def _counted(params: dict[str, Any], window: Window) -> Hits:
+    """The companies with their facets; without these where PostgreSQL answers for an index, and they take too long."""
+    try:
+        return companies(params | {"facets": FACETS}, window)
+    except SearchTimeoutError:
+        return companies(params, window)
+
+
+def _links(asked: Asked, found: Hits, *, with_ceased: bool) -> dict[str, Any]:
+    """To the same list in other forms: as it is shown, with ceased ones or without."""
+    same = asked.with_all() if with_ceased else asked
+    is_sorted = "q" not in asked.values or (found.total is not None and found.total <= MAX_SORTED)
+    return {
+        "canonical": asked.url(),
+        "same": same,
+        "feed_url": same.feed_url if is_sorted else "",
+        "statistics_url": queried(address("statistiques"), asked.filters),
+        "with_ceased_url": asked.url(**{WITH_CEASED: "1"}),
+        "without_ceased_url": asked.url(**{WITH_CEASED: ""}),
+    }
 
 
 def _ceased(asked: Asked, found: Hits) -> dict[str, Any]:
     """How many there are with ceased ones, and one that has ceased and matches better than all that are active."""
-    every = companies(dict(asked.params), Window(RELEVANCE, 1))
+    try:
+        every = companies(dict(asked.params), Window(RELEVANCE, 1))
+    except SearchTimeoutError:
+        return {}
     better: Hit | None = None
     for first in every.page.rows:
         if not first["is_active"] and first["score"] > max(row["score"] for row in found.page.rows):

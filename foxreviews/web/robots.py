@@ -7,6 +7,8 @@ RULES = """\
 User-agent: *
 Disallow: /admin/
 Disallow: /api/
+Disallow: /suggestions
+Disallow: /en/suggestions
 
 Sitemap: {sitemap}
 """

@@ -23,7 +23,7 @@ from foxreviews.web.language import DEFAULT, address
 
 SHARD = 50_000  # addresses: the most that a sitemap may have
 COMPANIES = sql.load(__file__, "companies").format(hidden=HIDDEN_SQL)
-SHARDS = sql.load(__file__, "shards")
+SHARDS = sql.load(__file__, "shards").format(hidden=HIDDEN_SQL)
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -76,7 +76,7 @@ def _entries(name: str) -> Iterable[Entry]:
 
 
 def _pages() -> Iterator[Entry]:
-    for path in (address("home"), address("activites")):
+    for path in (address("home"), address("activites"), address("statistiques"), address("match")):
         yield path, None
     yield from ((slugs.departement(code), None) for code in DEPARTEMENTS)
     yield from ((division_url(code), None) for code in DIVISIONS)

@@ -1,6 +1,6 @@
 """A map of the départements as tiles of one size: small ones can be read and hit as well as large ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from foxreviews.reference.geography import DEPARTEMENTS
@@ -43,10 +43,10 @@ class Tile:
     shade: str
 
 
-def tiles(counts: Mapping[str, int] | None) -> list[Tile]:
-    """All of them, with how many companies each has where that is known."""
+def tiles(counts: Mapping[str, int] | None, url: Callable[[str], str] = slugs.departement) -> list[Tile]:
+    """All of them, with how many companies each has where that is known, and where each leads."""
     order = sorted((counts or {}).get(code, 0) for code in _places())
-    return [_tile(code, x, y, counts, order) for code, (x, y) in _places().items()]
+    return [_tile(code, url(code), place, counts, order) for code, place in _places().items()]
 
 
 def _places() -> dict[str, tuple[int, int]]:
@@ -59,9 +59,11 @@ def _places() -> dict[str, tuple[int, int]]:
     }
 
 
-def _tile(code: str, x: int, y: int, counts: Mapping[str, int] | None, order: list[int]) -> Tile:
+def _tile(
+    code: str, url: str, place: tuple[int, int], counts: Mapping[str, int] | None, order: list[int]
+) -> Tile:
     """Shaded by its place among the others: a few have most companies."""
     count = None if counts is None else counts.get(code, 0)
     shade = 1 + order.index(count) * SHADES // len(order) if count is not None and order[-1] else 0
-    nom, url = DEPARTEMENTS[code].nom, slugs.departement(code)
+    (x, y), nom = place, DEPARTEMENTS[code].nom
     return Tile(code, nom, url, str(x), str(y), str(x + SIZE // 2), str(y + TEXT), count, str(shade))

@@ -10,9 +10,10 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.web import lists, slugs, structured
 from foxreviews.web.language import address
+from foxreviews.web.maps import short
 from foxreviews.web.page import page, shown
 
-FACETS = ("naf_code", "tranche_effectif", "code_commune")
+FACETS = ("naf_code", "tranche_effectif", "categorie_juridique", "code_commune")
 
 
 @page
@@ -26,6 +27,7 @@ def ville(request: HttpRequest, key: str) -> HttpResponse:
     filters = Filters(villes=codes)
     found = lists.counted(filters, *FACETS)
     counts = found.get("counts", {})
+    of_districts = counts.get("code_commune", {})
     way = [(_("Companies"), address("home"))]
     if town.departement in DEPARTEMENTS:
         way.append((town.departement_nom, slugs.departement(town.departement)))
@@ -41,13 +43,15 @@ def ville(request: HttpRequest, key: str) -> HttpResponse:
         "city": town.commune,
         "city_url": slugs.ville(town.commune.code_insee, town.commune.slug) if town.commune else "",
         "districts": [
-            (each.nom, slugs.ville(each.code_insee, each.slug))
+            (short(each.nom), slugs.ville(each.code_insee, each.slug), of_districts.get(each.code_insee))
             for each in town.arrondissements.order_by("code_insee")
         ]
         if len(codes) > 1
         else [],
         "trades": lists.trades(counts.get("naf_code", {}), values),
-        "bands": lists.bands(counts.get("tranche_effectif", {})),
+        "bands": lists.bands_of(counts.get("tranche_effectif", {}), values),
+        "forms": lists.forms(counts.get("categorie_juridique", {}), values),
+        "years": found.get("years"),
         "structured": structured.script(structured.breadcrumbs(root, [*way, (town.nom, path)])),
     }
     return shown(request, "web/ville.html", context | lists.companies(request, filters, values))

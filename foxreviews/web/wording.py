@@ -13,6 +13,11 @@ from foxreviews.reference.geography import district_name
 from foxreviews.reference.naf import label
 from foxreviews.reference.register import BANDS
 
+# Controls, and marks that turn the direction of what follows: no <bdi> can stand in a title or an attribute
+_ILLEGIBLE = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+
 KINDS = {
     Kind.NOM: gettext_lazy("registered name"),
     Kind.NOM_COMMERCIAL: gettext_lazy("trade name"),
@@ -29,6 +34,14 @@ NATURES = {
     AncienNom.Nature.NOM_USAGE: gettext_lazy("name in use"),
     AncienNom.Nature.DENOMINATION_USUELLE: gettext_lazy("usual name"),
 }
+
+
+def legible(text: str) -> str:
+    """A name for places that take nothing but text: without controls and marks of direction.
+
+    An import leaves them out; whoever writes a row in another way may not.
+    """
+    return text.translate(_ILLEGIBLE)
 
 
 def workforce(code: str) -> str:
@@ -50,6 +63,13 @@ def workforce(code: str) -> str:
     }
 
 
+def employer(employs: bool | None) -> str:
+    """Whether a company has employees, in words; "" where the register does not say."""
+    if employs is None:
+        return ""
+    return gettext("with employees") if employs else gettext("without employees")
+
+
 def trade(row: Mapping[str, Any]) -> str:
     """What a company or establishment does, by NAF rév. 2, else by NAF 2025; "" where it is not known."""
     return label(row["naf_code"]) or row.get("naf_libelle", "") or label(row["naf25_code"])
@@ -64,3 +84,8 @@ def place(row: Mapping[str, Any]) -> str:
 def years_since(day: date, today: date) -> int:
     """Whole years."""
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def month_of(name: str) -> date:
+    """The first day of "2026-01"."""
+    return date.fromisoformat(f"{name}-01")

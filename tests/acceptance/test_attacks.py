@@ -46,7 +46,7 @@ ODD = {
     "an unknown host": (b"GET /api/ HTTP/1.1\r\nHost: example.org\r\n", 400),
     "a host that is none": (b"GET /api/ HTTP/1.1\r\nHost: [::1%\r\n", 400),
     "many parameters": (
-        b"GET /api/entreprises/?" + b"a=1&" * 1001 + b" HTTP/1.1\r\nHost: localhost\r\n",
+        b"GET /api/entreprises/?" + b"a=1&" * 1101 + b" HTTP/1.1\r\nHost: localhost\r\n",
         400,
     ),
 }
@@ -103,7 +103,26 @@ def _endless_requests_are_refused(server: Server) -> None:
     large = exchange(server, head + b"Content-Length: 999999999\r\n\r\n")
     assert chunked.startswith(b"HTTP/1.1 411 ")
     assert large.startswith(b"HTTP/1.1 413 ")
-    assert b"application/problem+json" in large
+    for refused in (chunked, large):
+        assert b"application/problem+json" in refused
+        assert b"Content-Language: en" in refused
+    french = head + b"Accept-Language: fr\r\n"
+    said = {
+        b"Indiquez la longueur": exchange(server, french + b"Transfer-Encoding: chunked\r\n\r\n"),
+        "La requête dépasse 262\u202f144 octets".encode(): exchange(
+            server, french + b"Content-Length: 999999999\r\n\r\n"
+        ),
+        "L’adresse dépasse".encode(): exchange(
+            server,
+            b"GET /api/?q=" + b"a" * 21_000 + b" HTTP/1.1\r\nHost: localhost\r\nAccept-Language: fr\r\n\r\n",
+        ),
+        "La requête n’est pas du HTTP".encode(): exchange(
+            server, b"GET /api/ HTTP/1.1\r\nHost: localhost\r\nno header\r\nAccept-Language: fr\r\n\r\n"
+        ),
+    }
+    for sentence, refused in said.items():
+        assert sentence in refused
+        assert b"Content-Language: fr" in refused
 
 
 def data_directory(postgres: dict[str, Any]) -> Path:

@@ -165,6 +165,17 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         listed = site.ask("POST", "/api/appariements/", body=rows, Content_Type="application/json")
         assert listed.code == "no-search-index"  # it has arrived
         assert site.ask("POST", "/api/villes/", body=numbers).code == "content-too-large"
+        form = {
+            "Content_Type": "application/x-www-form-urlencoded",
+            "Origin": f"http://localhost:{site.port}",
+        }
+        pasted = site.ask("POST", "/rapprocher/resultat", body=b"liste=nom%0A" + b"A" * 190_000, **form)
+        assert (pasted.status, b"<!doctype html>" in pasted.body) == (
+            503,
+            True,
+        )  # it has arrived, from this site
+        large = site.ask("POST", "/rapprocher/resultat", body=b"liste=" + b"A" * 300_000, **form)
+        assert (large.status, "La liste est trop lourde" in large.body.decode()) == (413, True)
         invented = [
             site.get(f"/api/entreprises/?naf={number}", X_Forwarded_For=f"192.0.2.{number}")
             for number in range(10, 20)
@@ -193,6 +204,11 @@ def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:
     assert site.get("/api/").code == "unavailable"
     assert site.get("/admin/").code == "not-allowed"
     assert site.get("/api/entreprises/?q=" + "a" * 21_000).code == "address-too-long"
+    long = site.get("/api/", X_Long="a" * 65_536)
+    assert (long.status, long.code) == (431, "headers-too-long")
+    french = site.get("/admin/", Accept_Language="fr-FR,fr;q=0.9,en;q=0.5")
+    assert (french.code, json.loads(french.body)["title"]) == ("not-allowed", "Interdit")
+    assert french.headers["Content-Language"] == "fr"
     pages = [site.get("/entreprise/622012748")]
     many = [site.get("/api/") for _ in range(150)]
     assert {answer.code for answer in many} == {"unavailable", "too-many-requests"}

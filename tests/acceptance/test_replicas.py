@@ -29,6 +29,7 @@ import pytest
 from benchmarks.replication import HOSTS, Postgres, Servers, primary
 from foxreviews.core.server_watch import STATEMENT_SECONDS
 from foxreviews.localdb import binaries
+from foxreviews.web import slugs
 from tests import commands
 from tests.acceptance.web import Server, serving
 from tests.conftest import UNHURRIED_MS
@@ -86,6 +87,11 @@ class Directory:
     siren: str = ""
     nom: str = ""
     names: list[str] = field(default_factory=list)  # SIREN in the order of the names
+
+    @property
+    def page(self) -> str:
+        """The address of the company's page."""
+        return f"/entreprise/{slugs.key(self.siren, self.nom)}"
 
     def get(self, path: str, **headers: str) -> dict[str, Any]:
         status, text = self.web.get(path, headers)
@@ -224,7 +230,9 @@ class Readers:
 
     @property
     def kinds(self) -> dict[str, Callable[[], None]]:
-        return {"detail": self._detail, "lot": self._lot, "walk": self._walk, "search": self._search}
+        return {
+            "detail": self._detail, "lot": self._lot, "walk": self._walk, "search": self._search, "page": self._page,
+        }  # fmt: skip
 
     def _run(self, number: int) -> None:
         kinds = list(self.kinds.items())
@@ -276,6 +284,19 @@ class Readers:
             path = "?".join(urlsplit(page["next"])[2:4])
         if seen != self.directory.names:
             raise AssertionError(f"a walk has other companies: {set(seen) ^ set(self.directory.names)}")
+
+    def _page(self) -> None:
+        """Pages for people; on that of the company stands the number that is written."""
+        others = ("/", "/statistiques", "/recherche.atom", f"/recherche?q={quote(self.directory.nom)}")
+        path = others[self.counts["page"] % len(others)]
+        if (answer := self.directory.web.get(path))[0] != 200:
+            raise AssertionError(f"{path}: {answer}")
+        at = monotonic()
+        status, text = self.directory.web.get(self.directory.page)
+        number = re.search(r"<bdi>(V [0-9]+)</bdi>", text)
+        if status != 200:
+            raise AssertionError(f"{self.directory.page}: {status} {text[:300]}")
+        self._check({"nom_commercial": number[1] if number else ""}, at)
 
     def _search(self) -> None:
         found = self._ask(f"/api/entreprises/?q={quote(self.directory.nom)}")

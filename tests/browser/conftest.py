@@ -2,31 +2,39 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from benchmarks.pages.npm_packages import MissingPackageError, fetched
 from tests import commands
 from tests.acceptance.web import serving
-from tests.conftest import CHECKOUT, LOADED_ROWS
+from tests.conftest import LOADED_ROWS
 
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGES = CHECKOUT / "var" / "browser"
+expect.set_options(timeout=60_000)  # ms, on a busy machine
 HIDDEN = (
     "UPDATE enterprise_entreprise SET statut_diffusion = 'P', categorie_juridique = '1000' WHERE siren = %s"
 )
+# One establishment more of each company: they opened and closed in the months of the last years
+MONTHS = """
+    INSERT INTO enterprise_etablissement
+        (siret, siren, departement, naf_code, is_active, date_creation, date_fermeture)
+    SELECT siren || '00070', siren, departement, naf_code, n % 3 > 0, current_date - (n * 37 % 1700)::int,
+           CASE WHEN n % 3 = 0 THEN current_date - (n * 53 % 900)::int END
+    FROM (SELECT *, row_number() OVER (ORDER BY siren) AS n FROM enterprise_entreprise) AS numbered
+"""
 BRANCHES = """
     INSERT INTO enterprise_etablissement
         (siret, siren, est_siege, nom_commercial, libelle_voie, code_postal, ville_nom, code_commune, departement,
-         naf_code)
+         naf_code, latitude, longitude)
     SELECT siren || lpad(n::text, 5, '0'), siren, n = 10, 'ENSEIGNE ' || n, 'RUE DES LILAS',
-           code_postal, ville_nom, code_commune, departement, naf_code
+           code_postal, ville_nom, code_commune, departement, naf_code, 45.7 + n / 700.0, 4.8 + mod(n * 7, 10) / 90.0
     FROM enterprise_entreprise, generate_series(10, 60) AS n WHERE siren = %s
 """
 
@@ -34,19 +42,11 @@ BRANCHES = """
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The script of axe-core, from its package: fetched once."""
-    script = PACKAGES / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        if not shutil.which("npm"):
-            pytest.skip("no npm: axe-core, the rules of accessibility, cannot be fetched")
-        PACKAGES.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, PACKAGES)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
-        command += ["--fetch-timeout=60000"]
-        fetched = subprocess.run(command, cwd=PACKAGES, capture_output=True, text=True, check=False)
-        if fetched.returncode:
-            pytest.skip("axe-core, the rules of accessibility, cannot be fetched (npm ci fails: no network?)")
-    return script.read_text(encoding="utf-8")
+    try:
+        packages = fetched(HERE.name, HERE.parent)
+    except MissingPackageError as error:
+        pytest.skip(f"no axe-core, the rules of accessibility: {error}")
+    return (packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +85,16 @@ def site(
         (company,), (hidden,) = found
         connection.execute(BRANCHES, [company])
         connection.execute(HIDDEN, [hidden])
+        connection.execute(MONTHS)
     _run(shared_database, "search_rebuild")
+    _run(shared_database, "shell", "-c", "from foxreviews.enterprise import comptages; comptages.refresh()")
     with serving(shared_database, folder / "server.log") as server:
         yield {
             "root": f"http://127.0.0.1:{server.port}",
             "home": "/",
             "results": "/recherche?q=boulangerie",
             "local results": "/recherche?q=restaurant+lyon",
-            "nothing": "/recherche?q=boulangerie+xqzwvk",
+            "nothing": "/recherche?q=boulangerie+xqzwvk+vvvv&departement=69",
             "company": f"/entreprise/{company}",
             "hidden company": f"/entreprise/{hidden}",
             "establishment": f"/etablissement/{company}00010",
@@ -101,6 +103,10 @@ def site(
             "activities": "/activites",
             "division": "/activite/56-restauration",
             "activity": "/activite/56.10A-restauration-traditionnelle",
+            "statistics": "/statistiques",
+            "statistics of a part": "/statistiques?region=84&naf_section=I",
+            "ceased included": "/recherche?q=boulangerie&cessees=1&region=84",
+            "match": "/rapprocher",
             "components": "/style",
             "error": "/nothing-here",
             "english": "/en/recherche?q=boulangerie",

@@ -9,10 +9,16 @@ from playwright.sync_api import Page, expect
 Visit = Callable[..., Page]
 NAMES = (
     "home", "results", "local results", "nothing", "company", "hidden company", "establishment", "town",
-    "departement", "activities", "division", "activity", "components", "error", "english",
+    "departement", "activities", "division", "activity", "statistics", "statistics of a part", "ceased included",
+    "match", "components", "error", "english",
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# Pixels beyond the screen: of the page, and of the boxes in it, also where they are clipped. A line is no box: forty
+# accents on one letter cannot be broken.
+WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
+    .filter(each => each instanceof HTMLElement && !getComputedStyle(each).display.startsWith("inline"))
+    .filter(each => !each.matches(".unseen"))
+    .map(each => Math.floor(each.getBoundingClientRect().right))) - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;
     new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))
@@ -141,3 +147,28 @@ def test_a_page_is_five_requests_and_none_to_others(visit: Visit, site: dict[str
     page.wait_for_load_state("networkidle")
     assert len({*asked}) <= 5
     assert all(url.startswith(site["root"]) for url in asked)
+
+
+def test_figures_are_narrowed_and_widened_without_javascript(visit: Visit) -> None:
+    page = visit("statistics", 360, script=False)
+    whole = page.locator(".figures dd").first.inner_text()
+    page.locator(".bars a").first.click()
+    expect(page).to_have_url(re.compile(r"/statistiques\?region="))
+    page.locator(".tiles a").nth(12).click()
+    expect(page).to_have_url(re.compile(r"/statistiques\?departement="))
+    page.locator(".chart summary").first.click()
+    expect(page.locator(".chart tbody tr").first).to_be_visible()
+    page.get_by_role("link", name="Retirer").click()
+    expect(page.locator(".figures dd").first).to_have_text(whole)
+
+
+def test_a_list_is_taken_along_whole_as_csv_and_as_a_feed(visit: Visit, site: dict[str, str]) -> None:
+    page = visit("results", script=False)
+    total = int(re.sub(r"\D", "", page.locator("#summary strong").inner_text()))
+    table = page.request.get(site["root"] + str(page.get_by_role("link", name="CSV").get_attribute("href")))
+    assert table.status == 200
+    assert len(table.text().splitlines()) == total + 1
+    feed = page.locator("link[type='application/atom+xml']").get_attribute("href")
+    answer = page.request.get(site["root"] + str(feed))
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert answer.text().count("<entry>") == min(total, 50)

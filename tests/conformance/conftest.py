@@ -26,6 +26,9 @@ class Fresh:
     def search(self, query: Query, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         return self.open_search().search(query, filters, window, facets)
 
+    def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
+        return self.open_search().listed(filters, window, facets)
+
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         return self.open_search().count(filters, facets)
 

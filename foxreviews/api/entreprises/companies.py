@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foxreviews.api.entreprises import facets
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.params import NOWHERE, NearParams, departements, period
 from foxreviews.core.keyset import Slice, Window
+from foxreviews.core.messages import say
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import Filters, page
@@ -44,7 +47,7 @@ def companies(params: dict[str, Any], window: Window) -> Hits:
 def _near(params: dict[str, Any], window: Window) -> Slice:
     """The companies whose head office is within the distance, each with its `distance` in metres."""
     if refused := [name for name in ("q", "facets") if name in params]:
-        raise InvalidParametersError({refused[0]: ["It does not go with `near`: leave one of them out."]})
+        raise InvalidParametersError({refused[0]: [_("It does not go with `near`: leave one of them out.")]})
     heads = etablissements.Filters(
         est_siege=True, near=NearParams.near_of(params), entreprises=filters(params)
     )
@@ -77,6 +80,8 @@ def filters(params: dict[str, Any]) -> Filters:
         is_active=params.get("is_active"),
         categories=params.get("categorie_juridique", ()),
         tranches=params.get("tranche_effectif", ()),
+        categories_entreprise=params.get("categorie_entreprise", ()),
+        est_employeur=params.get("est_employeur"),
         creation=period(params, "date_creation"),
         change=period(params, "updated_at"),
     )
@@ -103,9 +108,8 @@ def communes(ville: str) -> tuple[str, ...]:
     else:
         insee = towns.filter(slug=ville.lower()).first() or ""
     if not insee:
-        raise InvalidParametersError(
-            {"ville": [f"No town has the slug or INSEE code {ville}: look it up at /api/villes/?q={ville}"]}
-        )
+        sentence = _("No town has the slug or INSEE code {ville}: look it up at /api/villes/?q={ville}")
+        raise InvalidParametersError({"ville": [say(sentence, ville=ville)]})
     return _with_districts(insee)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.reference.naf import DIVISIONS, NAF, NAF25, SECTIONS, SECTIONS25, levels
-from foxreviews.reference.register import BANDS, LEGAL_FORMS
+from foxreviews.reference.register import BANDS, CATEGORIES, LEGAL_FORMS
 from foxreviews.search.query.nodes import Counts
 
 MAX_TOP = 50  # towns and trades
@@ -43,8 +43,11 @@ FACETS: Mapping[str, Facet] = {
     "region": Facet("departement", REGIONS, {code: found.region for code, found in DEPARTEMENTS.items()}),
     "categorie_juridique": Facet("categorie_juridique", LEGAL_FORMS),
     "annee_creation": Facet("annee_creation", {}),
+    "categorie_entreprise": Facet("categorie_entreprise", CATEGORIES),
+    "est_employeur": Facet("est_employeur", {"true": "with employees", "false": "without employees"}),
 }
-OF_COMPANIES = ("categorie_juridique", "annee_creation")  # that establishments have not
+# that lists of establishments have not
+OF_COMPANIES = ("categorie_juridique", "annee_creation", "categorie_entreprise", "est_employeur")
 
 # The counts that come with the results, for the OpenAPI schema
 COUNTED_SCHEMA: Mapping[str, Any] = {

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.api.entreprises.serializers import FoundEntrepriseSerializer
 from foxreviews.api.params import (
     MAX_NUMBERS,
+    TRUE_OR_FALSE,
     FieldsParams,
     NearParams,
     Params,
@@ -18,8 +20,10 @@ from foxreviews.api.params import (
     numbers,
     text,
 )
+from foxreviews.core.messages import say
 from foxreviews.reference import naf
 from foxreviews.reference.naf import Beginnings
+from foxreviews.reference.register import CATEGORIES
 
 
 class FacetsParams(Params):
@@ -34,18 +38,37 @@ class FacetsParams(Params):
         names = tuple(dict.fromkeys(filter(None, value.split(","))))
         for name in names:
             if name not in FACETS:
-                raise serializers.ValidationError(f"{name} is not a facet: {', '.join(FACETS)} are.")
+                sentence = _("{name} is not a facet: {known} are.")
+                raise serializers.ValidationError(say(sentence, name=name, known=", ".join(FACETS)))
         return names
 
 
+NO_NAF = _("{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are.")
+
 # PostgreSQL has no index for these: the search index answers, in its own order.
-IN_INDEX_ORDER = ("categorie_juridique", "tranche_effectif", "date_creation_min", "date_creation_max")
+IN_INDEX_ORDER = (
+    "categorie_juridique",
+    "tranche_effectif",
+    "categorie_entreprise",
+    "est_employeur",
+    "date_creation_min",
+    "date_creation_max",
+)
 
 
 class EntrepriseFilters(PlaceParams, RegisterParams):
     """The filters of companies that the search index has."""
 
     categorie_juridique = Several("Legal form, INSEE level III, or its beginning: 5710, 57, 1.")
+    categorie_entreprise = Several(
+        f"Category of INSEE, of the whole group that the company is part of: {', '.join(CATEGORIES)}."
+    )
+    est_employeur = serializers.BooleanField(
+        required=False,
+        help_text="true: companies of which an open establishment has employees; false: of which none has. Where the "
+        "register does not say it, a company is neither.",
+        error_messages={"invalid": TRUE_OR_FALSE},
+    )
     ville_nom = text(
         100,
         "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne. A name of a part of it, "
@@ -63,25 +86,29 @@ class EntrepriseFilters(PlaceParams, RegisterParams):
     is_active = serializers.BooleanField(
         required=False,
         help_text="true: active companies; false: ceased ones.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
 
     def validate_categorie_juridique(self, values: list[str]) -> tuple[str, ...]:
         for value in values:
             if not (len(value) <= len("5710") and value.isascii() and value.isdigit()):
-                raise serializers.ValidationError(
-                    f"{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are."
-                )
+                sentence = _("{value} is neither a legal form nor the beginning of one: 5710, 57, 1 are.")
+                raise serializers.ValidationError(say(sentence, value=value))
         return tuple(values)
+
+    def validate_categorie_entreprise(self, values: list[str]) -> tuple[str, ...]:
+        for value in values:
+            if value.upper() not in CATEGORIES:
+                sentence = _("{value} is no category of companies: {known} are.")
+                raise serializers.ValidationError(say(sentence, value=value, known=", ".join(CATEGORIES)))
+        return tuple(dict.fromkeys(map(str.upper, values)))
 
     def validate_naf(self, values: list[str]) -> Beginnings:
         asked = Beginnings()
         for value in values:
             found = naf.section(value.upper()) or naf.beginning(value.upper())
             if found is None:
-                raise serializers.ValidationError(
-                    f"{value} is neither a NAF code nor the beginning of one: 62.01Z, 6201Z, 62.0, 62, J are."
-                )
+                raise serializers.ValidationError(say(NO_NAF, value=value))
             asked |= found
         return asked
 
@@ -106,7 +133,7 @@ class EntrepriseParams(EntrepriseFilters, NearParams, FacetsParams, FieldsParams
     explain = serializers.BooleanField(
         required=False,
         help_text="true: each result of `q` says why it matches.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
     siren = Several("SIREN, nine digits.", MAX_NUMBERS)
 
@@ -116,7 +143,7 @@ class EntrepriseParams(EntrepriseFilters, NearParams, FacetsParams, FieldsParams
 
 def _known(found: Beginnings | None, value: str, nomenclature: str, sections: Iterable[str]) -> Beginnings:
     if found is None:
-        raise serializers.ValidationError(
-            f"{value} is no section of {nomenclature}: {', '.join(sections)} are."
-        )
+        sentence = _("{value} is no section of {nomenclature}: {known} are.")
+        known = ", ".join(sections)
+        raise serializers.ValidationError(say(sentence, value=value, nomenclature=nomenclature, known=known))
     return found

@@ -13,7 +13,7 @@ from foxreviews.enterprise.models import AncienNom, Entreprise
 from foxreviews.enterprise.names import Kind
 from foxreviews.enterprise.privacy import is_hidden, masked
 from foxreviews.reference import naf
-from foxreviews.reference.register import BANDS, LEGAL_FORMS
+from foxreviews.reference.register import BANDS, CATEGORIES, LEGAL_FORMS
 from foxreviews.search.query.explain import HOW
 from foxreviews.search.query.ranking import Tier
 
@@ -44,6 +44,13 @@ class EntrepriseSerializer(serializers.Serializer[Row]):
     )
     categorie_juridique = serializers.CharField(help_text="Legal form, INSEE level III: 5710.")
     tranche_effectif = serializers.CharField(help_text="Workforce band of INSEE: NN, 00, 01 … 53.")
+    categorie_entreprise = serializers.CharField(
+        help_text="PME, ETI or GE: the category of INSEE, of the whole group that the company is part of."
+    )
+    est_employeur = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether an open establishment has employees; null: the register does not say.",
+    )
     date_creation = serializers.DateField(allow_null=True)
     is_active = serializers.BooleanField()
     statut_diffusion = serializers.ChoiceField(
@@ -116,6 +123,7 @@ class EntrepriseDetailSerializer(EntrepriseSerializer):
 
     categorie_juridique_libelle = serializers.CharField()
     tranche_effectif_libelle = serializers.CharField()
+    categorie_entreprise_libelle = serializers.CharField()
     ville = VilleOfEntrepriseSerializer(allow_null=True)
     anciens_noms = AncienNomSerializer(many=True, help_text="The latest first; none where it is hidden.")
     doublon_de = serializers.CharField(help_text="The SIREN to use instead, where this one is a double.")
@@ -142,6 +150,7 @@ def shown_in_detail(row: Row) -> Row:
     return shown(row) | {
         "categorie_juridique_libelle": LEGAL_FORMS.get(row["categorie_juridique"], ""),
         "tranche_effectif_libelle": band.label if band else "",
+        "categorie_entreprise_libelle": CATEGORIES.get(row["categorie_entreprise"], ""),
         "ville": town,
         "anciens_noms": [] if is_hidden(row) else row["anciens_noms"],
         "doublon_de": row["doublon_de"],

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from foxreviews.api.entreprises import facets
 from foxreviews.api.entreprises.companies import companies
@@ -19,12 +19,14 @@ from foxreviews.api.entreprises.serializers import (
     EntrepriseSerializer,
     FoundEntrepriseSerializer,
     shown,
-    shown_in_detail,
 )
+from foxreviews.api.entreprises.writing import StaffViewSet
+from foxreviews.api.entreprises.writing import shown as answer_of
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import Params, only
 from foxreviews.core.keyset import Ordering, Row
+from foxreviews.core.messages import join, say
 from foxreviews.enterprise.by_siren import company_with_town
 from foxreviews.enterprise.etablissements import BY_DISTANCE
 from foxreviews.enterprise.models import Entreprise
@@ -86,20 +88,17 @@ class EnterpriseCursorPagination(KeysetPagination):
                 return self._index_order(request, by_index[0])
             return super()._ordering(request)
         if request.query_params.get("ordering", BY_DISTANCE.name) != BY_DISTANCE.name:
-            raise InvalidParametersError({"ordering": ["With `near` it is distance: leave it out."]})
+            raise InvalidParametersError({"ordering": [_("With `near` it is distance: leave it out.")]})
         return BY_DISTANCE
 
     def _index_order(self, request: Request, name: str) -> Ordering:
         """In no other one are the companies of such a filter next to each other anywhere."""
         if request.query_params.get("ordering", RELEVANCE.name) != RELEVANCE.name:
-            hint = "With `siren`, or a `q` of at most 10,000 results, any order goes; an export has no limit."
-            raise InvalidParametersError(
-                {
-                    "ordering": [
-                        f"With `{name}` it is {RELEVANCE.name}, the larger first: leave it out. {hint}"
-                    ]
-                }
+            only = _("With `{name}` it is {order}, the larger first: leave it out.")
+            hint = _(
+                "With `siren`, or a `q` of at most 10,000 results, any order goes; an export has no limit."
             )
+            raise InvalidParametersError({"ordering": [say(only, name=name, order=RELEVANCE.name), hint]})
         return RELEVANCE
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +107,7 @@ class EnterpriseCursorPagination(KeysetPagination):
         return described
 
 
-class EntrepriseViewSet(GenericViewSet[Any]):
+class EntrepriseViewSet(StaffViewSet):
     """Companies of the national register."""
 
     queryset = Entreprise.objects.all()
@@ -156,10 +155,7 @@ class EntrepriseViewSet(GenericViewSet[Any]):
         if row is None and other and Entreprise.objects.filter(siren=other).exists():
             return HttpResponsePermanentRedirect(reverse("api-entreprise", args=[other]))
         if row is None:
-            hint = (
-                ""
-                if is_siren(siren)
-                else " Its last digit, which checks the others, does not match: check the number."
-            )
-            raise NotFoundError(f"The directory has no company with the SIREN {siren}.{hint}")
-        return Response(shown_in_detail(row | {"doublon_de": other}))
+            absent = say(_("The directory has no company with the SIREN {siren}."), siren=siren)
+            wrong = _("Its last digit, which checks the others, does not match: check the number.")
+            raise NotFoundError(absent if is_siren(siren) else join(absent, wrong))
+        return answer_of(row | {"doublon_de": other})

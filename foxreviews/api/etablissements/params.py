@@ -1,5 +1,6 @@
 """The query parameters of the lists of establishments."""
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.facets import OF_COMPANIES
@@ -7,6 +8,7 @@ from foxreviews.api.entreprises.params import EntrepriseParams, FacetsParams
 from foxreviews.api.etablissements.serializers import EtablissementSerializer
 from foxreviews.api.params import (
     MAX_NUMBERS,
+    TRUE_OR_FALSE,
     FieldsParams,
     NearParams,
     PlaceParams,
@@ -16,6 +18,7 @@ from foxreviews.api.params import (
     numbers,
     text,
 )
+from foxreviews.core.messages import say
 from foxreviews.reference.naf import Beginnings
 
 
@@ -25,12 +28,12 @@ class OfEntrepriseParams(PlaceParams):
     est_siege = serializers.BooleanField(
         required=False,
         help_text="true: head offices; false: the others.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
     is_active = serializers.BooleanField(
         required=False,
         help_text="true: open ones; false: closed ones.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
 
 
@@ -50,7 +53,7 @@ class EtablissementParams(OfEntrepriseParams, RegisterParams, NearParams, Facets
     est_employeur = serializers.BooleanField(
         required=False,
         help_text="true: those with employees; false: without. Of many the register does not say it.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
     ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
     naf = Several("Code of NAF rév. 2 or NAF 2025, or its beginning; a section of rév. 2.")
@@ -65,7 +68,8 @@ class EtablissementParams(OfEntrepriseParams, RegisterParams, NearParams, Facets
         names = super().validate_facets(value)
         for name in names:
             if name in OF_COMPANIES:
-                raise serializers.ValidationError(f"{name} is a facet of companies: ask /api/entreprises/.")
+                sentence = _("{name} is a facet of companies: ask /api/entreprises/.")
+                raise serializers.ValidationError(say(sentence, name=name))
         return names
 
     def validate_naf(self, values: list[str]) -> Beginnings:

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,7 +19,7 @@ from foxreviews.enterprise.models import Entreprise, Etablissement, Succession
 from foxreviews.enterprise.successions import of_siren, of_siret
 
 SIREN, SIRET = re.compile("[0-9]{9}"), re.compile("[0-9]{14}")
-NOTHING = "The directory has neither this number nor a succession of it."
+NOTHING = _("The directory has neither this number nor a succession of it.")
 
 
 class SuccessionSerializer(serializers.Serializer[Row]):

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +19,7 @@ from foxreviews.api.etablissements.serializers import EtablissementSerializer, s
 from foxreviews.api.pagination import KeysetPagination, by_name
 from foxreviews.api.params import NearParams, Params, departements, only, period
 from foxreviews.core.keyset import Row
+from foxreviews.core.messages import say
 from foxreviews.enterprise import etablissements
 from foxreviews.enterprise.by_siren import names_by_siren
 from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, MAX_COUNTED, Filters
@@ -77,7 +79,8 @@ class EtablissementViewSet(GenericViewSet[Any]):
         Params.read(request)
         row = Etablissement.objects.filter(siret=siret).values().first() if SIRET.fullmatch(siret) else None
         if row is None:
-            raise NotFoundError(f"The directory has no establishment with the SIRET {siret[:50]}.")
+            sentence = _("The directory has no establishment with the SIRET {siret}.")
+            raise NotFoundError(say(sentence, siret=siret[:50]))
         return Response(shown(dict(row), _names([dict(row)])[row["siren"]]))
 
     @extend_schema(
@@ -89,17 +92,18 @@ class EtablissementViewSet(GenericViewSet[Any]):
     def of_entreprise(self, request: Request, siren: str) -> Response:
         params = OfEntrepriseParams.read(request, also=EtablissementPagination.parameters)
         if not Entreprise.objects.filter(siren=siren[:9]).exists() or len(siren) != len("732829320"):
-            raise NotFoundError(f"The directory has no company with the SIREN {siren[:50]}.")
+            sentence = _("The directory has no company with the SIREN {siren}.")
+            raise NotFoundError(say(sentence, siren=siren[:50]))
         return _page(request, filters(params | {"siren": (siren,)}), params)
 
 
 def _search(request: Request, params: dict[str, Any]) -> Response:
     if "facets" in params:
-        raise InvalidParametersError({"facets": ["What `q` finds is not counted: leave one of them out."]})
+        raise InvalidParametersError({"facets": [_("What `q` finds is not counted: leave one of them out.")]})
     pages = EtablissementPagination()
     window = pages.window(request)
     if window.ordering != PERTINENCE:
-        raise InvalidParametersError({"ordering": ["With `q` it is pertinence: leave it out."]})
+        raise InvalidParametersError({"ordering": [_("With `q` it is pertinence: leave it out.")]})
     page, engine = found(interpret(params["q"]), filters(params), window)
     return pages.answer(page, request, _results(page.rows, params), {"total": None, "engine": engine})
 
@@ -108,8 +112,9 @@ def _require_narrow(params: dict[str, Any]) -> None:
     """No index has what these say, so few establishments must be left to look at. Raises InvalidParametersError."""
     asked = [name for name in UNINDEXED if name in params]
     if asked and not set(NARROW).intersection(params):
-        hint = "The export has no such limit: /api/exports/etablissements.csv"
-        raise InvalidParametersError({asked[0]: [f"It needs one of {', '.join(NARROW)} next to it. {hint}"]})
+        needed = say(_("It needs one of {names} next to it."), names=", ".join(NARROW))
+        hint = _("The export has no such limit: /api/exports/etablissements.csv")
+        raise InvalidParametersError({asked[0]: [needed, hint]})
 
 
 def shown_with_names(rows: list[Row]) -> list[Row]:
@@ -128,7 +133,7 @@ def _page(request: Request, wanted: Filters, params: dict[str, Any]) -> Response
     window = pages.window(request)
     if window.ordering.name == BY_DISTANCE.name and wanted.near is None:
         raise InvalidParametersError(
-            {"ordering": ["distance needs `near`, the point that it is measured from."]}
+            {"ordering": [_("distance needs `near`, the point that it is measured from.")]}
         )
     page = etablissements.page(wanted, window)
     counted: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foxreviews.api.entreprises import companies
@@ -12,12 +13,13 @@ from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.etablissements import views as etablissements
 from foxreviews.api.etablissements.params import EtablissementParams
 from foxreviews.api.etablissements.serializers import COLUMNS as OF_ETABLISSEMENTS
-from foxreviews.api.params import FieldsParams, text
+from foxreviews.api.params import TRUE_OR_FALSE, FieldsParams, text
 from foxreviews.api.villes.params import VilleParams
 from foxreviews.api.villes.serializers import COLUMNS as OF_VILLES
+from foxreviews.core.messages import say
 from foxreviews.search.query.parse import interpret
 
-MOMENT = "It is a day or a moment such as 2026-01-31 or 2026-01-31T12:00:00Z."
+MOMENT = _("It is a day or a moment such as 2026-01-31 or 2026-01-31T12:00:00Z.")
 FORMATS: Mapping[str, str] = {  # and their media types
     "csv": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
@@ -25,6 +27,16 @@ FORMATS: Mapping[str, str] = {  # and their media types
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 MAX_SHEET = 1_048_575  # rows of a sheet, its header aside
+
+# What the rows themselves say, which `manage.py export` reads
+TOO_MANY = say(
+    _(
+        "The export has more than {most} rows, and a sheet has no more. Narrow it, take it in pieces (`rows`, "
+        "`after`), or as CSV."
+    ),
+    most=MAX_SHEET,
+)
+NO_ROW = _("after: no row of this export has the {key} {after}. Start again without `after`.")
 
 
 class ExportParams(FieldsParams):
@@ -35,13 +47,13 @@ class ExportParams(FieldsParams):
         required=False,
         help_text="Names of the columns: the scaling plan's (default), or those of INSEE's files, where it has the "
         "column; states are then INSEE's letters, too.",
-        error_messages={"invalid_choice": "It is plan or insee."},
+        error_messages={"invalid_choice": _("It is plan or insee.")},
     )
     excel = serializers.BooleanField(
         required=False,
         help_text="true, CSV alone: as Excel in France opens it, with a byte order mark, semicolons, decimal commas, "
         "and numbers that are names kept as text.",
-        error_messages={"invalid": "It is true or false."},
+        error_messages={"invalid": TRUE_OR_FALSE},
     )
     after = text(
         14,
@@ -98,11 +110,12 @@ def check(table: str, form: str, params: Mapping[str, Any]) -> None:
     if "q" in params and table != "villes":
         interpret(params["q"])
     if "q" in params and (of_change := [name for name in params if name.startswith("updated_at")]):
-        raise InvalidParametersError({of_change[0]: ["The search does not know it: leave `q` out."]})
+        raise InvalidParametersError({of_change[0]: [_("The search does not know it: leave `q` out.")]})
     if params.get("excel") and form != "csv":
-        raise InvalidParametersError({"excel": ["It is for CSV: a workbook (xlsx) opens as it is."]})
+        raise InvalidParametersError({"excel": [_("It is for CSV: a workbook (xlsx) opens as it is.")]})
     if form == "xlsx" and params.get("rows", 0) > MAX_SHEET:
-        raise InvalidParametersError({"rows": [f"A sheet has {MAX_SHEET:,} rows at most below its header."]})
+        sentence = _("A sheet has {most} rows at most below its header.")
+        raise InvalidParametersError({"rows": [say(sentence, most=MAX_SHEET)]})
     if table == "entreprises":
         companies.filters(dict(params))
     if table == "etablissements":

@@ -12,14 +12,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, cast
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.messages import Message
 
 CHUNK = 64 * 1024  # bytes; the web server lets a client take 10 s for each
 PIPE = 1024 * 1024  # bytes that are made ahead of the client
@@ -51,12 +53,19 @@ class ExportFailedError(FoxreviewsError):
 class Export(Iterator[bytes]):
     """The bytes of an export as they are made. The first ones are there before it is answered with."""
 
-    def __init__(self, arguments: list[str], parameters: str, on_end: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        parameters: str,
+        on_end: Callable[[], object],
+        refusals: Sequence[Message] = (),
+    ) -> None:
         """`parameters` go to the command's input: other accounts of the machine see what stands in a command line.
 
-        Raises RefusedExportError, ExportFailedError.
+        The command speaks English; one of `refusals` that it says is said in the client's language. Raises
+        RefusedExportError, ExportFailedError.
         """
-        self._on_end = on_end
+        self._on_end, self._refusals = on_end, refusals
         self._deadline = time.monotonic() + settings.EXPORT_SECONDS
         self._said = TemporaryFile()  # noqa: SIM115 - closed with the export
         environment = {name: value for name, value in os.environ.items() if name not in OF_WEB_WORKERS}
@@ -105,19 +114,19 @@ class Export(Iterator[bytes]):
         left = self._deadline - time.monotonic()
         # A pipe that is full is ready, however late: a client that takes a little now and then must end, too.
         if left <= 0 or not select.select([pipe], [], [], min(left, SILENT_SECONDS))[0]:
-            raise ExportFailedError("The export took too long. Go on behind the last row with `after`.")
+            raise ExportFailedError(_("The export took too long. Go on behind the last row with `after`."))
         if chunk := os.read(pipe, CHUNK):
             return chunk
         try:
             code = self._process.wait(FAREWELL_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise ExportFailedError("The export does not end. Try again in a moment.") from error
+            raise ExportFailedError(_("The export does not end. Try again in a moment.")) from error
         if code == 0:
             return b""
         if code == UsageError.exit_code and (refusal := self._refusal()):
-            raise RefusedExportError(refusal)
+            raise RefusedExportError(next((each for each in self._refusals if str(each) == refusal), refusal))
         logger.error("export ended with %s", code)  # what it said may have what was typed
-        raise ExportFailedError("The export has ended before its last row. Try again in a moment.")
+        raise ExportFailedError(_("The export has ended before its last row. Try again in a moment."))
 
     def _refusal(self) -> str:
         """The sentence of the command, among what else it has logged; "" without one."""

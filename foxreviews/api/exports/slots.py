@@ -7,8 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from foxreviews.core.errors import FoxreviewsError
+from foxreviews.core.messages import say
 
 FOLDER = ".exports"  # next to SEARCH_INDEX_DIR, where all web servers of a host may write
 RETRY_SECONDS = 30
@@ -43,14 +45,15 @@ def take(client: str) -> Slot:
     client = client and hmac.digest(settings.SECRET_KEY.encode(), client.encode(), "sha256").hex()
     if client and any(_is_of(path, client) for path in paths):
         raise TooManyExportsError(
-            "An export of yours is running, and each client has one at a time. Try again when it has ended."
+            _(
+                "An export of yours is running, and each client has one at a time. Try again when it has ended."
+            )
         )
     for path in paths:
         if slot := _lock(path, client):
             return slot
-    raise TooManyExportsError(
-        f"{len(paths)} exports run, as many as may at once. Try again in {RETRY_SECONDS} seconds."
-    )
+    sentence = _("{count} exports run, as many as may at once. Try again in {seconds} seconds.")
+    raise TooManyExportsError(say(sentence, count=len(paths), seconds=RETRY_SECONDS))
 
 
 def _is_of(path: Path, client: str) -> bool:

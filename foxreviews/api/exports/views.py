@@ -17,6 +17,8 @@ from foxreviews.api.exports.params import (
     FORMATS,
     KEYS,
     MAX_SHEET,
+    NO_ROW,
+    TOO_MANY,
     EntrepriseExportParams,
     EtablissementExportParams,
     ExportParams,
@@ -25,6 +27,7 @@ from foxreviews.api.exports.params import (
 )
 from foxreviews.api.exports.process import Export
 from foxreviews.api.framework import client, is_from_this_machine
+from foxreviews.core.messages import say
 from foxreviews.search import version as dataset
 
 COMPRESSED = ("parquet", "xlsx")  # in themselves
@@ -61,7 +64,7 @@ class ExportView(APIView):
     http_method_names = ["get", "head", "options"]
 
     def _get(self, request: Request, form: str) -> StreamingHttpResponse:
-        self._check(request, form)
+        params = self._check(request, form)
         who = "" if is_from_this_machine(request) else client(request)
         encoding = _encoding(request) if form not in COMPRESSED else ""
         headers = self._headers(form, encoding)
@@ -71,7 +74,8 @@ class ExportView(APIView):
                 if not each.in_atomic_block:
                     each.close()  # back into its pool: the answer may take an hour
             arguments = [self.table, "-", "--format", form, *(["--compress", encoding] if encoding else [])]
-            export = Export(arguments, request.GET.urlencode(), slot.free)
+            refusals = TOO_MANY, say(NO_ROW, key=KEYS[self.table], after=params.get("after", ""))
+            export = Export(arguments, request.GET.urlencode(), slot.free, refusals)
         except BaseException:
             slot.free()
             raise
@@ -83,8 +87,10 @@ class ExportView(APIView):
         encoding = _encoding(request) if form not in COMPRESSED else ""
         return HttpResponse(headers=self._headers(form, encoding))
 
-    def _check(self, request: Request, form: str) -> None:
-        check(self.table, form, self.params.read(request))
+    def _check(self, request: Request, form: str) -> dict[str, Any]:
+        params = self.params.read(request)
+        check(self.table, form, params)
+        return params
 
     def _headers(self, form: str, encoding: str) -> dict[str, str]:
         headers = {

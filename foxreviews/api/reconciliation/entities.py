@@ -45,6 +45,8 @@ EXTENSIONS: Mapping[str, str] = {
     "naf25_code": "Code NAF 2025",
     "categorie_juridique": "Catégorie juridique",
     "tranche_effectif": "Tranche d'effectif",
+    "categorie_entreprise": "Catégorie d'entreprise",
+    "est_employeur": "Employeur",
     "date_creation": "Date de création",
     "is_active": "En activité",
     "population": "Population",

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.reconciliation.entities import (
     ACTIVITE,
@@ -14,6 +16,7 @@ from foxreviews.api.reconciliation.entities import (
     VILLE,
     entities,
 )
+from foxreviews.core.messages import Message, say
 from foxreviews.matching.matcher import Judged, judge
 from foxreviews.matching.model import Decision, shipped
 from foxreviews.matching.record import read
@@ -42,7 +45,7 @@ class Query:
 
 def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     """`{"q0": {"result": […]}}` of a batch. Raises InvalidParametersError, NoIndexError."""
-    queries = {name: _query(name, each) for name, each in _checked(batch).items()}
+    queries = {name: _query(name, each) for name, each in batch.items()}
     lines = {name: each for name, each in queries.items() if each.type in (ENTREPRISE, ETABLISSEMENT)}
     found = {name: _places(each) for name, each in queries.items() if name not in lines}
     known = towns()
@@ -52,30 +55,32 @@ def answers(batch: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {"result": found[name]} for name in queries}
 
 
-def _checked(batch: Any) -> Mapping[str, Any]:
+def checked(batch: Any) -> Mapping[str, Any]:
+    """The batch, of 1 to MAX_QUERIES queries. Raises InvalidParametersError."""
     if not isinstance(batch, dict) or not batch:
-        raise InvalidParametersError(
-            {"queries": ['It is an object of queries: {"q0": {"query": "Novergie"}}.']}
-        )
+        raise _refused(_('It is an object of queries: {"q0": {"query": "Novergie"}}.'))
     if len(batch) > MAX_QUERIES:
-        raise InvalidParametersError({"queries": [f"{len(batch):,} queries are more than {MAX_QUERIES}."]})
+        raise _refused(say(_("{count} queries are more than {most}."), count=len(batch), most=MAX_QUERIES))
     return batch
+
+
+def _refused(sentence: Message) -> InvalidParametersError:
+    return InvalidParametersError({"queries": [sentence]})
 
 
 def _query(name: str, given: Any) -> Query:
     if not isinstance(given, dict):
-        raise InvalidParametersError({"queries": [f"{name[:50]} is no object with a query."]})
+        raise _refused(say(_("{name} is no object with a query."), name=name[:50]))
     text, limit = given.get("query", ""), given.get("limit", LIMIT)
     if not isinstance(text, str) or len(text) > MAX_TEXT:
-        raise InvalidParametersError({"queries": [f"{name[:50]}: query is a text."]})
+        raise _refused(say(_("{name}: query is a text."), name=name[:50]))
     if not isinstance(limit, int) or limit < 1:
-        raise InvalidParametersError({"queries": [f"{name[:50]}: limit is a whole number from 1 on."]})
+        raise _refused(say(_("{name}: limit is a whole number from 1 on."), name=name[:50]))
     types: Any = given.get("type") or ENTREPRISE
     kind = types[0] if isinstance(types, list) and types else types
     if not isinstance(kind, str) or kind not in TYPES:
-        raise InvalidParametersError(
-            {"queries": [f"{name[:50]}: there is no type {str(kind)[:50]!r}. There are: {', '.join(TYPES)}."]}
-        )
+        sentence = _("{name}: there is no type {kind}. There are: {known}.")
+        raise _refused(say(sentence, name=name[:50], kind=repr(str(kind)[:50]), known=", ".join(TYPES)))
     return Query(
         text, str(kind), min(limit, MAX_LIMIT), {"nom": text} | _values(name, given.get("properties") or [])
     )
@@ -84,7 +89,7 @@ def _query(name: str, given: Any) -> Query:
 def _values(name: str, properties: Any) -> dict[str, str]:
     """What the properties say; unknown ones say nothing."""
     if not isinstance(properties, list):
-        raise InvalidParametersError({"queries": [f"{name[:50]}: properties is a list."]})
+        raise _refused(say(_("{name}: properties is a list."), name=name[:50]))
     values = {}
     for each in properties:
         known = (

@@ -7,15 +7,19 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_exempt
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from foxreviews.api.errors import InvalidParametersError, NotFoundError
+from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
 from foxreviews.api.framework import OrjsonParser
+from foxreviews.api.rate_limit import count_batch
 from foxreviews.api.reconciliation.entities import (
     ACTIVITE,
     ENTREPRISE,
@@ -28,16 +32,93 @@ from foxreviews.api.reconciliation.entities import (
     entities,
     type_of,
 )
-from foxreviews.api.reconciliation.queries import MAX_QUERIES, answers, properties, types
+from foxreviews.api.reconciliation.queries import MAX_QUERIES, answers, checked, properties, types
 from foxreviews.api.suggestions import suggestions
+from foxreviews.core.messages import say
 from foxreviews.reference.words import key
 
 MAX_IDS = 1_000
 MAX_SUGGESTED = 10
+EXTENDED = _('It has up to {most} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.')
 PREVIEW = {"width": 420, "height": 150}
 # A client shows it in a frame of its own page; nothing in it is loaded or run.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 ROUTES = {ENTREPRISE: "api-entreprise", ETABLISSEMENT: "api-etablissement", VILLE: "api-ville"}
+
+
+class ReconciliationParams(serializers.Serializer[dict[str, str]]):
+    """What may be asked; without either the answer is the manifest of the service."""
+
+    queries = serializers.CharField(
+        required=False, help_text=f"JSON: up to {MAX_QUERIES} queries, each under a name."
+    )
+    extend = serializers.CharField(
+        required=False,
+        help_text=f"JSON: up to {MAX_IDS:,} `ids` and the `properties` that are wanted of them.",
+    )
+
+
+class ReconciliationFormSerializer(ReconciliationParams):
+    """The same as a form."""
+
+
+# The same as JSON, and the answers: their form is the specification's.
+ASKED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "queries": {
+            "type": "object",
+            "maxProperties": MAX_QUERIES,
+            "additionalProperties": {"type": "object", "properties": {"query": {"type": "string"}}},
+        },
+        "extend": {
+            "type": "object",
+            "properties": {
+                "ids": {"type": "array", "maxItems": MAX_IDS, "items": {"type": "string"}},
+                "properties": {
+                    "type": "array",
+                    "items": {"type": "object", "properties": {"id": {"type": "string"}}},
+                },
+            },
+        },
+    },
+}
+ABOUT = (
+    "The Reconciliation Service API 0.2 of the W3C community group, for OpenRefine and its like: the manifest, "
+    "candidates for `queries`, or the values of `extend`."
+)
+RESULT = OpenApiExample(
+    "Candidates",
+    {
+        "q0": {
+            "result": [
+                {
+                    "id": "732829320",
+                    "name": "BOULANGERIE MARTIN",
+                    "description": "69002 Lyon; the same name; the same town",
+                    "type": [{"id": ENTREPRISE, "name": TYPES[ENTREPRISE]}],
+                    "score": 99.67,
+                    "match": True,
+                    "features": [{"id": "confidence", "value": 0.9967}],
+                }
+            ]
+        }
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+SUGGESTED = OpenApiExample(
+    "A company",
+    {"result": [{"id": "732829320", "name": "BOULANGERIE MARTIN", "description": "69002 Lyon"}]},
+    response_only=True,
+    status_codes=["200"],
+)
+PROPOSED = OpenApiExample(
+    "Of companies",
+    {"type": ENTREPRISE, "properties": [{"id": "nom", "name": "Nom"}]},
+    response_only=True,
+    status_codes=["200"],
+)
 
 
 class ReconciliationView(APIView):
@@ -46,18 +127,37 @@ class ReconciliationView(APIView):
     rate = "search"
     parser_classes = [FormParser, OrjsonParser]
 
-    @extend_schema(exclude=True)  # described by its own specification
+    @extend_schema(
+        operation_id="reconciliation",
+        summary="Reconcile",
+        description=ABOUT,
+        parameters=[ReconciliationParams],
+        responses={200: OpenApiTypes.OBJECT, **problems(400, 406, 429, 503)},
+        examples=[RESULT],
+    )
     def get(self, request: Request) -> Response:
         return self._answer(request, request.query_params)
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="reconciliation_post",
+        summary="Reconcile, with a body",
+        description=ABOUT,
+        request={
+            "application/json": ASKED,
+            "application/x-www-form-urlencoded": ReconciliationFormSerializer,
+        },
+        responses={200: OpenApiTypes.OBJECT, **problems(400, 406, 415, 429, 503)},
+        examples=[RESULT],
+    )
     def post(self, request: Request) -> Response:
         data = request.data
         return self._answer(request, data if isinstance(data, Mapping) else {})
 
     def _answer(self, request: Request, given: Mapping[str, Any]) -> Response:
         if "queries" in given:
-            return Response(answers(_json("queries", given["queries"])))
+            batch = checked(_json("queries", given["queries"]))
+            count_batch(request._request, self.rate, len(batch))
+            return Response(answers(batch))
         if "extend" in given:
             return Response(_extended(_json("extend", given["extend"])))
         return Response(manifest(request))
@@ -68,7 +168,17 @@ class SuggestView(APIView):
 
     rate = "search"
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="reconciliation_suggest",
+        summary="Suggest to a client of reconciliation",
+        description=f"Up to {MAX_SUGGESTED} entities, and the properties and types, that begin with `prefix`.",
+        parameters=[
+            OpenApiParameter("what", str, OpenApiParameter.PATH, enum=["entity", "property", "type"]),
+            OpenApiParameter("prefix", str, description="What was typed so far."),
+        ],
+        responses={200: OpenApiTypes.OBJECT, **problems(400, 404, 406, 429, 503)},
+        examples=[SUGGESTED],
+    )
     def get(self, request: Request, what: str) -> Response:
         prefix = request.query_params.get("prefix", "").replace("\0", " ")
         if what == "entity":
@@ -76,15 +186,22 @@ class SuggestView(APIView):
         if what == "type":
             return Response({"result": types(prefix)})
         if what != "property":
-            raise NotFoundError("Suggestions are of an entity, a property or a type.")
-        names = {each: name for each, (name, _) in PROPERTIES.items()}
+            raise NotFoundError(_("Suggestions are of an entity, a property or a type."))
+        names = {each: name for each, (name, _column) in PROPERTIES.items()}
         return Response({"result": properties(prefix, names)})
 
 
 class ProposeView(APIView):
     """What may be fetched of entities of a type."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="reconciliation_properties",
+        summary="Properties that may be fetched",
+        description="Those that `extend` takes.",
+        parameters=[OpenApiParameter("type", str, description=f"{', '.join(TYPES)}.")],
+        responses={200: OpenApiTypes.OBJECT, **problems(406, 429)},
+        examples=[PROPOSED],
+    )
     def get(self, request: Request) -> Response:
         kind = request.query_params.get("type", ENTREPRISE)
         return Response({"type": kind, "properties": properties("", EXTENSIONS)})
@@ -93,7 +210,12 @@ class ProposeView(APIView):
 class ViewView(APIView):
     """An entity by its id, wherever its page is."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="reconciliation_view",
+        summary="An entity by its id",
+        description="A redirection to the address of what the id names.",
+        responses={302: OpenApiResponse(description="`Location` is its address."), **problems(406, 429)},
+    )
     def get(self, _request: Request, identifier: str) -> HttpResponse:
         kind = type_of(identifier)
         if kind == ACTIVITE:
@@ -104,11 +226,16 @@ class ViewView(APIView):
 class PreviewView(APIView):
     """A few lines about an entity, as HTML for a frame."""
 
-    @extend_schema(exclude=True)
+    @extend_schema(
+        operation_id="reconciliation_preview",
+        summary="A preview of an entity",
+        description="A page of a few lines that other sites may frame.",
+        responses={(200, "text/html"): OpenApiTypes.STR, **problems(404, 406, 429, 503)},
+    )
     def get(self, _request: Request, identifier: str) -> HttpResponse:
         found = entities([identifier]).get(identifier)
         if found is None:
-            raise NotFoundError(f"There is no {identifier[:20]} in the directory.")
+            raise NotFoundError(say(_("There is no {id} in the directory."), id=identifier[:20]))
         return HttpResponse(_previewed(found), headers={"Content-Security-Policy": PREVIEW_POLICY})
 
     @classmethod
@@ -149,7 +276,7 @@ def _json(name: str, text: Any) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise InvalidParametersError({name: [f"It is no JSON: {error}."]}) from error
+        raise InvalidParametersError({name: [say(_("It is no JSON: {why}."), why=str(error))]}) from error
 
 
 def _extended(asked: Any) -> dict[str, Any]:
@@ -157,17 +284,13 @@ def _extended(asked: Any) -> dict[str, Any]:
     identifiers = asked.get("ids") if isinstance(asked, dict) else None
     wanted = asked.get("properties") if isinstance(asked, dict) else None
     if not (isinstance(identifiers, list) and isinstance(wanted, list)) or len(identifiers) > MAX_IDS:
-        raise InvalidParametersError(
-            {
-                "extend": [
-                    f'It has up to {MAX_IDS:,} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.'
-                ]
-            }
-        )
+        raise InvalidParametersError({"extend": [say(EXTENDED, most=MAX_IDS)]})
     names = list(dict.fromkeys(str(each.get("id", "")) for each in wanted if isinstance(each, dict)))
     if unknown := [name for name in names if name not in EXTENSIONS]:
+        sentence = _("There is no property {name}. There are: {known}.")
+        known_ones = ", ".join(EXTENSIONS)
         raise InvalidParametersError(
-            {"extend": [f"There is no property {unknown[0][:50]!r}. There are: {', '.join(EXTENSIONS)}."]}
+            {"extend": [say(sentence, name=repr(unknown[0][:50]), known=known_ones)]}
         )
     known = entities(str(each) for each in identifiers)
     return {

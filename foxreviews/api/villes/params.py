@@ -1,5 +1,6 @@
 """The query parameters of /api/villes/."""
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from foxreviews.api.params import FieldsParams, PlaceParams, text
@@ -22,5 +23,5 @@ class VilleParams(PlaceParams, FieldsParams):
 
     def validate_q(self, value: str) -> str:
         if not fold(value):
-            raise serializers.ValidationError("It has no letter or digit.")
+            raise serializers.ValidationError(_("It has no letter or digit."))
         return value

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +21,14 @@ from foxreviews.api.villes.serializers import (
 )
 from foxreviews.api.villes.towns import RELEVANCE, towns
 from foxreviews.core.keyset import Ordering
+from foxreviews.core.messages import say
 from foxreviews.location.models import Ville
 from foxreviews.reference.geography import INSEE_CODE
+
+NO_TOWN = _(
+    "No town has the INSEE code {code}. It is not the postal code: look the town up by its name at /api/villes/?q=… or "
+    "by its postal code at /api/villes/?code_postal=…"
+)
 
 
 class VillePagination(KeysetPagination):
@@ -72,10 +79,7 @@ class VilleViewSet(GenericViewSet[Any]):
         code = code_insee.upper()
         row = Ville.objects.filter(code_insee=code).values().first() if INSEE_CODE.fullmatch(code) else None
         if row is None:
-            raise NotFoundError(
-                f"No town has the INSEE code {code_insee[:50]}. It is not the postal code: look the town up "
-                "by its name at /api/villes/?q=… or by its postal code at /api/villes/?code_postal=…"
-            )
+            raise NotFoundError(say(NO_TOWN, code=code_insee[:50]))
         columns = list(ArrondissementSerializer().fields)
         districts = Ville.objects.filter(commune=code).order_by("code_insee").values(*columns)
         return Response(shown_in_detail(dict(row), districts))

@@ -161,9 +161,11 @@ class ReadReplicas:
 
 
 def _only_reads(request: HttpRequest) -> bool:
-    """Whether it cannot be about what the same person has just written: staff have a session."""
+    """Whether it cannot be about what the same person has just written: staff have a session or a token."""
     match = request.resolver_match
     if match is None or "admin" in match.app_names or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return False
+    if "HTTP_AUTHORIZATION" in request.META:
         return False
     return request.method in READS or (match.view_name in POSTED_READS and request.body is not None)  # kept
 

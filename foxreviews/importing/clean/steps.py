@@ -24,7 +24,7 @@ from foxreviews.importing.clean.withhold import withhold
 from foxreviews.reading.encodings import LOST
 from foxreviews.reference import states
 from foxreviews.reference.identifiers import LA_POSTE
-from foxreviews.reference.register import band_code, band_of_people
+from foxreviews.reference.register import band_code, band_of_people, category_code
 
 # White space other than the space, and control characters, but not NUL
 SPACES = r"\x01-\x1f\x7f-\x9f\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
@@ -219,6 +219,22 @@ def legal_form(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     return cleaner.keep_where(frame, "categorie_juridique", valid, "categorie-juridique-malformed")
 
 
+def category(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """PME, ETI or GE, by its code or its label."""
+    codes = _read_words(frame["categorie_entreprise"], category_code, pl.String)
+    known = pl.lit(codes != "")
+    frame = cleaner.keep_where(frame, "categorie_entreprise", known, "categorie-entreprise-unknown")
+    return frame.with_columns(categorie_entreprise=codes)
+
+
+def employer(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
+    """Whether it has employees; null where the cell says nothing, or no word that is known."""
+    employs = _read_words(frame["est_employeur"], states.is_employer, pl.Boolean)
+    known = pl.lit(employs.is_not_null())
+    frame = cleaner.keep_where(frame, "est_employeur", known, "est-employeur-unknown")
+    return frame.with_columns(est_employeur=employs)
+
+
 def creation_date(cleaner: Cleaner, frame: pl.DataFrame) -> pl.DataFrame:
     """ISO 8601 (2012-03-04), or in French order (04/03/2012), with any of the usual signs between the numbers.
 
@@ -350,6 +366,8 @@ STEPS: tuple[Step, ...] = (
     _where_given("effectif", step=headcount),
     _where_given("tranche_effectif", step=workforce),
     _where_given("categorie_juridique", step=legal_form),
+    _where_given("categorie_entreprise", step=category),
+    _where_given("est_employeur", step=employer),
     _where_given("date_creation", step=creation_date),
     _where_given("latitude", step=position),
     _where_given("is_active", "etat_administratif", step=activity_state),

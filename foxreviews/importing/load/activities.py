@@ -8,7 +8,7 @@ with the one that it was derived from.
 from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from foxreviews.core.sql import load
-from foxreviews.importing.clean.activities import NAF25, REV2
+from foxreviews.reference.activity import NAF25, REV2
 
 OTHER = {REV2: NAF25, NAF25: REV2}
 CODE_OF = {REV2: REV2, "naf_libelle": REV2, NAF25: NAF25}

@@ -14,6 +14,7 @@ from django.db import connection
 from foxreviews.importing.load.staging import (
     COMPANIES,
     DOUBLES,
+    EMPLOYERS,
     ESTABLISHMENTS,
     FORMER_NAMES,
     HEAD_OFFICES,
@@ -76,7 +77,7 @@ def drop_leftovers() -> None:
 
     The companies of a CSV file stay while their checkpoint does: the same command continues with them.
     """
-    tables = [LEGAL_UNITS, HEAD_OFFICES, ESTABLISHMENTS, SUCCESSIONS, DOUBLES, FORMER_NAMES]
+    tables = [LEGAL_UNITS, HEAD_OFFICES, EMPLOYERS, ESTABLISHMENTS, SUCCESSIONS, DOUBLES, FORMER_NAMES]
     if load() is None:
         tables += [COMPANIES, TABLE]
     with connection.cursor() as cursor:

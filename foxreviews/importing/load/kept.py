@@ -50,7 +50,7 @@ class Merging:
 
     def __init__(self, columns: Iterable[str], *, empty_overwrites: bool, is_register: bool = False) -> None:
         self.columns = tuple(column for column in columns if column != "siren")
-        self._empty_overwrites, self._is_register = empty_overwrites, is_register
+        self.empty_overwrites, self.is_register = empty_overwrites, is_register
 
     def values(self) -> Composed:
         """What each company will have, under the columns' names."""
@@ -68,7 +68,7 @@ class Merging:
     @property
     def _is_unsaid(self) -> Composable:
         """Whether the file says nothing of the activity."""
-        if not self._empty_overwrites:
+        if not self.empty_overwrites:
             return activities.NOTHING_GIVEN
         marked = SQL("({} OR {})").format(*map(_is_marked, activities.OTHER))
         return _both(activities.NOTHING_GIVEN, marked)
@@ -107,7 +107,7 @@ class Merging:
 
     def is_kept(self, column: str) -> Composable:
         """Whether a company keeps its value. Not true for a new company, whose `kept` is NULL throughout."""
-        if column in OF_THE_REGISTER and not self._is_register:
+        if column in OF_THE_REGISTER and not self.is_register:
             return SQL("({} OR {})").format(_is_withheld(column), self._is_kept(column))
         return self._is_kept(column)
 
@@ -130,7 +130,7 @@ class Merging:
 
     def _is_lost(self, column: str, *, said: bool = False) -> Composable:
         """Whether the directory has a value and the file none that may overwrite it."""
-        if self._empty_overwrites or said:
+        if self.empty_overwrites or said:
             return _both(_is_marked(column), _is_empty(column), _has(column))
         return _both(_is_empty(column), _has(column))
 

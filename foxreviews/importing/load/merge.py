@@ -14,7 +14,8 @@ from foxreviews.enterprise import partitions
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import REGISTER
 from foxreviews.importing.errors import ColumnEmptied, TooFewActive
-from foxreviews.importing.load import secondary_indexes
+from foxreviews.importing.load import corrections, secondary_indexes
+from foxreviews.importing.load.corrections import Corrected
 from foxreviews.importing.load.kept import EMPTIED, KEPT, Merging, fate
 from foxreviews.importing.load.staging import Staging
 
@@ -37,13 +38,14 @@ class Changes(NamedTuple):
     """How many companies a merge adds and updates, and how many values each column keeps or loses.
 
     A value is kept where the file has a cell for it that is empty or not known, and lost to one that is empty on
-    purpose.
+    purpose. `corrected` is what stays as staff corrected it.
     """
 
     created: int
     updated: int
     kept: Mapping[str, int] = MappingProxyType({})
     emptied: Mapping[str, int] = MappingProxyType({})
+    corrected: Corrected = corrections.NOTHING
 
 
 class Limits(NamedTuple):
@@ -66,19 +68,27 @@ def merge(
     empty_overwrites: bool,
     limits: Limits,
     is_register: bool = False,
+    author: str = "import",
 ) -> Changes:
     """Bring the `staged` companies into the directory. An empty cell overwrites a value only where asked.
 
-    Only the register makes public what was hidden (enterprise.privacy).
+    Only the register makes public what was hidden (enterprise.privacy). `author` closes corrections of staff.
     Raises TooFewActive, ColumnEmptied where the limits do not allow what the file would do.
     """
+    corrections.lock_out_staff()
     if is_register:
         sql.value(REGISTER)
-    if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
-        with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
-            return Changes(_insert_first(staging), 0)
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
-    with _differences(staging, merging) as found:
+    if staged >= FIRST_LOAD_ROWS and _lock_empty_table():
+        corrected = corrections.NOTHING
+        if corrections.exist():  # of a directory that was emptied
+            staging.to_be_compared()
+            corrected = _lay_over(staging, merging, author)
+        with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
+            return Changes(_insert_first(staging), 0, corrected=corrected)
+    with _differences(
+        staging, merging, author if update_existing else None, lays_over=update_existing
+    ) as found:
         updated = 0
         if found.updated and update_existing:
             if limits.min_ratio and "is_active" in staging.columns and (change := _active_change()) < 0:
@@ -102,7 +112,7 @@ def compare(
 ) -> Changes:
     """What a merge would do, for a dry run. Raises ColumnEmptied."""
     merging = Merging(staging.columns, empty_overwrites=empty_overwrites, is_register=is_register)
-    with _differences(staging, merging) as found:
+    with _differences(staging, merging, None, lays_over=update_existing) as found:
         if not update_existing:
             return Changes(found.created, 0)
         _refuse_emptied(found.emptied, max_emptied)
@@ -156,9 +166,12 @@ def refuse_too_few_active(active: int, change: int, min_ratio: float) -> None:
 
 
 @contextmanager
-def _differences(staging: Staging, merging: Merging) -> Iterator[Changes]:
-    """Find the differences, and count them."""
+def _differences(
+    staging: Staging, merging: Merging, author: str | None, *, lays_over: bool
+) -> Iterator[Changes]:
+    """Find the differences, and count them. Where known companies stay as they are, no correction is in the way."""
     staging.to_be_compared()
+    corrected = _lay_over(staging, merging, author) if lays_over else corrections.NOTHING
     with connection.cursor() as cursor:
         cursor.execute(JOIN_MEMORY)
         cursor.execute(
@@ -166,8 +179,14 @@ def _differences(staging: Staging, merging: Merging) -> Iterator[Changes]:
         )
         # Without statistics an update of a few rows reads the whole directory.
         cursor.execute("ANALYZE importing_difference")
-        yield _count(merging)
+        yield _count(merging)._replace(corrected=corrected)
         cursor.execute("DROP TABLE importing_difference")
+
+
+def _lay_over(staging: Staging, merging: Merging, author: str | None) -> Corrected:
+    return corrections.lay_over(
+        staging, empty_overwrites=merging.empty_overwrites, is_register=merging.is_register, author=author
+    )
 
 
 def _count(merging: Merging) -> Changes:

@@ -10,6 +10,7 @@ from foxreviews.core import sql
 from foxreviews.core.locks import advisory_lock
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.enterprise.privacy import MASK, PUBLIC
+from foxreviews.importing.load import corrections
 from foxreviews.importing.models import LOCK
 from foxreviews.location.loading import Moved
 from foxreviews.location.lookup import VilleLookup
@@ -29,10 +30,11 @@ def move_companies(**_: Any) -> Moved:
     if not any(model.objects.order_by().exists() for model in (Entreprise, Etablissement)):
         return Moved()
     with advisory_lock(LOCK, message=BUSY):
+        corrections.lock_out_staff()
         towns = VilleLookup.load()
-        return Moved(
-            _move(Entreprise, "move_entreprises", towns), _move(Etablissement, "move_etablissements", towns)
-        )
+        companies = _move(Entreprise, "move_entreprises", towns)
+        corrections.follow_towns()
+        return Moved(companies, _move(Etablissement, "move_etablissements", towns))
 
 
 def _move(model: Located, statement: str, towns: VilleLookup) -> int:

@@ -21,6 +21,7 @@ BATCH_ROWS = 8192  # written by one thread; 40,000 rows in batches of 1,024 take
 COMPANIES, LEGAL_UNITS, HEAD_OFFICES = "importing_staging", "importing_legal_unit", "importing_head_office"
 JOINED_COMPANIES = "importing_company"  # a view of both
 ESTABLISHMENTS = "importing_establishment"
+EMPLOYERS = "importing_employer"
 SUCCESSIONS, DOUBLES, FORMER_NAMES = "importing_succession", "importing_double", "importing_former_name"
 FETCH_SIZE = 100_000  # SIREN at once
 

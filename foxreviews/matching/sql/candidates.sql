@@ -2,7 +2,8 @@
 -- that is older than the row has.
 SELECT
     siren, siret, nom, nom_commercial, autres_noms,
-    CASE WHEN statut_diffusion = 'O' THEN adresse ELSE '' END AS adresse, code_postal, ville_nom, coalesce(code_commune, ''),
-    departement, naf_code, naf25_code, categorie_juridique, is_active, statut_diffusion, {former_names}
+    CASE WHEN statut_diffusion = 'O' THEN adresse ELSE '' END AS adresse, code_postal, ville_nom,
+    coalesce(code_commune, '') AS code_commune, departement, naf_code, naf25_code, categorie_juridique, is_active,
+    statut_diffusion, {former_names} AS anciens_noms
 FROM enterprise_entreprise
 WHERE siren = ANY(%(sirens)s) AND NOT {hidden}

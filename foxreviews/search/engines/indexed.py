@@ -4,7 +4,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from foxreviews.core.keyset import EMPTY, Row, Slice, Window, cut, read
+from foxreviews.core.messages import say
 from foxreviews.enterprise.by_siren import best_branches, companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, Period, passing
 from foxreviews.enterprise.hidden_since import HiddenSince
@@ -89,7 +92,7 @@ class IndexedEngine:
 
     def _checked(self, ask: Callable[[], Answer]) -> Answer:
         """The answer, asked for again as long as its rows tell of companies that were hidden since."""
-        for _ in range(MAX_TRIES):
+        for _try in range(MAX_TRIES):
             known = len(self.hidden.sirens)
             answer = ask()
             if len(self.hidden.sirens) == known:
@@ -125,11 +128,11 @@ def _page(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
 def _sorted(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
     """The window's rows in an order of PostgreSQL's. Raises TooManyToSortError."""
     if walk.total > MAX_SORTED:
-        raise TooManyToSortError(
-            f"{walk.total:,} companies match, and at most {MAX_SORTED:,} are sorted by {window.ordering.name}. "
-            f"Leave `ordering` out: the order of relevance can be read to its end. Or narrow the search with a "
-            f"filter."
+        sentence = _(
+            "{count} companies match, and at most {most} are sorted by {order}. Leave `ordering` out: the order of "
+            "relevance can be read to its end. Or narrow the search with a filter."
         )
+        raise TooManyToSortError(say(sentence, count=walk.total, most=MAX_SORTED, order=window.ordering.name))
     ranks = walk.index.ranks(walk.found, max(walk.total, 1))
     page = read(passing(EVERYTHING).filter(siren__in=map(ranking.siren_of, ranks)), window)
     sirens = [row["siren"] for row in page.rows]
@@ -181,6 +184,8 @@ def _narrowed(filters: Filters) -> list[Node]:
         "departement": filters.departements,
         "is_active": [] if filters.is_active is None else [str(filters.is_active).lower()],
         "tranche_effectif": filters.tranches,
+        "categorie_entreprise": filters.categories_entreprise,
+        "est_employeur": [] if filters.est_employeur is None else [str(filters.est_employeur).lower()],
     }
     narrowed: list[Node] = [Terms(name, tuple(wanted[name])) for name in wanted if wanted[name]]
     if filters.sirens:

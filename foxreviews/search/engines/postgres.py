@@ -16,9 +16,11 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import BigIntegerField, Case, Count, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, ExtractYear
+from django.utils.translation import gettext_lazy as _
 from psycopg.errors import QueryCanceled
 
 from foxreviews.core.keyset import EMPTY, Row, Window, read, whole_rows
+from foxreviews.core.trace import answers_in_part
 from foxreviews.enterprise.filters import EVERYTHING, Filters, of_activity, passing
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.enterprise.privacy import HIDDEN
@@ -88,6 +90,7 @@ def _total(found: Found) -> int | None:
     try:
         return _in_time(found.count)
     except SearchTimeoutError:
+        answers_in_part()
         return None
 
 
@@ -224,6 +227,8 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
     raise SearchTimeoutError(
-        "The search took too long and was stopped. Ask for a longer or rarer word, "
-        "or narrow it with a filter: ville, code_postal, departement, naf."
+        _(
+            "The search took too long and was stopped. Ask for a longer or rarer word, or narrow it with a filter: "
+            "ville, code_postal, departement, naf."
+        )
     )

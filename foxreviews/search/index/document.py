@@ -39,7 +39,8 @@ MAX_WORDS = 10_000
 COLUMNS = (
     *("siren", "siret", "nom", "nom_commercial", "autres_noms", "adresse", "code_postal", "ville_nom"),
     *("code_commune", "departement", "naf_code", "naf25_code", "tranche_effectif", "categorie_juridique"),
-    *("date_creation", "is_active", "statut_diffusion", "latitude", "etablissements", "anciens_noms"),
+    *("categorie_entreprise", "est_employeur", "date_creation", "is_active", "statut_diffusion", "latitude"),
+    *("etablissements", "anciens_noms"),
 )
 
 # Neighbours in a document
@@ -50,8 +51,8 @@ MADE = ("code_commune", "naf", "annee_creation")  # filters that are no column a
 def documents(frame: pl.DataFrame) -> list[str]:
     """The documents of rows with COLUMNS, as JSON, in their order. A field that is not there is empty.
 
-    `is_active` is a Boolean, `latitude` any number or null, all others are texts or null. Who is hidden
-    (enterprise.privacy) has no words: only filters find it, and its number.
+    `is_active` is a Boolean, `est_employeur` one or null, `latitude` any number or null, all others are texts or null.
+    Who is hidden (enterprise.privacy) has no words: only filters find it, and its number.
     """
     frame = _hide(frame.with_columns(pl.col(pl.String).fill_null("")))
     names = _names(frame)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tantivy
 
-FORMAT = 12
+FORMAT = 13
 META = "meta.json"  # Tantivy's list of what is indexed, and how
 MIN_MEMORY = 15_000_000  # bytes that a writer needs
 WORDS = "words"
@@ -64,6 +64,8 @@ FACETS = {
     "is_active": 2,
     "categorie_juridique": 400,
     "annee_creation": 400,
+    "categorie_entreprise": 4,
+    "est_employeur": 3,
 }
 UNKNOWN_DAY = 0  # of a company without a date
 # `naf` has the codes of both nomenclatures

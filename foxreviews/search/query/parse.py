@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext_lazy as _
+
+from foxreviews.core.messages import say
 from foxreviews.reference import naf
 from foxreviews.reference.identifiers import clean_digits
 from foxreviews.reference.typed_numbers import sirens_in
@@ -29,7 +32,8 @@ def interpret(text: str) -> Query:
     Raises EmptyQueryError, QueryTooLongError.
     """
     if len(text) > MAX_CHARACTERS:
-        raise QueryTooLongError(f"A query has at most {MAX_CHARACTERS} characters, this one {len(text):,}.")
+        sentence = _("A query has at most {most} characters, this one {count}.")
+        raise QueryTooLongError(say(sentence, most=MAX_CHARACTERS, count=len(text)))
     text = unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", text))
     sirens = sirens_in(text)
     if sirens and (digits := clean_digits(text)).isdigit():
@@ -37,9 +41,12 @@ def interpret(text: str) -> Query:
     typed = list(dict.fromkeys(text.split()))  # a word asked for twice is asked for once
     words = [word for word in typed if any(letter.isalnum() for letter in word)] or typed
     if not words:
-        raise EmptyQueryError("There is nothing to look for: type a name, a SIREN, a SIRET or a postal code.")
+        raise EmptyQueryError(
+            _("There is nothing to look for: type a name, a SIREN, a SIRET or a postal code.")
+        )
     if len(words) > MAX_WORDS and not sirens:
-        raise QueryTooLongError(f"A query has at most {MAX_WORDS} words, this one {len(words)}.")
+        sentence = _("A query has at most {most} words, this one {count}.")
+        raise QueryTooLongError(say(sentence, most=MAX_WORDS, count=len(words)))
     words = words[:MAX_WORDS]
     code_postal = _postal_code(text.split())
     naf_code = next((naf.normalise(word) for word in words if naf.label(naf.normalise(word))), "")

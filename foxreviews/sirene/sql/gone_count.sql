@@ -2,7 +2,9 @@
 -- the first of them.
 SELECT
     count(*) AS report,
-    count(*) FILTER (WHERE is_active) AS cease,
+    count(*) FILTER (
+        WHERE is_active AND siren NOT IN (SELECT siren FROM enterprise_correction WHERE field = 'is_active')
+    ) AS cease,
     count(*) FILTER (WHERE nom <> {mask} OR statut_diffusion = {public}) AS hide,
     count(*) AS delete,
     (array_agg(siren ORDER BY siren))[:5] AS examples

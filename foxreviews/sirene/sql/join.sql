@@ -4,6 +4,8 @@
 -- Where no head office is in the file, its place is not known, nor is the street of a unit that may be shown.
 -- The commercial name is the head office's sign, else the unit's own usual name, unless that is the name. Both have
 -- other names.
+-- INSEE has left caractereEmployeurUniteLegale empty since March 2024. What it stood for is found again: whether an open
+-- establishment has employees, by the head office's letter and the table of those of which another one has.
 CREATE {kind} {name} AS
 SELECT {columns}, not_known
 FROM (
@@ -30,6 +32,8 @@ FROM (
         units.naf_derived,
         units.categorie_juridique,
         units.tranche_effectif,
+        units.categorie_entreprise,
+        coalesce(units.est_employeur, employers.siren IS NOT NULL OR offices.est_employeur) AS est_employeur,
         units.date_creation,
         units.is_active,
         units.statut_diffusion,
@@ -42,4 +46,5 @@ FROM (
         END, 0) AS not_known
     FROM {units} AS units
     LEFT JOIN {offices} AS offices ON offices.siren = units.siren
+    LEFT JOIN (SELECT DISTINCT siren FROM {employers}) AS employers ON employers.siren = units.siren
 ) AS companies

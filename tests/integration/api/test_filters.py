@@ -35,6 +35,8 @@ INDEXES = {
 REFUSED = {
     "categorie_juridique": "57",
     "tranche_effectif": "11",
+    "categorie_entreprise": "PME",
+    "est_employeur": "true",
     "date_creation_min": "2020-01-01",
     "date_creation_max": "2020-01-01",
 }
@@ -50,13 +52,16 @@ def directory(company: Add, index: Callable[[], None]) -> list[Entreprise]:
             f"N{number % 3}", departement="69", code_postal="69003", ville_nom="Lyon", ville_id="69123",
             naf_code="62.01Z", naf25_code="62.10Y", categorie_juridique=("5710", "5499", "1000", "")[number % 4],
             tranche_effectif=("11", "NN", "53")[number % 3], is_active=bool(number % 5),
+            categorie_entreprise=("PME", "ETI", "PME", "", "GE")[number % 5],
+            est_employeur=(True, False, None)[number % 3],
             date_creation=dt.date(1899 + 10 * number, 12, 31) if number % 6 else None,
         )
         for number in range(12)
     ]  # fmt: skip
     company(
-        "HIDDEN", departement="69", categorie_juridique="1000", statut_diffusion="P", tranche_effectif="11"
-    )
+        "HIDDEN", departement="69", categorie_juridique="1000", statut_diffusion="P", tranche_effectif="11",
+        categorie_entreprise="PME", est_employeur=True,
+    )  # fmt: skip
     index()
     return made
 
@@ -122,6 +127,14 @@ def test_a_filter_that_no_order_of_postgresql_serves_is_answered_in_that_of_the_
         ("categorie_juridique=5", lambda row: row.categorie_juridique in ("5710", "5499")),
         ("categorie_juridique=5710,1000", lambda row: row.categorie_juridique in ("5710", "1000")),
         ("tranche_effectif=11,53", lambda row: row.tranche_effectif in ("11", "53")),
+        ("categorie_entreprise=PME", lambda row: row.categorie_entreprise == "PME"),
+        ("categorie_entreprise=eti,GE", lambda row: row.categorie_entreprise in ("ETI", "GE")),
+        ("est_employeur=true", lambda row: row.est_employeur is True),
+        ("est_employeur=false", lambda row: row.est_employeur is False),
+        (
+            "categorie_entreprise=PME&est_employeur=true&is_active=true&region=84&naf=62&code_postal=69003",
+            lambda row: row.categorie_entreprise == "PME" and row.est_employeur and row.is_active,
+        ),
         ("date_creation_min=1929-12-31", lambda row: row.date_creation and row.date_creation.year >= 1929),
         ("date_creation_max=1929-12-30", lambda row: row.date_creation and row.date_creation.year < 1929),
         (
@@ -156,6 +169,44 @@ def test_pages_by_the_index_have_all_that_pass_once_and_their_number(
     assert sum(counts.values()) == sum(bool(row.date_creation) for row in directory if passes(row))
     back = Client().get(last).json()["previous"]
     assert (back is None) == (len(met) + masked <= 2)
+
+
+@pytest.mark.parametrize("other", [*INDEXES, *REFUSED])
+@pytest.mark.parametrize("name", ["categorie_entreprise", "est_employeur"])
+def test_category_and_employer_go_with_each_other_filter_in_the_order_that_there_is(
+    directory: list[Entreprise], name: str, other: str
+) -> None:
+    """By SIREN in any order; else in that of the index, whichever order the other filter has alone."""
+    value = {**{each: found for each, (found, *_) in INDEXES.items()}, **REFUSED}
+    both = f"{name}={value[name]}" + (f"&{other}={value[other]}" if other != name else "")
+    for ordering in ORDERINGS:
+        path = f"/api/entreprises/?{both}&ordering={ordering}"
+        if other == "siren":
+            plan = plans(path)
+            assert any(
+                f"enterprise_entreprise_{index}" in plan for index in ("siren_key", BY_DATE, BY_NAME)
+            ), plan
+            assert "Seq Scan" not in plan
+        else:
+            assert Client().get(path).status_code == 400
+    answer = Client().get(f"/api/entreprises/?{both}")
+    assert answer.status_code == 200
+    assert answer.json().get("engine") == (None if other == "siren" else "tantivy")
+
+
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("categorie_entreprise=TPE", "PME, ETI, GE are"),
+        ("categorie_entreprise=", "Give a value"),
+        ("est_employeur=O", "It is true or false."),
+        ("categorie=PME", "Did you mean"),
+    ],
+)
+def test_a_category_that_is_none_is_refused_with_those_that_are(db: None, query: str, hint: str) -> None:
+    answer = Client().get(f"/api/entreprises/?{query}")
+    assert answer.status_code == 400
+    assert hint in str(answer.json()["errors"])
 
 
 def test_one_company_of_a_number_has_the_facets_of_its_year(directory: list[Entreprise]) -> None:

@@ -14,6 +14,8 @@ from foxreviews.api.public import public
 from foxreviews.core import rate_table
 from foxreviews.core.rate_table import Rate
 from foxreviews.search import version
+from foxreviews.search.engines import postgres
+from foxreviews.search.errors import SearchTimeoutError
 
 Company = Callable[..., Any]
 PAGE = "/api/entreprises/"
@@ -132,6 +134,30 @@ def test_what_is_not_for_all_is_kept_by_nobody(client: Client, db: None, address
     assert response.status_code == status
     assert "no-store" in response["Cache-Control"]
     assert "ETag" not in response
+
+
+@pytest.mark.usefixtures("keeps")
+def test_a_list_that_took_too_long_to_count_is_kept_by_nobody(
+    company: Company, client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A calmer moment counts it."""
+    settings.SEARCH_ENGINE = "postgres"
+    company("FOX")
+    in_time = postgres._in_time
+
+    def busy(ask: Callable[[], Any]) -> Any:
+        if getattr(ask, "__name__", "") == "count":
+            raise SearchTimeoutError("The search took too long.")
+        return in_time(ask)
+
+    address = f"{PAGE}?q=fox"
+    with monkeypatch.context() as patch:
+        patch.setattr(postgres, "_in_time", busy)
+        first = client.get(address)
+    assert (first.status_code, first.json()["total"], first["Cache-Control"]) == (200, None, "no-store")
+    assert "ETag" not in first
+    second = client.get(address)
+    assert (second.json()["total"], second["Cache-Control"]) == (1, PUBLIC)
 
 
 def test_a_refusal_is_kept_by_nobody_also_for_who_has_the_answer(

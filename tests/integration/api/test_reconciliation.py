@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft7Validator
 
+from foxreviews.core.rate_table import Rate
 from foxreviews.enterprise.privacy import PARTIAL
 from foxreviews.location.models import Ville
 from foxreviews.reference.identifiers import siren_with_key
@@ -290,6 +292,25 @@ def test_what_is_not_understood_is_a_problem_that_says_so(field: str, value: str
     response = post(**{field: value})
     assert (response.status_code, response.json()["code"]) == (400, "invalid-parameters")
     assert response.json()["errors"][field]
+
+
+@pytest.mark.usefixtures("directory")
+def test_each_query_of_a_batch_counts_as_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.RATES, "search", Rate.parse("10/hour"))
+
+    def asked(size: int, address: str = "198.51.100.78") -> tuple[int, str]:
+        batch = {f"q{number}": {"query": "Montauban", "type": "ville"} for number in range(size)}
+        body = urlencode({"queries": json.dumps(batch)})
+        form = "application/x-www-form-urlencoded"
+        response = Client().post(ROOT, body, content_type=form, REMOTE_ADDR=address)
+        return response.status_code, response["RateLimit"].split(";")[1]
+
+    assert [asked(4), asked(4)] == [(200, "r=6"), (200, "r=2")]
+    assert asked(4)[0] == 429, "all or none"
+    assert asked(2) == (200, "r=0")
+    assert asked(1)[0] == 429
+    # A rate below the largest batch shuts nobody out: such a batch is all that a client has.
+    assert [asked(50, "198.51.100.79")[0] for _ in range(2)] == [200, 429]
 
 
 @pytest.mark.usefixtures("directory")

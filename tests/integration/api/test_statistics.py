@@ -31,6 +31,7 @@ def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> No
         }
         made = company(
             f"N{number}", categorie_juridique=("5710", "1000")[number % 2],
+            categorie_entreprise=("PME", "GE", "")[number % 3], est_employeur=(True, False, None, True)[number % 4],
             date_creation=dt.date(2010 + number % 3, 5, 1), **where, **what,
         )  # fmt: skip
         for place in (1, 2):
@@ -63,6 +64,8 @@ def counts(part: dict[str, Any], name: str) -> dict[str, int]:
             "categorie_juridique=57&tranche_effectif=11",
             {"categorie_juridique": "5710", "tranche_effectif": "11"},
         ),
+        ("categorie_entreprise=PME,ETI&is_active=true", {"categorie_entreprise": "PME", "is_active": True}),
+        ("est_employeur=true", {"est_employeur": True}),
         ("date_creation_min=2011-01-01&naf=62", {"date_creation__gte": "2011-01-01", "naf_code": "62.01Z"}),
     ],
 )
@@ -79,6 +82,12 @@ def test_companies_are_counted_exactly_under_each_filter(
     assert counts(found, "annee_creation") == Counter(str(row.date_creation.year) for row in rows)
     assert counts(found, "tranche_effectif") == Counter(
         r.tranche_effectif for r in rows if r.tranche_effectif
+    )
+    assert counts(found, "categorie_entreprise") == Counter(
+        r.categorie_entreprise for r in rows if r.categorie_entreprise
+    )
+    assert counts(found, "est_employeur") == Counter(
+        str(r.est_employeur).lower() for r in rows if r.est_employeur is not None
     )
     assert counts(found, "naf_section") == Counter("J" if r.naf_code[:2] == "62" else "I" for r in rows)
     assert sum(counts(found, "region").values()) == len(rows)

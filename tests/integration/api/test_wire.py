@@ -10,7 +10,7 @@ from django.test import Client
 from rest_framework import serializers
 
 from foxreviews.api.entreprises.serializers import EntrepriseDetailSerializer, EntrepriseSerializer
-from foxreviews.api.exports.params import FORMATS
+from foxreviews.api.exports.params import FORMATS, KEYS
 from foxreviews.location.models import Ville
 from foxreviews.search.query.ranking import Tier
 
@@ -103,14 +103,18 @@ def test_the_plan_s_fields_are_there_under_their_names(company: Add, client: Cli
 
 
 def test_each_route_states_its_errors(schema: dict[str, Any]) -> None:
+    files = [media_type.partition(";")[0] for media_type in FORMATS.values()]
+    of_path = {f"/api/exports/{table}.{{form}}": files for table in KEYS}
+    of_path["/api/reconciliation/preview/{identifier}/"] = ["text/html"]
     for path, operations in schema["paths"].items():
-        (responses,) = (each["responses"] for each in operations.values())
-        assert {"200", "400", "429", "503"} <= set(responses), path
-        for status, response in responses.items():
-            files = [media_type.partition(";")[0] for media_type in FORMATS.values()]
-            answers = files if path.startswith("/api/exports/") else ["application/json"]
-            media_types = {"200": answers, "301": []}.get(status, ["application/problem+json"])
-            assert list(response.get("content", ())) == media_types
+        for operation in operations.values():
+            responses = operation["responses"]
+            done = "201" if operation["operationId"] == "entreprises_create" else "200"
+            expected = {"414", "429"} if "/reconciliation/" in path else {done, "400", "414", "429", "503"}
+            assert expected <= set(responses), path
+            for status, response in responses.items():
+                good = {done: of_path.get(path, ["application/json"]), "301": [], "302": []}
+                assert list(response.get("content", ())) == good.get(status, ["application/problem+json"])
 
 
 def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]) -> None:
@@ -127,12 +131,15 @@ def test_the_list_states_its_parameters_with_their_bounds(schema: dict[str, Any]
             "siren",
             "categorie_juridique",
             "tranche_effectif",
+            "categorie_entreprise",
+            "est_employeur",
         ),
         *("date_creation_min", "date_creation_max", "fields"),
         *("near", "radius_km", "ordering", "page_size", "cursor"),
     }
 
-    assert stated["page_size"] == {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+    size = {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+    assert stated["page_size"] == size | {"examples": [50]}
     assert stated["ordering"]["enum"] == ["-created_at", "created_at", "nom", "-nom", "pertinence"]
     assert stated["q"]["maxLength"] == 256
 

@@ -23,15 +23,20 @@ def test_each_kind_of_page_is_measured(
         "home",
         "results",
         "company",
+        "card of a company",
         "establishment",
         "département",
         "activity",
         "suggestions",
     } <= kinds.keys()
     assert all(line["p50"] > 0 and line["bytes"] for line in kinds.values())
+    assert found["sitemap"]["files"] >= 2
+    assert found["sitemap"]["addresses"] > 1
     assert code == (0 if all(line["p95"] <= web.LIMIT for line in kinds.values()) else 1)
     assert web.main([]) in {0, 1}
-    assert "company" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "card of a company" in shown
+    assert "The whole sitemap: " in shown
 
 
 def test_without_companies_there_is_nothing_to_measure(own_server: None) -> None:

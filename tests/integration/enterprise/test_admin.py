@@ -10,7 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from foxreviews.enterprise.admin import MAX_ROWS
-from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement, Succession
+from foxreviews.enterprise.models import (
+    AncienNom,
+    Correction,
+    Entreprise,
+    Etablissement,
+    Modification,
+    Succession,
+)
 from foxreviews.location.models import Ville
 
 pytestmark = pytest.mark.django_db
@@ -203,17 +210,62 @@ def test_a_derived_code_that_is_corrected_by_hand_is_given_from_then_on(operator
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("siren", "732829321", "This is not a SIREN"),
-        ("siren", "552100554", "already exists"),
         ("code_commune", "6912", "An INSEE code has five characters"),
         ("nom", "", "This field is required"),
     ],
 )
 def test_a_mistake_is_said_beside_its_field(operator: Client, field: str, value: str, message: str) -> None:
-    company(siren="552100554")
     entreprise = company()
     page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
     assert message in save(operator, entreprise, page, **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("siren", "message"), [("732829321", "This is not a SIREN"), (SIREN, "already exists")]
+)
+def test_a_company_is_added_with_a_siren_that_none_has(operator: Client, siren: str, message: str) -> None:
+    company()
+    page, _ = open_page(operator, f"{LIST}add/")
+    response = operator.post(f"{LIST}add/", inputs(page) | {"siren": siren, "nom": "BOULANGERIE"})
+    assert message in response.content.decode()
+
+
+def test_what_is_typed_is_a_correction_and_is_told_and_nobody_changes_that(operator: Client) -> None:
+    entreprise = company(adresse="1 RUE DU PORT")
+    page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
+    assert save(operator, entreprise, page, nom="FOURNIL") == ""
+    assert Entreprise.objects.get().nom == "FOURNIL"
+    correction, entry = Correction.objects.get(), Modification.objects.get()
+    assert (correction.field, correction.value, correction.register_value) == (
+        "nom",
+        "FOURNIL",
+        "BOULANGERIE DU PORT",
+    )
+    assert (entry.action, entry.author) == ("corrected", "operator")
+    for records, pk in (("correction", correction.pk), ("modification", entry.pk)):
+        address = f"/admin/enterprise/{records}/"
+        assert "FOURNIL" in open_page(operator, address, q=SIREN)[0]
+        assert 'name="_save"' not in open_page(operator, f"{address}{pk}/change/")[0]
+        assert operator.post(f"{address}{pk}/change/", {"value": "X"}).status_code == 403
+        assert operator.post(f"{address}{pk}/delete/", {"post": "yes"}).status_code == 403
+    assert (
+        f"/admin/enterprise/modification/?q={SIREN}"
+        in open_page(operator, f"{LIST}{entreprise.pk}/change/")[0]
+    )
+
+
+def test_what_a_company_does_not_take_is_said_and_not_written(operator: Client) -> None:
+    entreprise = company(statut_diffusion="P", categorie_juridique="5710")
+    page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
+    operator.post(f"{LIST}{entreprise.pk}/change/", inputs(page) | {"telephone": "0102030405"})
+    assert "only the register says its telephone" in open_page(operator, f"{LIST}{entreprise.pk}/change/")[0]
+    assert not Modification.objects.exists()
+
+
+def test_a_company_that_is_deleted_is_told(operator: Client) -> None:
+    entreprise = company()
+    assert operator.post(f"{LIST}{entreprise.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert [(each.siren, each.action) for each in Modification.objects.all()] == [(SIREN, "deleted")]
 
 
 def test_a_company_is_added_by_hand(operator: Client) -> None:
@@ -289,7 +341,9 @@ def inputs(page: str) -> dict[str, str]:
     for tag in re.findall(r"<input[^>]*>", page):
         given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         if given.get("type") != "checkbox" or " checked" in tag:
-            values[given.get("name", "")] = given.get("value", "")
+            values[given.get("name", "")] = given.get(
+                "value", "on" if given.get("type") == "checkbox" else ""
+            )
     for name, options in re.findall(r'<select name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
         values[name] = (re.findall(r'value="([^"]*)" selected', options) or [""])[0]
     return values

@@ -10,6 +10,8 @@ from foxreviews.enterprise import partitions
 from foxreviews.enterprise.blocks import companies_of
 from foxreviews.enterprise.by_siren import companies_by_siren, company_with_town, names_by_siren
 from foxreviews.enterprise.hidden_since import HiddenSince
+from foxreviews.exports import sources
+from foxreviews.matching import matcher
 
 pytestmark = pytest.mark.django_db
 
@@ -34,10 +36,35 @@ def test_a_company_is_found_whatever_is_believed_and_noted(
         (other.siren, "AUTRE"),
     ]
     assert {row["nom"] for row in HiddenSince().rows_of(sirens)} == {"UNE", "AUTRE"}
+    assert sorted(sources._names(sirens)["nom"]) == ["AUTRE", "UNE"]
+    assert {row["nom"] for row in partitions.by_siren(matcher.CANDIDATES, sirens)} == {"UNE", "AUTRE"}
     found = company_with_town(one.siren)
     assert found
     assert found["nom"] == "UNE"
     assert company_with_town("732829320") is None
+
+
+@pytest.mark.parametrize("statement", [sources.NAMES, matcher.CANDIDATES])
+def test_what_reads_thousands_of_companies_asks_the_partition_of_each_alone(
+    company: Callable[..., Any], statement: str
+) -> None:
+    """Exports and matching, too: each of 110 partitions would be asked for all of them."""
+    places = ("75", "13", "75")
+    sirens = [company(f"N{number}", departement=place).siren for number, place in enumerate(places)]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM enterprise_siren")  # as in one table
+        assert partitions.by_partition(statement, sirens, {}) is None
+        cursor.executemany("INSERT INTO enterprise_siren VALUES (%s, %s)", zip(sirens, places, strict=True))
+    routed = partitions.by_partition(statement, sirens, {})
+    assert routed
+    asked, parameters = routed
+    assert asked.count("enterprise_entreprise.departement = ") == 2
+    assert {tuple(sorted(each)) for each in parameters.values() if isinstance(each, list)} == {
+        tuple(sorted((sirens[0], sirens[2]))), (sirens[1],),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(asked, parameters)
+        assert {row[0] for row in cursor.fetchall()} == {*sirens}
 
 
 def test_no_number_is_no_company(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,8 @@ def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> No
             ville_id=code if number % 5 else None, departement=departement, naf_code=TRADES[number % 3],
             naf25_code="62.10Y" if number % 2 else "", categorie_juridique=FORMS[number % 5],
             statut_diffusion="P" if number % 6 == 1 else "O", is_active=bool(number % 4),
-            tranche_effectif=("NN", "11", "")[number % 3], telephone="+33 1",
+            tranche_effectif=("NN", "11", "")[number % 3], est_employeur=(False, True, None)[number % 3],
+            categorie_entreprise=("", "PME", "ETI", "GE")[number % 4], telephone="+33 1",
             date_creation=f"{1850 + 10 * number}-01-02" if number % 7 else None,
             latitude=45.5 if number % 2 else None, longitude=1e-7 if number % 2 else None,
         )  # fmt: skip
@@ -185,7 +186,8 @@ def _of_sheet(value: Any) -> Any:
     [
         "departement=01", "region=84", "region=84&departement=69,75", "code_postal=69003,75001", "naf=62,56",
         "ville=lyon", "ville_nom=Paris", "is_active=false", "categorie_juridique=57,1000",
-        "categorie_juridique=5", "tranche_effectif=11,NN", "date_creation_min=1900-01-01&date_creation_max=2000-01-02",
+        "categorie_juridique=5", "tranche_effectif=11,NN", "categorie_entreprise=ETI,GE", "est_employeur=false",
+        "date_creation_min=1900-01-01&date_creation_max=2000-01-02",
         "date_creation_max=1870-01-02", "siren=100000000,100000009,100000017", "tranche_effectif=11&siren=100000017",
         "categorie_juridique=5&naf=62&departement=69",
     ],
@@ -233,6 +235,42 @@ def test_the_parts_of_an_export_are_the_whole_byte_for_byte(directory: None, tab
     for place in range(len(keys)):
         begun = written(table, form, f"rows={place + 1}")
         assert begun + written(table, form, f"after={keys[place]}") == whole
+
+
+@pytest.mark.parametrize(("table", "query", "read"), [
+    ("entreprises", "rows=9", [7, 2]), ("etablissements", "rows=7", [7]), ("entreprises", "rows=3&is_active=true", [3]),
+])  # fmt: skip
+def test_of_a_list_no_more_rows_are_read_than_were_asked_for(
+    directory: None, table: str, query: str, read: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven is a block here."""
+    copied, heights = sources._copied, list[int]()
+
+    def noted(*arguments: Any) -> Any:
+        frame = copied(*arguments)
+        heights.append(frame.height)
+        return frame
+
+    monkeypatch.setattr(sources, "_copied", noted)
+    assert len(exported(table, query)) == sum(read)
+    assert heights == read
+
+
+def test_of_what_is_read_in_pages_none_is_read_behind_the_last_row_that_was_asked_for(
+    directory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three towns, two to a page."""
+    monkeypatch.setattr(sources, "PAGE", 2)
+    towns, pages = sources.towns, list[int]()
+
+    def noted(*arguments: Any) -> Any:
+        page = towns(*arguments)
+        pages.append(len(page.rows))
+        return page
+
+    monkeypatch.setattr(sources, "towns", noted)
+    assert [len(exported("villes", query)) for query in ("rows=2", "rows=1")] == [2, 1]
+    assert pages == [2, 2]
 
 
 def test_rows_that_come_and_go_make_no_other_row_come_twice_or_stay_out(directory: None) -> None:
@@ -285,9 +323,14 @@ def test_for_excel_there_are_semicolons_a_mark_and_numbers_as_text(directory: No
 
 
 def test_insee_names_its_columns_and_states(directory: None) -> None:
-    row = exported("entreprises", "headers=insee&rows=1&fields=siren,nom,is_active,adresse")[0]
-    assert list(row) == ["siren", "denominationUniteLegale", "etatAdministratifUniteLegale", "adresse"]
-    assert row["etatAdministratifUniteLegale"] == "C"
+    fields = "siren,nom,categorie_entreprise,est_employeur,is_active,adresse"
+    row = exported("entreprises", f"headers=insee&rows=1&fields={fields}")[0]
+    assert row.pop("siren")
+    assert list(row) == [
+        "denominationUniteLegale", "categorieEntreprise", "caractereEmployeurUniteLegale",
+        "etatAdministratifUniteLegale", "adresse",
+    ]  # fmt: skip
+    assert (row["caractereEmployeurUniteLegale"], row["etatAdministratifUniteLegale"]) == ("N", "C")
     place = exported("etablissements", "headers=insee&rows=1")[0]
     assert (place["etatAdministratifEtablissement"], place["caractereEmployeurEtablissement"]) == ("A", "O")
 

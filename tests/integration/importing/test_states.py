@@ -56,7 +56,7 @@ def test_an_unknown_word_or_none_leaves_the_state_as_it_was(
 
 OPTIONAL = (
     f"{HEADER},siret,nom_commercial,telephone,email,site_web,latitude,longitude,date_creation,tranche_effectif,"
-    "categorie_juridique"
+    "categorie_juridique,categorie_entreprise,est_employeur"
 )
 GIVEN = (
     "CHEZ NOM",
@@ -71,13 +71,15 @@ GIVEN = (
 KEPT = {
     "siret", "nom_commercial", "adresse", "code_postal", "ville_nom", "code_commune", "departement", "naf_code",
     "naf_libelle", "telephone", "email", "site_web", "latitude", "longitude", "date_creation", "tranche_effectif",
-    "categorie_juridique",
+    "categorie_juridique", "categorie_entreprise", "est_employeur",
 }  # fmt: skip
 
 
 def full(siren: str) -> str:
     """A company with a value in each column."""
-    return ",".join((siren, "NOM", "1 RUE", "42000", "SAINT ETIENNE", "62.01Z", siret(siren), *GIVEN, "5710"))
+    return ",".join(
+        (siren, "NOM", "1 RUE", "42000", "SAINT ETIENNE", "62.01Z", siret(siren), *GIVEN, "5710", "ETI", "O")
+    )
 
 
 def siret(siren: str) -> str:
@@ -92,8 +94,8 @@ def row(siren: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "cells",
     [
-        pytest.param(",,,,,,,,,,,,,", id="empty"),
-        pytest.param(",4200X,,Traiteur,9.77E+13,,,,,91,x,43831,beaucoup,SARL", id="not known"),
+        pytest.param(",,,,,,,,,,,,,,,", id="empty"),
+        pytest.param(",4200X,,Traiteur,9.77E+13,,,,,91,x,43831,beaucoup,SARL,TPE,peut-être", id="not known"),
     ],
 )
 def test_what_the_directory_has_is_kept_in_every_column_and_counted(
@@ -116,8 +118,8 @@ def test_a_cell_that_is_empty_overwrites_where_asked_and_one_that_cannot_be_read
     import_rows(full(A), full(B), header=OPTIONAL)
     kept = row(B)
     lines = [
-        f"{A},NOM,,,,,,,,,,,,,,",
-        f"{B},NOM,1 RUE,4200X,SAINT ETIENNE,Traiteur,9.77E+13,{','.join(GIVEN[:4])},91,4,43831,beaucoup,SARL",
+        f"{A},NOM,,,,,,,,,,,,,,,,",
+        f"{B},NOM,1 RUE,4200X,SAINT ETIENNE,Traiteur,9.77E+13,{','.join(GIVEN[:4])},91,4,43831,beaucoup,SARL,TPE,?",
     ]
     report = import_rows(*lines, header=OPTIONAL, flags=("--empty-overwrites",))
     emptied = row(A)

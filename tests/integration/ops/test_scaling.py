@@ -213,3 +213,5 @@ def test_it_says_what_is_switched_on(check: Check, settings: Any) -> None:
     assert off["found"].startswith(("on: nothing; off: CACHE_URL", "on: partitions; off: CACHE_URL"))
     settings.CACHE_URL = "redis://127.0.0.1:1/0"
     assert check("scaling")["switches"]["found"].startswith("on: CACHE_URL")
+    settings.CDN_SECONDS = 600
+    assert check("scaling")["switches"]["found"].startswith("on: CACHE_URL, CDN")

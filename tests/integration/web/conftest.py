@@ -13,7 +13,8 @@ BAKERY = {
     "adresse": "12 RUE DES LILAS", "code_postal": "69003", "ville_nom": "Lyon",
     "ville_id": "69383", "departement": "69", "naf_code": "10.71C", "naf25_code": "10.71H",
     "naf_libelle": "Boulangerie et boulangerie-pâtisserie", "categorie_juridique": "5710",
-    "tranche_effectif": "11", "date_creation": date(2003, 4, 1), "latitude": 45.76, "longitude": 4.85,
+    "tranche_effectif": "11", "categorie_entreprise": "ETI", "est_employeur": True,
+    "date_creation": date(2003, 4, 1), "latitude": 45.76, "longitude": 4.85,
 }  # fmt: skip
 
 

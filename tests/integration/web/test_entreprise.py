@@ -6,8 +6,13 @@ from itertools import chain
 from typing import Any
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 
+from foxreviews.core.rate_table import Rate
+from foxreviews.descriptions.facts import Company
+from foxreviews.descriptions.models import Description
+from foxreviews.enterprise.by_siren import company_with_town
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.reference.identifiers import is_siret
 from tests.integration.web.pages import Page, read
@@ -28,7 +33,7 @@ def test_it_says_what_the_register_says_address_first(client: Client, scene: Ent
     for expected in (
         "12 RUE DES LILAS", "69003 Lyon 3e Arrondissement", siren, "Active : elle exerce", "1 avril 2003", "il y a",
         "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés",
-        "SAS, société par actions simplifiée",
+        "SAS, société par actions simplifiée", "Employeur avec salariés", "Entreprise de taille intermédiaire ETI",
         "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE", "LE VIEUX FOUR dénomination, 2003–2010",
         "00012 a repris 999 999 999 00015", "Même activité, même commune", "BOULANGERIE NUMERO",
         "Déclarer un changement",
@@ -145,3 +150,97 @@ def test_an_establishment_says_where_it_is_and_whose(client: Client, scene: Entr
         assert expected in page.text
     spaced = client.get(f"/etablissement/{scene.siren[:3]} {scene.siren[3:]} 00012")
     assert (spaced.status_code, spaced["Location"]) == (301, f"/etablissement/{scene.siren}00012")
+
+
+def test_it_is_described_and_says_who_has_written_that(
+    client: Client, scene: Entreprise, settings: Any
+) -> None:
+    path = f"/entreprise/{scene.siren}-le-fournil-de-lyon"
+    page = read(client.get(path))
+    sentence = "LE FOURNIL DE LYON est une société par actions simplifiée créée le 1er avril 2003"
+    assert sentence in page.text
+    assert "Rédigé par des règles" in page.text
+    assert page.all("meta", name="description")[0]["content"].startswith(sentence)
+    assert page.all("meta", property="og:description")[0]["content"].startswith(sentence)
+    settings.DESCRIPTION_URL = "http://127.0.0.1:9/v1"
+    facts = Company.of(company_with_town(scene.siren) or {})
+    Description.objects.create(
+        kind=facts.kind, key=facts.key, facts=facts.hash, text="LE FOURNIL DE LYON est une SAS."
+    )
+    page = read(client.get(path))
+    assert "LE FOURNIL DE LYON est une SAS. Formulé par un modèle de langue" in page.text
+
+
+def test_its_establishments_are_on_a_map_numbered_as_in_the_list(
+    client: Client, bakery: Entreprise, etablissement: Callable[..., Any]
+) -> None:
+    place = {"ville_id": "69383", "ville_nom": "Lyon"}
+    for number in range(100, 130):
+        etablissement(bakery.siren, number, latitude=45.7 + number / 1000, longitude=4.8, **place)
+    path = f"/entreprise/{bakery.siren}-le-fournil-de-lyon"
+    page = read(client.get(path))
+    numbers = {int(each) for each in re.findall(r'<text y="4">(\d+)</text>', page.html)}
+    assert numbers == {*range(1, 21)}
+    assert len(page.all("circle", **{"class": "dot"})) >= 10, "those of the next page"
+    assert page.html.count('<ol class="cards on-map">') == 1
+    assert read(client.get(f"/etablissement/{bakery.siren}00100")).all("svg", role="img")
+
+
+def test_where_a_company_that_is_not_public_stands_is_on_no_map(
+    client: Client, person: Entreprise, scene: Entreprise, etablissement: Callable[..., Any]
+) -> None:
+    place = {"ville_id": "69383", "ville_nom": "Lyon", "latitude": 45.7612345, "longitude": 4.8512345}
+    discreet = Entreprise.objects.get(nom="HOLDING DISCRETE")
+    for each in (person, discreet):
+        etablissement(each.siren, 10, "CHEZ MARIE", est_siege=True, statut_diffusion="P", **place)
+    assert not read(client.get(f"/entreprise/{person.siren}")).all("svg", role="img")
+    in_town = read(client.get(f"/entreprise/{discreet.siren}-holding-discrete"))
+    assert len(in_town.all("svg", role="img")) == 1, "in the middle of its town"
+    for each in (person, discreet):
+        page = read(client.get(f"/etablissement/{each.siren}00010"))
+        assert not page.all("svg", role="img")
+        assert "45.76" not in page.html
+        assert "MARIE" not in page.html
+
+
+def test_a_name_with_marks_of_direction_turns_nothing_around(
+    client: Client, towns: None, company: Callable[..., Entreprise]
+) -> None:
+    made = company("\u202eFOURNIL\x07 \u2066DU\u2069 PORT")
+    page = read(client.get(f"/entreprise/{made.siren}", follow=True))
+    assert page.structured()[0]["name"] == "FOURNIL DU PORT"
+    assert not {"\u202e", "\u2066", "\x07"} & {*page.html}
+
+
+def test_its_picture_is_its_own_and_is_asked_for_again_only_after_a_change(
+    client: Client, scene: Entreprise
+) -> None:
+    page = read(client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon"))
+    picture = page.all("meta", property="og:image")[0]["content"]
+    assert picture == f"http://testserver/og/{scene.siren}.png"
+    first = client.get(f"/og/{scene.siren}.png")
+    assert (first.status_code, first["Content-Type"]) == (200, "image/png")
+    assert first.content.startswith(b"\x89PNG")
+    again = client.get(f"/og/{scene.siren}.png", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    ceased = Entreprise.objects.get(nom="BOULANGERIE DU PASSE").siren
+    assert client.get(f"/en/og/{ceased}.png").content != client.get(f"/og/{ceased}.png").content
+
+
+def test_who_is_hidden_has_the_picture_of_all_pages(client: Client, person: Entreprise) -> None:
+    page = read(client.get(f"/entreprise/{person.siren}"))
+    assert "/og/" not in page.html
+    assert page.all("meta", property="og:image")[0]["content"].endswith(static("web/card.png"))
+    response = client.get(f"/og/{person.siren}.png")
+    assert (response.status_code, response["Location"]) == (302, static("web/card.png"))
+
+
+@pytest.mark.parametrize("key", ["000000000", "73282932", "%00", "x" * 300])
+def test_no_picture_is_drawn_of_what_is_not_there(client: Client, db: None, key: str) -> None:
+    assert client.get(f"/og/{key}.png").status_code == 404
+
+
+def test_pictures_are_counted_for_a_client_as_pages_are(client: Client, db: None, settings: Any) -> None:
+    settings.RATES = settings.RATES | {"page": Rate(1, 3600)}
+    answers = [client.get("/og/000000000.png", REMOTE_ADDR="192.0.2.78") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [404, 429]

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from foxreviews.core import sql
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.importing.models import ImportRun
 from tests.integration.web.pages import read
@@ -20,7 +21,8 @@ def test_it_says_how_much_there_is_and_how_old(client: Client, company: Company)
     assert "annuaire est vide" in read(client.get("/")).text
     company("LE FOURNIL", ville_nom="Lyon")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE pg_class SET reltuples = 4000000 WHERE relname = 'enterprise_entreprise'")
+        table = sql.leaves("enterprise_entreprise")[0]
+        cursor.execute("UPDATE pg_class SET reltuples = 4000000 WHERE oid = %s::regclass", [table])
     ended = datetime(2026, 11, 28, 23, 30, tzinfo=UTC)  # the 29th in Paris
     ImportRun.objects.create(source="FILE", status=ImportRun.Status.DONE, finished_at=ended)
     french, english = read(client.get("/")).text, read(client.get("/en/")).text

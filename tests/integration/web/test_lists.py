@@ -1,15 +1,9 @@
-"""The pages of towns, départements and trades, and the sitemap."""
-
-import gzip
-import re
-from collections.abc import Callable
-from xml.etree import ElementTree
+"""The pages of towns, départements and trades."""
 
 import pytest
 from django.test import Client
 
 from foxreviews.enterprise.models import Entreprise
-from foxreviews.web import sitemaps
 from tests.integration.web.pages import read
 from tests.integration.web.test_entreprise import walk
 
@@ -59,52 +53,3 @@ def test_a_trade_leads_to_its_codes_in_the_other_nomenclature(client: Client, sc
     assert "10.71C" in read(client.get("/activite/10.71H", follow=True)).text
     division = read(client.get("/activite/10-industries-alimentaires"))
     assert "10.71C" in division.text
-
-
-def test_the_sitemap_has_every_page_that_may_be_found(
-    client: Client, scene: Entreprise, person: Entreprise, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sitemaps, "SHARD", 10)
-    index = client.get("/sitemap.xml")
-    shards = [
-        element.text or ""
-        for element in ElementTree.fromstring(index.content).iter()
-        if element.tag.endswith("loc")
-    ]
-    found: dict[str, str] = {}
-    for shard in shards:
-        assert shard.startswith("http://testserver/sitemaps/")
-        response = client.get(shard.removeprefix("http://testserver"))
-        assert (response.status_code, response["Content-Type"]) == (200, "application/gzip")
-        text = gzip.decompress(response.content).decode()
-        ElementTree.fromstring(text)
-        entries = dict(re.findall(r"<loc>http://testserver(.*?)</loc>(?:<lastmod>(.*?)</lastmod>)?", text))
-        if "entreprises" in shard:
-            assert 0 < len(entries) <= 10
-        found |= entries
-    companies = {path for path in found if path.startswith("/entreprise/")}
-    assert len(companies) == Entreprise.objects.count() - 1, "all but the hidden person"
-    assert not any(person.siren in path for path in companies)
-    path = f"/entreprise/{scene.siren}-le-fournil-de-lyon"
-    assert found[path] == scene.updated_at.isoformat(timespec="seconds")
-    assert {
-        "/",
-        "/activites",
-        "/ville/69123-lyon",
-        "/departement/69-rhone",
-        "/activite/56-restauration",
-    } <= found.keys()
-    for each in [path, "/ville/69123-lyon", *[each for each in found if each.startswith("/activite/")][:5]]:
-        assert client.get(each).status_code == 200
-
-
-def test_an_empty_directory_has_a_sitemap_without_empty_shards(client: Client, db: None) -> None:
-    text = client.get("/sitemap.xml").text
-    assert "entreprises-" not in text
-    assert "villes" not in text
-
-
-def test_ids_far_apart_make_no_empty_shards(client: Client, company: Callable[..., Entreprise]) -> None:
-    company("A", id=10)
-    company("B", id=1_000_000)
-    assert re.findall(r"entreprises-(\d+)", client.get("/sitemap.xml").text) == ["0", "20"]

@@ -1,6 +1,7 @@
 """The results of a search, without JavaScript."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -68,6 +69,26 @@ def test_facets_are_links_with_counts_that_hold(client: Client, scene: Entrepris
         assert summary(narrowed).split()[0] == count
 
 
+def test_category_and_employer_narrow_a_list_in_the_order_of_the_index(
+    client: Client, scene: Entreprise, index: Callable[[], None]
+) -> None:
+    Entreprise.objects.filter(siren=scene.siren).update(categorie_entreprise="GE", est_employeur=False)
+    index()
+    page = read(client.get("/recherche?ville=69383&ordering=nom"))
+    links = r'<li><a href="([^"]*(?:categorie_|est_)[^"]*)".*?<span class="count">(\d+)</span>'
+    facets = dict(re.findall(links, page.html))
+    assert {"categorie_entreprise=GE", "est_employeur=false"} <= {link.split("&amp;")[-1] for link in facets}
+    for link, count in facets.items():
+        narrowed = read(client.get(link.replace("&amp;", "&")))
+        assert summary(narrowed).split()[0] == count
+        assert "de A à Z" not in narrowed.text, "the index has no other order"
+    one = read(client.get("/recherche?categorie_entreprise=GE&est_employeur=false"))
+    assert "Grande entreprise" in one.text
+    assert "sans salarié" in one.text
+    assert summary(one) == "1 entreprise active"
+    assert client.get("/recherche?categorie_entreprise=TPE").status_code == 400
+
+
 def test_results_are_walked_to_the_last_and_back(client: Client, scene: Entreprise) -> None:
     for path in (
         "/recherche?q=boulangerie",
@@ -100,13 +121,74 @@ def test_they_can_be_had_as_json_by_the_same_filters(client: Client, scene: Entr
     assert client.get(link).json()["total"] == int(summary(page).split()[0])
 
 
+def test_all_of_them_can_be_had_as_a_file_by_the_same_filters(client: Client, scene: Entreprise) -> None:
+    for path, query in (
+        (
+            "/recherche?q=boulangerie&departement=69&ordering=nom",
+            {"q": ["boulangerie"], "departement": ["69"], "is_active": ["true"]},
+        ),
+        ("/recherche?tranche_effectif=11&cessees=1", {"tranche_effectif": ["11"]}),
+    ):  # fmt: skip
+        (link,) = (each["href"] for each in read(client.get(path)).all("a", type="text/csv"))
+        assert urlsplit(link).path == "/api/exports/entreprises.csv"
+        assert parse_qs(urlsplit(link).query) == query
+        assert client.head(link).status_code == 200
+
+
+def test_what_is_shown_for_want_of_active_ones_is_what_is_handed_on(
+    client: Client, scene: Entreprise
+) -> None:
+    siren = Entreprise.objects.get(nom="BOULANGERIE DU PASSE").siren
+    page = read(client.get(f"/recherche?q={siren}"))
+    assert client.get(page.all("a", type="application/json")[0]["href"]).json()["total"] == 1
+    (feed,) = page.all("link", type="application/atom+xml")
+    assert "BOULANGERIE DU PASSE" in client.get(feed["href"]).text
+
+
+def test_several_values_of_a_filter_are_taken_off_one_by_one(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?departement=69,44&tranche_effectif=11"))
+    links = {
+        each["aria-label"]: each["href"]
+        for each in page.all("a")
+        if each.get("aria-label", "").startswith("Retirer")
+    }
+    assert links["Retirer Loire-Atlantique (44)"] == "/recherche?departement=69&tranche_effectif=11"
+    assert links["Retirer 10 à 19 salariés"] == "/recherche?departement=69%2C44"
+    for link in links.values():
+        assert client.get(link).status_code == 200
+
+
+def test_what_only_the_index_lists_is_walked_too(client: Client, scene: Entreprise) -> None:
+    seen = walk(client, "/recherche?tranche_effectif=11", "/entreprise/")
+    assert len(seen) == len({*seen}) == 28
+    assert client.get("/recherche?tranche_effectif=11&ordering=nom").status_code == 400
+
+
 def test_nothing_found_says_which_word_and_what_is_near(client: Client, scene: Entreprise) -> None:
     page = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv"))
     assert summary(page) == "Aucune entreprise trouvée"
     assert re.search(r"xqzwvk trouvé nulle part", page.text)
     assert re.search(r"boulangerie \d+", page.text)
+    assert "/recherche?q=boulangerie" in page.links(), "the query without the words that are found nowhere"
+    assert "Sans ce qui n’est trouvé nulle part : boulangerie 26" in page.text
     near = read(client.get("/recherche?q=creperie&departement=69"))
     assert "sans Rhône (69)" in near.text
+
+
+def test_nothing_found_in_a_place_leads_to_the_wider_ones_that_have_it(
+    client: Client, scene: Entreprise
+) -> None:
+    page = read(client.get("/recherche?q=boulangerie&ville=44109"))
+    assert summary(page) == "Aucune entreprise trouvée"
+    assert "/recherche?q=boulangerie" in page.links()
+    assert "/recherche?q=boulangerie&departement=44" not in page.links(), "there is none either"
+    both = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv&ville=44109"))
+    assert "boulangerie, sans Nantes 26" in both.text, "of the words that are found"
+    nearer = read(client.get("/recherche?q=fournil&code_postal=69001"))
+    assert {"/recherche?q=fournil&departement=69", "/recherche?q=fournil&region=84"} <= {
+        each.replace("&amp;", "&") for each in nearer.links()
+    }
+    assert "Rhône (69) 1" in nearer.text
 
 
 def test_a_map_shows_where_they_are_with_a_name(client: Client, scene: Entreprise) -> None:

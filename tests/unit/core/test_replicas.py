@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import LazySettings
+from django.test import RequestFactory
+from django.urls import resolve
 
 from foxreviews.core.postgresql import replicas
 from foxreviews.core.postgresql.replicas import Guard, Look, Server
@@ -120,3 +122,10 @@ def test_a_primary_that_does_not_answer_is_taken_to_stand_still(guard: Guard) ->
     seen(first, 2_100)
     seen(second, 1_900)
     assert (guard.why_out(first), guard.why_out(second)) == ("", f"is {MAX_LAG + 5} s behind")
+
+
+@pytest.mark.parametrize(("headers", "reads"), [({}, True), ({"authorization": "Token a"}, False)])
+def test_who_has_a_token_reads_what_was_just_written(headers: dict[str, str], reads: bool) -> None:
+    request = RequestFactory(headers=headers).get("/api/entreprises/732829320/")
+    request.resolver_match = resolve(request.path)
+    assert replicas._only_reads(request) is reads

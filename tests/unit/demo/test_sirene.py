@@ -243,6 +243,28 @@ def test_a_code_of_naf_2025_corresponds_to_that_of_rev_2(units: pl.DataFrame) ->
     assert all(newer in SUCCESSORS[code] for code, newer in pairs)
 
 
+def test_most_units_that_are_there_have_a_category_and_few_are_large(units: pl.DataFrame) -> None:
+    active = units.filter(pl.col("etatAdministratifUniteLegale") == "A")
+    share = {
+        name: active["categorieEntreprise"].eq(name).sum() / len(active) for name in ("PME", "ETI", "GE")
+    }
+    assert 0.6 < share["PME"] < 0.95
+    assert 0.001 < share["GE"] < share["ETI"] < 0.03
+
+
+def test_the_letter_of_an_employer_is_that_of_establishments_alone(
+    units: pl.DataFrame, establishments: pl.DataFrame
+) -> None:
+    """As in INSEE's files since March 2024."""
+    assert units["caractereEmployeurUniteLegale"].null_count() == len(units)
+    letters = establishments["caractereEmployeurEtablissement"].value_counts()
+    counts = dict(letters.iter_rows())
+    assert {*counts} == {"O", "N", None}
+    assert 0.08 < counts["O"] / len(establishments) < 0.3
+    closed = establishments.filter(pl.col("etatAdministratifEtablissement") == "F")
+    assert closed["caractereEmployeurEtablissement"].unique().to_list() == ["N"]
+
+
 def test_some_values_are_empty_in_quotes_and_others_absent(folder: Path) -> None:
     units = (folder / f"{stock.LEGAL_UNITS}.csv").read_bytes()
     assert b',"",' in units

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foxreviews.reference.states import diffusion, is_active
+from foxreviews.reference.states import diffusion, is_active, is_employer
 
 ACTIVE = """
 A | actif | Active | ACTIVES | en activité | Ouvert | ouverte | open | oui | VRAI | true | 1 | 1.0 | Immatriculée
@@ -34,6 +34,11 @@ X | inconnu | à vérifier | diffusible sauf prospection | D | ? | public ? | di
 """
 
 
+EMPLOYER = "O | oui | Oui | 1 | true | VRAI | Y | yes | employeur | Employeuse | employer"
+NO_EMPLOYER = "N | non | 0 | 0.0 | false | FAUX | no | non employeur | Non employeuse | not employer"
+UNKNOWN_EMPLOYER = "? | A | C | 12 | inconnu | employeur à domicile | employeur non | peut-être | RENAULT SAS"
+
+
 def texts(table: str) -> list[str]:
     return [text.strip() for text in table.replace("\n", "|").split("|") if text.strip()]
 
@@ -56,3 +61,14 @@ def test_a_diffusion_is_read_in_the_words_of_any_list_and_is_never_guessed(
     table: str, meaning: str | None
 ) -> None:
     assert {text: diffusion(text) for text in texts(table)} == dict.fromkeys(texts(table), meaning)
+
+
+@pytest.mark.parametrize(
+    ("table", "meaning"),
+    [(EMPLOYER, True), (NO_EMPLOYER, False), (UNKNOWN_EMPLOYER, None)],
+    ids=["employer", "none", "?"],
+)
+def test_an_employer_is_read_in_the_words_of_any_list_and_is_never_guessed(
+    table: str, meaning: bool | None
+) -> None:
+    assert {text: is_employer(text) for text in texts(table)} == dict.fromkeys(texts(table), meaning)

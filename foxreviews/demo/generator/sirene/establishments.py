@@ -70,6 +70,7 @@ class Establishments:
         siret = pl.Series(with_key(siren * 10_000 + number)).cast(pl.String)
         older = pl.Series(~head & (number < heads[unit]))  # where the company was before
         active = (of["etatAdministratifUniteLegale"] == "A") & ~older
+        shared = pl.Series(head | (number % 2 == 0))  # of the others of an employer, half have employees
         frame = of.select(
             "siren",
             nic=siret.str.slice(9),
@@ -84,7 +85,7 @@ class Establishments:
             activitePrincipaleEtablissement="activitePrincipaleUniteLegale",
             nomenclatureActivitePrincipaleEtablissement="nomenclatureActivitePrincipaleUniteLegale",
             activitePrincipaleNAF25Etablissement="activitePrincipaleNAF25UniteLegale",
-            caractereEmployeurEtablissement="caractereEmployeurUniteLegale",
+            caractereEmployeurEtablissement=pl.when(active & shared).then("employs").otherwise(pl.lit("N")),
             natural="natural",
             **{_SIGN: pl.when(pl.Series(head)).then("sign")},
         ).with_columns(**self._addresses.sample(places, rng))

@@ -21,6 +21,8 @@ _PEOPLE = (
     "pseudonymeUniteLegale", "nomUniteLegale", "nomUsageUniteLegale",
 )  # fmt: skip
 _SIZES = Choice([96, 3.5, 0.5])
+_CLASSIFIED = date(2024, 1, 1)  # INSEE has computed the categories of those that were there before
+_EMPLOYER_KNOWN = 0.95
 
 
 class LegalUnits:
@@ -46,14 +48,14 @@ class LegalUnits:
                 **self._activity(made.who, born, rng),
                 **self._person(np.flatnonzero(natural), rng),
                 **self._company(made, np.flatnonzero(~natural), rng),
-                "caractereEmployeurUniteLegale": _some("N", 0.3, rng),
+                "employs": _employs(born, rng),  # of its establishments: INSEE leaves that of the unit empty
                 "economieSocialeSolidaireUniteLegale": _some("N", 0.5, rng),
                 "societeMissionUniteLegale": _some("N", 0.2, rng),
             }
         )
         hidden = pl.Series(partial & natural)
         masked = [pl.when(hidden).then(pl.lit(MASK)).otherwise(pl.col(name)).alias(name) for name in _PEOPLE]
-        return frame.with_columns(masked)
+        return frame.with_columns(*masked, caractereEmployeurUniteLegale=pl.lit(None, pl.String))
 
     def _activity(
         self, who: Rows, born: dict[str, pl.Series], rng: np.random.Generator
@@ -119,17 +121,26 @@ def _state(born: dict[str, pl.Series]) -> dict[str, pl.Series]:
 
 
 def _size(born: dict[str, pl.Series], rng: np.random.Generator) -> dict[str, pl.Series]:
-    band = born["tranche_effectif"]
+    """Who has no employees is a PME, too, once INSEE has computed the categories of its year."""
+    band, created = born["tranche_effectif"], born["date_creation"]
     counted = band != "NN"
+    small = born["is_active"] & (created < _CLASSIFIED)
     size = pl.Series(["PME", "ETI", "GE"]).gather(_SIZES.sample(rng, BLOCK))
     return dict(
         pl.select(
             trancheEffectifsUniteLegale=band,
             anneeEffectifsUniteLegale=pl.when(counted).then(pl.lit("2024")),
-            categorieEntreprise=pl.when(counted).then(size),
-            anneeCategorieEntreprise=pl.when(counted).then(pl.lit("2023")),
+            categorieEntreprise=pl.when(counted).then(size).when(small).then(pl.lit("PME")),
+            anneeCategorieEntreprise=pl.when(counted | small).then(pl.lit("2023")),
         ).to_dict()
     )
+
+
+def _employs(born: dict[str, pl.Series], rng: np.random.Generator) -> pl.Series:
+    """The letter of who has employees, and of who has none; of some nobody has said it."""
+    counted = born["is_active"] & (born["tranche_effectif"] != "NN")
+    said = pl.Series(rng.random(BLOCK) < _EMPLOYER_KNOWN)
+    return pl.select(pl.when(counted).then(pl.lit("O")).when(said).then(pl.lit("N"))).to_series()
 
 
 def _initials(values: pl.Series, rng: np.random.Generator) -> pl.Series:

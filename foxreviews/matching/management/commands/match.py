@@ -14,7 +14,8 @@ from foxreviews.core.errors import UsageError
 from foxreviews.core.outputs import check_output
 from foxreviews.core.progress import Reporter, open_log
 from foxreviews.matching.lists import parse_mapping
-from foxreviews.matching.run import RESULTS, Options, Report, match_list
+from foxreviews.matching.results import RESULTS
+from foxreviews.matching.run import Options, Report, match_list
 
 
 class Command(BaseCommand):

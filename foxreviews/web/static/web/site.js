@@ -75,6 +75,7 @@
 
   // A list that changed in place: the search box says what it is of, and the keyboard goes on from its beginning.
   document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "check") document.getElementById("check").focus();
     const list = document.getElementById("list");
     if (!list || event.detail.target === box) return;
     if (input) input.value = new URLSearchParams(window.location.search).get("q") || "";
@@ -87,15 +88,15 @@
 
   if (navigator.clipboard) {
     document.documentElement.classList.add("copies"); // shown where their room is kept: nothing moves
-    for (const button of document.querySelectorAll("[data-copy]")) {
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(button.dataset.copy);
-        const word = button.firstChild;
-        const before = word.data;
-        word.data = "✓";
-        told.textContent = button.dataset.copy;
-        window.setTimeout(() => { word.data = before; }, 1500);
-      });
-    }
+    document.addEventListener("click", async (event) => {
+      const button = event.target.closest("[data-copy]");
+      if (!button) return;
+      await navigator.clipboard.writeText(button.dataset.copy);
+      const word = button.firstChild;
+      const before = word.data;
+      word.data = "✓";
+      told.textContent = button.dataset.copy;
+      window.setTimeout(() => { word.data = before; }, 1500);
+    });
   }
 })();

@@ -11,6 +11,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 
+from foxreviews.enterprise import corrections
+from foxreviews.enterprise.corrections import Author
 from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement
 from foxreviews.location.models import Ville
 from foxreviews.search.index import changes
@@ -68,6 +70,13 @@ def test_a_new_company_a_changed_one_and_a_removed_one_are_noted(company: Compan
     alpha = Entreprise.objects.get()
     assert noted(lambda: Entreprise.objects.update(nom="BETA")).sirens == [alpha.siren]
     assert noted(lambda: Entreprise.objects.all().delete()).sirens == [alpha.siren]
+
+
+def test_what_staff_correct_and_take_back_is_noted(company: Company):
+    siren, by = company("ALPHA").siren, Author("marie")
+    assert noted(lambda: corrections.correct(siren, {"nom": "BETA"}, by)).sirens == [siren]
+    assert noted(lambda: corrections.take_back(siren, "nom", by)).sirens == [siren]
+    assert noted(lambda: corrections.create("732829320", {"nom": "GAMMA"}, by)).sirens == ["732829320"]
 
 
 def test_a_change_of_siren_notes_both(company: Company):

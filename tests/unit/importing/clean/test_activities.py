@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
-from foxreviews.importing.clean.activities import Activity, activity, activity_of
+from foxreviews.importing.clean.activities import activity
 from foxreviews.importing.clean.cleaning import Cleaner
 from foxreviews.importing.clean.places import POSTAL, Places
 from foxreviews.location.lookup import Place
+from foxreviews.reference.activity import Activity, activity_of
 
 
 def through(**columns: list[str]) -> tuple[pl.DataFrame, dict[str, int]]:

@@ -55,6 +55,8 @@ def test_indexes_are_dropped_from_so_many_rows_on(
         yield result
 
     monkeypatch.setattr(merge, "_lock_empty_table", lambda: True)
+    monkeypatch.setattr(merge.corrections, "lock_out_staff", lambda: None)
+    monkeypatch.setattr(merge.corrections, "exist", lambda: False)
     monkeypatch.setattr(merge.partitions, "is_partitioned_now", lambda: False)
     monkeypatch.setattr(merge.secondary_indexes, "rebuilt", lambda _: noted("rebuilt"))
     monkeypatch.setattr(merge, "change_log_off", lambda *_: noted("change log off"))
