@@ -157,7 +157,7 @@ def test_an_interrupted_csv_import_does_not_go_on_with_rows_of_the_register(
         run = directory.start(SIRENE, *stock)
         wait_until(lambda: directory.ask(LEDGER_IS_WAITED_FOR), lambda: f"it does not begin: {run.said}")
         kill(run)
-    assert len(database.execute(LEFT_OVER).fetchall()) == 4, "a killed import leaves its tables"
+    assert len(database.execute(LEFT_OVER).fetchall()) == 5, "a killed import leaves its tables"
     directory.finish(IMPORT, plan)
     assert one(database, CONTENT.format(COMPANIES))[0] == ROWS
     assert database.execute(LEFT_OVER).fetchall() == [], "the next import of either kind removes them"
