@@ -136,7 +136,8 @@ class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
         return _that(value, not value or _digits(value, 4), _("A legal form has four digits: 5710."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
+        is_half_given = ("latitude" in attrs) != ("longitude" in attrs)
+        if is_half_given or (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
             sentence = _("Give latitude and longitude together, or null for both.")
             raise serializers.ValidationError({"latitude": [sentence]})
         siren, siret = attrs.get("siren", self.context.get("siren", "")), attrs.get("siret", "")
