@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from foxreviews.core import locks, sql
 from foxreviews.enterprise.corrections import FOLLOWING, LOCK, PLACE, group_of
+from foxreviews.enterprise.models import Modification
 from foxreviews.enterprise.privacy import (
     CONTACTS,
     LEGAL_PERSON,
@@ -106,6 +107,19 @@ def follow_towns() -> None:
         )
         with connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+def withhold() -> None:
+    """What is withheld of those who are hidden now is in no correction and in no trail: see the statement."""
+    if Modification.objects.order_by().exists():
+        statement = sql.compose(
+            sql.load(__file__, "corrections_of_hidden"),
+            public=Literal(PUBLIC),
+            mask=Literal(MASK),
+            withheld=SQL(", ").join(map(Literal, WITHHELD)),
+        )
+        if hidden := [row["siren"] for row in sql.rows(statement)]:
+            sql.value("SELECT enterprise_withhold_corrections(%s)", [hidden])
 
 
 def lock_out_staff() -> None:

@@ -197,6 +197,34 @@ def test_corrections_come_back_into_a_directory_that_was_emptied(
     assert report["corrections_kept_by_column"] == {"nom": 1}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first_load_rows", [1, 20_000])
+def test_who_comes_back_hidden_into_a_directory_that_was_emptied_is_in_no_correction_and_no_trail(
+    import_rows: Import, monkeypatch: pytest.MonkeyPatch, first_load_rows: int
+) -> None:
+    header = f"{HEADER},categorie_juridique,tranche_effectif,statut_diffusion"
+    other = f"{OTHER},5710,,O"
+    import_rows(f"{A},JEANNE MARTIN,1 RUE,42000,SAINT-ETIENNE,62.01Z,1000,01,O", other, header=header)
+    by = Author("marie", "Mme Durand called")
+    corrections.correct(A, {"nom": "JEANNE DURAND", "tranche_effectif": "02"}, by)
+    corrections.correct(B, {"nom": "PEUGEOT SA"}, BY)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE enterprise_entreprise")
+    monkeypatch.setattr(merge, "FIRST_LOAD_ROWS", first_load_rows)
+    import_rows(f"{A},[ND],,42000,SAINT-ETIENNE,62.01Z,1000,01,P", other, header=header)
+    stored = str([*Correction.objects.values()]) + str([*Modification.objects.values()])
+    assert not any(text in stored for text in ("DURAND", "MARTIN", "Durand"))
+    assert {(each.siren, each.field) for each in Correction.objects.all()} == {
+        (A, "tranche_effectif"),
+        (B, "nom"),
+    }
+    assert (company()["nom"], company()["tranche_effectif"], company(B)["nom"]) == (
+        "[ND]",
+        "02",
+        "PEUGEOT SA",
+    )
+
+
 def test_a_company_that_staff_created_follows_the_register_once_that_has_it(import_rows: Import) -> None:
     corrections.create(A, {"nom": "FOURNIL", "telephone": "0102030405"}, BY)
     report = import_rows(FIRST)
