@@ -221,7 +221,9 @@ class StaffViewSet(GenericViewSet[Any]):
         return [MayWrite()] if self._writes() else []
 
     def _writes(self) -> bool:
-        return getattr(self, "request", None) is not None and self.request.method in self.permissions
+        """Whether this address has the method, and it writes. What it lacks is a 405 for everyone."""
+        method = getattr(getattr(self, "request", None), "method", None)
+        return method in self.permissions and method.lower() in self.action_map
 
     @extend_schema(
         summary="Create a company",

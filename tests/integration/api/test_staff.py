@@ -93,6 +93,19 @@ def test_who_has_no_token_writes_nothing(acme: Entreprise, method: str) -> None:
     assert Entreprise.objects.get().nom == "ACME"
 
 
+def test_a_method_that_an_address_lacks_is_405_with_and_without_a_token(
+    acme: Entreprise, marie: Client
+) -> None:
+    for client in (Client(), marie):
+        for method in ("put", "patch", "delete"):
+            problem(write(client, method, "/api/entreprises/", nom="X"), 405, "method-not-allowed")
+        problem(write(client, "post", nom="X"), 405, "method-not-allowed")
+    for what in ("corrections", "modifications"):
+        for method in ("post", "put", "patch", "delete"):
+            problem(write(marie, method, f"/api/{what}/"), 405, "method-not-allowed")
+            problem(write(Client(), method, f"/api/{what}/"), 401, "not-authenticated")
+
+
 def test_a_session_is_no_token(acme: Entreprise) -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("operator"))
