@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from foxreviews.api import public
 from foxreviews.enterprise.models import Correction, Entreprise, Etablissement, Modification
 from foxreviews.location.models import Ville
 
@@ -159,6 +160,25 @@ def test_who_has_the_answer_gets_304_with_its_etag(acme: Entreprise) -> None:
     assert (again.status_code, again["ETag"]) == (304, seen)
     Entreprise.objects.update(nom="OTHER")
     assert Client().get(ADDRESS, headers={"if-none-match": seen}).status_code == 200
+
+
+def test_who_has_not_the_whole_etag_gets_the_answer_with_it(
+    acme: Entreprise, marie: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 304 would leave a client without what it must send to write."""
+    monkeypatch.setattr(public, "SETTLED_SECONDS", -1.0)
+    first = Client().get(ADDRESS)
+    begins = first["ETag"].rpartition("-")[0]
+    for headers in (
+        {"if-modified-since": first["Last-Modified"]},
+        {"if-none-match": f'{begins}"'},
+        {"if-none-match": f'{begins}-<script>"'},
+    ):
+        again = Client().get(ADDRESS, headers=headers)
+        assert (again.status_code, again["ETag"]) == (200, first["ETag"])
+        assert write(marie, match=again["ETag"], nom="ACME").status_code == 200
+    several = Client().get(ADDRESS, headers={"if-none-match": f'"other", {begins}", {first["ETag"]}'})
+    assert (several.status_code, several["ETag"]) == (304, first["ETag"])
 
 
 def test_a_correction_is_answered_and_told_with_who_when_and_why(acme: Entreprise, marie: Client) -> None:
