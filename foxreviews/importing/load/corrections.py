@@ -26,10 +26,13 @@ from foxreviews.enterprise.privacy import (
     WITHHELD,
 )
 from foxreviews.importing.clean import not_known
+from foxreviews.importing.load import activities
+from foxreviews.importing.load.kept import GROUPS
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import RegisterBlock
 
 MAX_EXAMPLES = 100
+PARTS = {column for group in GROUPS for column in group.given}  # a group without one of them is none
 # As enterprise/migrations/0011_etablissement_triggers.sql takes them.
 ETABLISSEMENT_WITHHELD = (
     "nom_commercial", "autres_noms", "complement_adresse", "numero_voie", "type_voie", "libelle_voie",
@@ -165,12 +168,14 @@ def _hidden() -> dict[str, Literal]:
 
 def _statement(name: str, staging: Staging, **parts: Any) -> str:
     facts = SQL(", ").join(
-        SQL("({}, {}::bigint, {}, {}, {})").format(
+        SQL("({}, {}::bigint, {}, {}, {}, {}, {}::text)").format(
             Literal(column),
             Literal(bit),
             Literal(group_of(column)[0]),
             Literal(column not in FOLLOWING),
             Literal(column in WITHHELD),
+            Literal(column in PARTS),
+            Literal(activities.CODE_OF.get(column)),
         )
         for column, bit in not_known.BITS.items()
     )

@@ -116,6 +116,34 @@ def test_a_place_is_kept_and_closed_whole(import_rows: Import) -> None:
     assert (report["updated"], report["unchanged"]) == (0, 1)
 
 
+def test_half_a_place_is_no_word_of_the_register(import_rows: Import) -> None:
+    import_rows(FIRST)
+    corrections.correct(A, {"code_postal": "75015", "ville_nom": "Paris"}, BY)
+    report = import_rows(FIRST.replace("42000,SAINT-ETIENNE", "42100,"))
+    assert report["corrections_with_news"] == 0
+    corrections.take_back(A, "ville_nom", BY)
+    found = company()
+    assert (found["code_postal"], found["ville_nom"], found["ville_id"], found["departement"]) == (
+        "42000",
+        "Saint-Étienne",
+        "42218",
+        "42",
+    )
+
+
+def test_a_code_that_the_register_has_said_stays_its_word_where_a_file_gives_the_other_one(
+    import_rows: Import,
+) -> None:
+    header = f"{HEADER},naf25_code"
+    import_rows(f"{FIRST},62.10Y", header=header)
+    assert company()["naf_derived"] == ""
+    corrections.correct(A, {"naf_code": "10.71C", "naf25_code": "10.71H"}, BY)
+    import_rows(f"{FIRST.replace('62.01Z', '62.02A')},", header=header)
+    corrections.take_back(A, "naf_code", BY)
+    found = company()
+    assert (found["naf_code"], found["naf25_code"], found["naf_derived"]) == ("62.02A", "62.10Y", "")
+
+
 def test_an_empty_cell_is_no_word_of_the_register(import_rows: Import) -> None:
     import_rows(FIRST)
     corrections.correct(A, {"adresse": ""}, BY)
