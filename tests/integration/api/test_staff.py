@@ -221,6 +221,17 @@ def test_a_place_is_corrected_whole(acme: Entreprise, marie: Client) -> None:
     assert told(marie, "corrections") == []  # it is as it was
 
 
+def test_a_part_of_a_place_that_stays_is_the_correction_of_who_made_it(
+    acme: Entreprise, marie: Client, staff: Staff
+) -> None:
+    write(marie, code_postal="69100", ville_nom="Villeurbanne", reason="Letter")
+    write(staff(*PERMISSIONS, name="paul"), ville_nom="Atlantis", reason="Call")
+    made = {each["field"]: (each["author"], each["reason"]) for each in told(marie, "corrections")}
+    assert (made["code_postal"], made["ville_nom"]) == (("marie", "Letter"), ("paul", "Call"))
+    assert write(marie, code_postal="42000", ville_nom="Saint-Étienne").status_code == 200
+    assert told(marie, "corrections") == []
+
+
 def test_an_activity_is_corrected_whole(acme: Entreprise, marie: Client) -> None:
     answer = write(marie, naf_code="10.71c", naf25_code="").json()
     assert (answer["naf_code"], answer["naf_libelle"]) == ("10.71C", "Boulangerie et boulangerie-pâtisserie")
