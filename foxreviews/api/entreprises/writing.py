@@ -257,7 +257,8 @@ class StaffViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         summary="Correct all of a company",
-        description="As PATCH, with every value that staff may say. Those that are as they were are no corrections.",
+        description="As PATCH, with every value that staff may say. Those that are as they were are no corrections. "
+        "The [ND] that a hidden company shows is refused: correct what else it says with PATCH.",
         request=ReplacementSerializer,
         parameters=[IF_MATCH_PARAMETER],
         responses={200: EntrepriseDetailSerializer, **problems(*REFUSED)},
