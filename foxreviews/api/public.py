@@ -4,6 +4,7 @@
 any table or index is read, and with `kept=True` the whole answer stays in the cache (core.cache).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial, wraps
 from hashlib import blake2b
@@ -30,13 +31,18 @@ STALE_IF_ERROR_SECONDS = 600  # while no web server answers
 # A date of HTTP is a whole second. In one that has begun, another version may still come.
 SETTLED_SECONDS = 2.0
 MAX_KEPT = 512 * 1024  # bytes of an answer
+VERSIONED = re.compile(r'(W/"[0-9a-f]{24})-[0-9a-f]{18}"')  # see _headers, enterprise.corrections.version_of
 SHARED = {HTTPStatus.OK, HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.NOT_MODIFIED}
 
 
-def public(view: View, *, kept: bool = False, vary: Sequence[str] = ("Accept",)) -> View:
+def public(
+    view: View, *, kept: bool = False, versioned: bool = False, vary: Sequence[str] = ("Accept",)
+) -> View:
     """The view, which answers by the address and these headers of the request alone.
 
     `kept`: worth a place in the cache, but for pages further on (`cursor`): hardly anybody asks for the same one.
+    `versioned`: its own ETag is a row's version, with which staff write (api.staff). It ends the ETag of the answer,
+    and only who has the whole of that has the answer: a 304 with less would leave the client without it.
     """
     # Not request.headers, which are made of all headers of a request: 100 calls.
     varied = [f"HTTP_{header.upper().replace('-', '_')}" for header in vary]
@@ -49,9 +55,9 @@ def public(view: View, *, kept: bool = False, vary: Sequence[str] = ("Accept",))
             return make()
         name = _name(version, request, varied)
         headers = _headers(version, name)
-        if _is_known(request, headers):
+        if known := _known(request, headers, versioned=versioned):
             response: HttpResponse = HttpResponseNotModified()
-            headers["ETag"] = _given(request).get(headers["ETag"], headers["ETag"])
+            headers["ETag"] = known
         else:
             replicas.require(version.read_up_to)  # rows of before would stay under this version
             response = _kept(name, make) if kept and "cursor" not in request.GET else make()
@@ -103,26 +109,27 @@ def _headers(version: Version, name: str) -> dict[str, str]:
     return headers
 
 
-def _is_known(request: HttpRequest, headers: dict[str, str]) -> bool:
-    """Whether the client has this answer. Its date counts only where it gives no ETag."""
-    if "HTTP_IF_NONE_MATCH" in request.META:
-        return headers["ETag"] in _given(request)
-    if (date := request.META.get("HTTP_IF_MODIFIED_SINCE")) is None or "Last-Modified" not in headers:
-        return False
-    since, changed = parse_http_date_safe(date), parse_http_date_safe(headers["Last-Modified"])
-    return since is not None and changed is not None and since >= changed
+def _known(request: HttpRequest, headers: dict[str, str], *, versioned: bool) -> str | None:
+    """The ETag of the answer that the client has; None where it has none or another one.
 
-
-def _given(request: HttpRequest) -> dict[str, str]:
-    """The ETags that the client has, weak, each by the one that it begins with: that of a company ends in its version.
-
-    With that (api.staff) the client may change the company; this one answer is known without it.
+    Its date counts only where it gives no ETag.
     """
-    etags = (each.removeprefix("W/") for each in parse_etags(request.META.get("HTTP_IF_NONE_MATCH", "")))
-    return {
-        f'W/{each.partition("-")[0].rstrip(chr(34))}"' if "-" in each else f"W/{each}": f"W/{each}"
-        for each in etags
-    }
+    etag = headers["ETag"]
+    if (tags := request.META.get("HTTP_IF_NONE_MATCH")) is not None:
+        given = [f"W/{each.removeprefix('W/')}" for each in parse_etags(tags)]
+        if versioned:
+            return next((each for each in given if _without_version(each) == etag), None)
+        return etag if etag in given else None
+    date = request.META.get("HTTP_IF_MODIFIED_SINCE")
+    if versioned or date is None or "Last-Modified" not in headers:
+        return None
+    since, changed = parse_http_date_safe(date), parse_http_date_safe(headers["Last-Modified"])
+    return etag if since is not None and changed is not None and since >= changed else None
+
+
+def _without_version(etag: str) -> str:
+    found = VERSIONED.fullmatch(etag)
+    return f'{found[1]}"' if found else ""
 
 
 def _kept(name: str, make: Callable[[], HttpResponse]) -> HttpResponse:

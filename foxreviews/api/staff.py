@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, MethodNotAllowed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -71,7 +71,9 @@ class MayWrite(BasePermission):
         user: Any = request.user
         if user is None or not user.is_authenticated:
             raise NoToken
-        needed = view.permissions[request.method or ""]  # type: ignore[attr-defined]
+        needed = view.permissions.get(request.method)  # type: ignore[attr-defined]
+        if needed is None:
+            raise MethodNotAllowed(request.method or "")
         if not (user.is_staff and user.has_perm(needed)):
             lacks = _("The account {account} lacks the permission {permission}, or is no staff.")
             raise NotAllowed(say(lacks, account=user.get_username(), permission=needed))

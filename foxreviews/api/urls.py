@@ -85,7 +85,11 @@ COMPANY = DETAIL | {"put": "update", "patch": "partial_update", "delete": "destr
 urlpatterns = [
     path("", public(IndexView.as_view()), name="api-index"),
     path("entreprises/", public(EntrepriseViewSet.as_view(COMPANIES), kept=True), name="api-entreprises"),
-    path("entreprises/<str:siren>/", public(EntrepriseViewSet.as_view(COMPANY)), name="api-entreprise"),
+    path(
+        "entreprises/<str:siren>/",
+        public(EntrepriseViewSet.as_view(COMPANY), versioned=True),
+        name="api-entreprise",
+    ),
     path(
         "entreprises/<str:siren>/corrections/<str:field>/",
         TakeBackViewSet.as_view({"delete": "take_back"}),

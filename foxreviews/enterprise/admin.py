@@ -71,6 +71,8 @@ class EntrepriseForm(BaseForm):
         widget=ForeignKeyRawIdWidget(Entreprise._meta.get_field("ville").remote_field, admin.site),
         help_text="INSEE code of the commune or municipal district; empty where it is unknown.",
     )
+    # What was read when the page was made: else what somebody else has written since would count as typed over.
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         exclude = ["ville"]
@@ -78,6 +80,10 @@ class EntrepriseForm(BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code_commune"].initial = self.instance.ville_id
+        if self.instance.pk:
+            fields = Entreprise._meta.concrete_fields
+            row = {field.column: field.value_from_object(self.instance) for field in fields}
+            self.fields["version"].initial = corrections.version_of(row)
 
     def clean_siren(self) -> str:
         siren: str = self.cleaned_data["siren"]
@@ -117,7 +123,7 @@ class EntrepriseAdmin(BaseAdmin):
                                  "date_creation"]}),
         ("Contact", {"fields": ["telephone", "email", "site_web"]}),
         ("Registre", {"fields": ["anciens_noms", "successions", "etablissements", "modifications"]}),
-        (None, {"fields": ["created_at", "updated_at"]}),
+        (None, {"fields": ["created_at", "updated_at", "version"]}),
     ]  # fmt: skip
     readonly_fields = [
         "naf25_libelle",
@@ -141,7 +147,7 @@ class EntrepriseAdmin(BaseAdmin):
         """As the API does: what was corrected stays when the register is imported, and the trail has it."""
         by = Author(request.user.get_username())
         if change:
-            corrections.correct(obj.siren, form.given(), by)
+            corrections.correct(obj.siren, form.given(), by, {form.cleaned_data["version"]})
         else:
             corrections.create(obj.siren, form.given(), by)
             obj.pk = Entreprise.objects.values_list("pk", flat=True).get(siren=obj.siren)

@@ -259,12 +259,18 @@ def _write(row: Row, wanted: Row, by: Author, action: Modification.Action) -> No
 
 
 def _keep(stored: Row, said: Mapping[str, Any], by: Author) -> None:
-    """The corrections of these columns: none of a group whose every value is what the register says."""
+    """The corrections of these columns: none of a group whose every value is what the register says.
+
+    One whose value is as it was stays that of who made it.
+    """
     siren = stored["siren"]
-    Correction.objects.filter(siren=siren, field__in=said).delete()
     ended = {
         column for column in said if all(_as_json(stored[each]) == said[each] for each in group_of(column))
     }
+    same = {
+        each.field for each in _corrections(siren, said) if each.value == _as_json(stored[each.field])
+    } - ended
+    Correction.objects.filter(siren=siren, field__in=said.keys() - same).delete()
     Correction.objects.bulk_create(
         Correction(
             siren=siren,
@@ -275,7 +281,7 @@ def _keep(stored: Row, said: Mapping[str, Any], by: Author) -> None:
             reason=_reason(stored, by),
         )
         for column, value in said.items()
-        if column not in ended
+        if column not in ended | same
     )
 
 

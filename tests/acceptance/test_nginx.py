@@ -150,6 +150,8 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
         assert (first.status, first.headers["X-Cache"]) == (200, "MISS")
         again = site.get("/api/entreprises/?naf=62")
         assert (again.status, again.headers["X-Cache"], again.body) == (200, "HIT", json_of_an_empty_list())
+        staff = site.get("/api/entreprises/?naf=62", Authorization="Bearer key")
+        assert (staff.headers["X-Cache"], staff.headers["Cache-Control"]) == ("BYPASS", "no-store")
         assert [each.headers["RateLimit"] for each in (first, again)] == ['"page";r=4;t=720', None]
         known = site.get("/api/entreprises/?naf=62", If_None_Match=again.headers["ETag"])
         assert (known.status, known.body) == (304, b"")

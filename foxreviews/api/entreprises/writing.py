@@ -136,7 +136,8 @@ class CorrectionSerializer(serializers.Serializer[dict[str, Any]]):
         return _that(value, not value or _digits(value, 4), _("A legal form has four digits: 5710."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
+        is_half_given = ("latitude" in attrs) != ("longitude" in attrs)
+        if is_half_given or (attrs.get("latitude") is None) != (attrs.get("longitude") is None):
             sentence = _("Give latitude and longitude together, or null for both.")
             raise serializers.ValidationError({"latitude": [sentence]})
         siren, siret = attrs.get("siren", self.context.get("siren", "")), attrs.get("siret", "")
@@ -220,7 +221,9 @@ class StaffViewSet(GenericViewSet[Any]):
         return [MayWrite()] if self._writes() else []
 
     def _writes(self) -> bool:
-        return getattr(self, "request", None) is not None and self.request.method in self.permissions
+        """Whether this address has the method, and it writes. What it lacks is a 405 for everyone."""
+        method = getattr(getattr(self, "request", None), "method", None)
+        return method in self.permissions and method.lower() in self.action_map
 
     @extend_schema(
         summary="Create a company",
@@ -254,7 +257,8 @@ class StaffViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         summary="Correct all of a company",
-        description="As PATCH, with every value that staff may say. Those that are as they were are no corrections.",
+        description="As PATCH, with every value that staff may say. Those that are as they were are no corrections. "
+        "The [ND] that a hidden company shows is refused: correct what else it says with PATCH.",
         request=ReplacementSerializer,
         parameters=[IF_MATCH_PARAMETER],
         responses={200: EntrepriseDetailSerializer, **problems(*REFUSED)},

@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from foxreviews.core import locks, sql
 from foxreviews.enterprise.corrections import FOLLOWING, LOCK, PLACE, group_of
+from foxreviews.enterprise.models import Modification
 from foxreviews.enterprise.privacy import (
     CONTACTS,
     LEGAL_PERSON,
@@ -25,10 +26,13 @@ from foxreviews.enterprise.privacy import (
     WITHHELD,
 )
 from foxreviews.importing.clean import not_known
+from foxreviews.importing.load import activities
+from foxreviews.importing.load.kept import GROUPS
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import RegisterBlock
 
 MAX_EXAMPLES = 100
+PARTS = {column for group in GROUPS for column in group.given}  # a group without one of them is none
 # As enterprise/migrations/0011_etablissement_triggers.sql takes them.
 ETABLISSEMENT_WITHHELD = (
     "nom_commercial", "autres_noms", "complement_adresse", "numero_voie", "type_voie", "libelle_voie",
@@ -108,6 +112,19 @@ def follow_towns() -> None:
             cursor.execute(statement)
 
 
+def withhold() -> None:
+    """What is withheld of those who are hidden now is in no correction and in no trail: see the statement."""
+    if Modification.objects.order_by().exists():
+        statement = sql.compose(
+            sql.load(__file__, "corrections_of_hidden"),
+            public=Literal(PUBLIC),
+            mask=Literal(MASK),
+            withheld=SQL(", ").join(map(Literal, WITHHELD)),
+        )
+        if hidden := [row["siren"] for row in sql.rows(statement)]:
+            sql.value("SELECT enterprise_withhold_corrections(%s)", [hidden])
+
+
 def lock_out_staff() -> None:
     """Nobody corrects anything until the transaction ends. Before any row is locked: see enterprise.corrections."""
     locks.lock_out(LOCK)
@@ -151,12 +168,14 @@ def _hidden() -> dict[str, Literal]:
 
 def _statement(name: str, staging: Staging, **parts: Any) -> str:
     facts = SQL(", ").join(
-        SQL("({}, {}::bigint, {}, {}, {})").format(
+        SQL("({}, {}::bigint, {}, {}, {}, {}, {}::text)").format(
             Literal(column),
             Literal(bit),
             Literal(group_of(column)[0]),
             Literal(column not in FOLLOWING),
             Literal(column in WITHHELD),
+            Literal(column in PARTS),
+            Literal(activities.CODE_OF.get(column)),
         )
         for column, bit in not_known.BITS.items()
     )

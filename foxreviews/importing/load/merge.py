@@ -85,7 +85,9 @@ def merge(
             staging.to_be_compared()
             corrected = _lay_over(staging, merging, author)
         with secondary_indexes.rebuilt(Entreprise), change_log_off(Entreprise):
-            return Changes(_insert_first(staging), 0, corrected=corrected)
+            created = _insert_first(staging)
+        corrections.withhold()
+        return Changes(created, 0, corrected=corrected)
     with _differences(
         staging, merging, author if update_existing else None, lays_over=update_existing
     ) as found:
@@ -99,6 +101,7 @@ def merge(
         if partitions.is_partitioned_now():
             _execute("reserve", staging)
         created = _execute("insert", staging)
+        corrections.withhold()
         return found._replace(created=created, updated=updated) if update_existing else Changes(created, 0)
 
 

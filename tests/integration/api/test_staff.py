@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from rest_framework.authtoken.models import Token
 
+from foxreviews.api import public
 from foxreviews.enterprise.models import Correction, Entreprise, Etablissement, Modification
 from foxreviews.location.models import Ville
 
@@ -93,6 +94,19 @@ def test_who_has_no_token_writes_nothing(acme: Entreprise, method: str) -> None:
     assert Entreprise.objects.get().nom == "ACME"
 
 
+def test_a_method_that_an_address_lacks_is_405_with_and_without_a_token(
+    acme: Entreprise, marie: Client
+) -> None:
+    for client in (Client(), marie):
+        for method in ("put", "patch", "delete"):
+            problem(write(client, method, "/api/entreprises/", nom="X"), 405, "method-not-allowed")
+        problem(write(client, "post", nom="X"), 405, "method-not-allowed")
+    for what in ("corrections", "modifications"):
+        for method in ("post", "put", "patch", "delete"):
+            problem(write(marie, method, f"/api/{what}/"), 405, "method-not-allowed")
+            problem(write(Client(), method, f"/api/{what}/"), 401, "not-authenticated")
+
+
 def test_a_session_is_no_token(acme: Entreprise) -> None:
     client = Client()
     client.force_login(User.objects.create_superuser("operator"))
@@ -148,6 +162,25 @@ def test_who_has_the_answer_gets_304_with_its_etag(acme: Entreprise) -> None:
     assert Client().get(ADDRESS, headers={"if-none-match": seen}).status_code == 200
 
 
+def test_who_has_not_the_whole_etag_gets_the_answer_with_it(
+    acme: Entreprise, marie: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A 304 would leave a client without what it must send to write."""
+    monkeypatch.setattr(public, "SETTLED_SECONDS", -1.0)
+    first = Client().get(ADDRESS)
+    begins = first["ETag"].rpartition("-")[0]
+    for headers in (
+        {"if-modified-since": first["Last-Modified"]},
+        {"if-none-match": f'{begins}"'},
+        {"if-none-match": f'{begins}-<script>"'},
+    ):
+        again = Client().get(ADDRESS, headers=headers)
+        assert (again.status_code, again["ETag"]) == (200, first["ETag"])
+        assert write(marie, match=again["ETag"], nom="ACME").status_code == 200
+    several = Client().get(ADDRESS, headers={"if-none-match": f'"other", {begins}", {first["ETag"]}'})
+    assert (several.status_code, several["ETag"]) == (304, first["ETag"])
+
+
 def test_a_correction_is_answered_and_told_with_who_when_and_why(acme: Entreprise, marie: Client) -> None:
     answer = write(marie, nom="ACME  SAS", telephone="0102030405", reason="Letter").json()
     assert (answer["nom"], answer["telephone"], answer["adresse"]) == (
@@ -186,6 +219,17 @@ def test_a_place_is_corrected_whole(acme: Entreprise, marie: Client) -> None:
     }  # fmt: skip
     assert write(marie, code_commune="42218", code_postal="42000").json()["ville_nom"] == "Saint-Étienne"
     assert told(marie, "corrections") == []  # it is as it was
+
+
+def test_a_part_of_a_place_that_stays_is_the_correction_of_who_made_it(
+    acme: Entreprise, marie: Client, staff: Staff
+) -> None:
+    write(marie, code_postal="69100", ville_nom="Villeurbanne", reason="Letter")
+    write(staff(*PERMISSIONS, name="paul"), ville_nom="Atlantis", reason="Call")
+    made = {each["field"]: (each["author"], each["reason"]) for each in told(marie, "corrections")}
+    assert (made["code_postal"], made["ville_nom"]) == (("marie", "Letter"), ("paul", "Call"))
+    assert write(marie, code_postal="42000", ville_nom="Saint-Étienne").status_code == 200
+    assert told(marie, "corrections") == []
 
 
 def test_an_activity_is_corrected_whole(acme: Entreprise, marie: Client) -> None:
@@ -275,6 +319,9 @@ def test_a_company_is_created(acme: Entreprise, marie: Client) -> None:
         ({"est_employeur": "perhaps"}, "est_employeur"),
         ({"date_creation": "04/03/2012"}, "date_creation"),
         ({"latitude": 45.0}, "latitude"),
+        ({"latitude": None}, "latitude"),
+        ({"longitude": None}, "latitude"),
+        ({"latitude": None, "longitude": 4.5}, "latitude"),
         ({"latitude": 91, "longitude": 0}, "latitude"),
         ({"is_active": "perhaps"}, "is_active"),
         ({"reason": "X" * 501, "nom": "Y"}, "reason"),

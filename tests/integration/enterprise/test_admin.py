@@ -191,6 +191,7 @@ def test_a_company_is_moved_to_another_town_by_its_code(operator: Client, lyon: 
     assert save(operator, entreprise, page, code_commune="69123") == ""
     entreprise.refresh_from_db()
     assert entreprise.ville == lyon
+    page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
     assert save(operator, entreprise, page, code_commune="") == ""
     entreprise.refresh_from_db()
     assert entreprise.ville is None
@@ -202,6 +203,7 @@ def test_a_derived_code_that_is_corrected_by_hand_is_given_from_then_on(operator
     assert save(operator, entreprise, page, naf_libelle="Programmation") == ""
     entreprise.refresh_from_db()
     assert entreprise.naf_derived == "naf25_code"
+    page, _ = open_page(operator, f"{LIST}{entreprise.pk}/change/")
     assert save(operator, entreprise, page, naf25_code="62.20G") == ""
     entreprise.refresh_from_db()
     assert (entreprise.naf25_code, entreprise.naf_derived) == ("62.20G", "")
@@ -252,6 +254,19 @@ def test_what_is_typed_is_a_correction_and_is_told_and_nobody_changes_that(opera
         f"/admin/enterprise/modification/?q={SIREN}"
         in open_page(operator, f"{LIST}{entreprise.pk}/change/")[0]
     )
+
+
+def test_what_another_has_written_since_the_page_was_made_is_not_typed_over(operator: Client) -> None:
+    entreprise = company(adresse="1 RUE DU PORT", date_creation="2012-03-04", latitude=45.5, longitude=4.5)
+    address = f"{LIST}{entreprise.pk}/change/"
+    page, _ = open_page(operator, address)
+    assert f'value="{Client().get(f"/api/entreprises/{SIREN}/")["ETag"].rpartition("-")[2][:-1]}"' in page
+    Entreprise.objects.update(adresse="9 RUE DU PORT")
+    operator.post(address, inputs(page) | {"nom": "FOURNIL"})
+    assert "has changed since it was read" in open_page(operator, address)[0]
+    stored = Entreprise.objects.get()
+    assert (stored.nom, stored.adresse) == ("BOULANGERIE DU PORT", "9 RUE DU PORT")
+    assert not Correction.objects.exists()
 
 
 def test_what_a_company_does_not_take_is_said_and_not_written(operator: Client) -> None:

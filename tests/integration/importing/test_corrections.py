@@ -116,6 +116,34 @@ def test_a_place_is_kept_and_closed_whole(import_rows: Import) -> None:
     assert (report["updated"], report["unchanged"]) == (0, 1)
 
 
+def test_half_a_place_is_no_word_of_the_register(import_rows: Import) -> None:
+    import_rows(FIRST)
+    corrections.correct(A, {"code_postal": "75015", "ville_nom": "Paris"}, BY)
+    report = import_rows(FIRST.replace("42000,SAINT-ETIENNE", "42100,"))
+    assert report["corrections_with_news"] == 0
+    corrections.take_back(A, "ville_nom", BY)
+    found = company()
+    assert (found["code_postal"], found["ville_nom"], found["ville_id"], found["departement"]) == (
+        "42000",
+        "Saint-Étienne",
+        "42218",
+        "42",
+    )
+
+
+def test_a_code_that_the_register_has_said_stays_its_word_where_a_file_gives_the_other_one(
+    import_rows: Import,
+) -> None:
+    header = f"{HEADER},naf25_code"
+    import_rows(f"{FIRST},62.10Y", header=header)
+    assert company()["naf_derived"] == ""
+    corrections.correct(A, {"naf_code": "10.71C", "naf25_code": "10.71H"}, BY)
+    import_rows(f"{FIRST.replace('62.01Z', '62.02A')},", header=header)
+    corrections.take_back(A, "naf_code", BY)
+    found = company()
+    assert (found["naf_code"], found["naf25_code"], found["naf_derived"]) == ("62.02A", "62.10Y", "")
+
+
 def test_an_empty_cell_is_no_word_of_the_register(import_rows: Import) -> None:
     import_rows(FIRST)
     corrections.correct(A, {"adresse": ""}, BY)
@@ -195,6 +223,34 @@ def test_corrections_come_back_into_a_directory_that_was_emptied(
     report = import_rows(FIRST, OTHER)
     assert (report["created"], company()["nom"]) == (2, "ACME SAS")
     assert report["corrections_kept_by_column"] == {"nom": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first_load_rows", [1, 20_000])
+def test_who_comes_back_hidden_into_a_directory_that_was_emptied_is_in_no_correction_and_no_trail(
+    import_rows: Import, monkeypatch: pytest.MonkeyPatch, first_load_rows: int
+) -> None:
+    header = f"{HEADER},categorie_juridique,tranche_effectif,statut_diffusion"
+    other = f"{OTHER},5710,,O"
+    import_rows(f"{A},JEANNE MARTIN,1 RUE,42000,SAINT-ETIENNE,62.01Z,1000,01,O", other, header=header)
+    by = Author("marie", "Mme Durand called")
+    corrections.correct(A, {"nom": "JEANNE DURAND", "tranche_effectif": "02"}, by)
+    corrections.correct(B, {"nom": "PEUGEOT SA"}, BY)
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE enterprise_entreprise")
+    monkeypatch.setattr(merge, "FIRST_LOAD_ROWS", first_load_rows)
+    import_rows(f"{A},[ND],,42000,SAINT-ETIENNE,62.01Z,1000,01,P", other, header=header)
+    stored = str([*Correction.objects.values()]) + str([*Modification.objects.values()])
+    assert not any(text in stored for text in ("DURAND", "MARTIN", "Durand"))
+    assert {(each.siren, each.field) for each in Correction.objects.all()} == {
+        (A, "tranche_effectif"),
+        (B, "nom"),
+    }
+    assert (company()["nom"], company()["tranche_effectif"], company(B)["nom"]) == (
+        "[ND]",
+        "02",
+        "PEUGEOT SA",
+    )
 
 
 def test_a_company_that_staff_created_follows_the_register_once_that_has_it(import_rows: Import) -> None:
