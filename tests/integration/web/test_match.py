@@ -3,6 +3,7 @@
 import csv
 import io
 import logging
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -161,6 +162,27 @@ def test_a_thousand_lines_come_back_with_their_choices(directory: Entreprise) ->
     sent = tokens(page)
     assert sum(map(len, sent)) + 8 * MAX_LINES < MAX_BODY, "what a web server takes"
     assert len(rows_of(post(FILE, lot=sent, **choices))) == MAX_LINES
+
+
+def test_a_list_that_could_not_come_back_is_refused_before_it_is_matched() -> None:
+    chance = random.Random(1)
+    lines = "".join(f"{chance.randbytes(9).hex()};{chance.randbytes(80).hex()}\n" for _ in range(MAX_LINES))
+    for fields in ({"progress": "1"}, {}):
+        response = post(RESULT, liste=f"nom;note\n{lines}", **fields)
+        page = read(response)
+        assert response.status_code == 413
+        assert "une page peut en renvoyer 250 000" in page.text
+        assert page.all("textarea", name="liste")
+    assert lines[:200] in response.content.decode(), "columns can be left out of it"
+    part = lines[: len(lines) // 3].rpartition("\n")[0]
+    assert post(RESULT, liste=f"nom;note\n{part}", progress="1").status_code == 200
+
+
+def test_one_piece_that_is_sent_again_and_again_is_no_list(directory: Entreprise) -> None:
+    (token,) = tokens(matched())
+    assert post(FILE, lot=[token] * 700, l2="1", l3="0").status_code == 400
+    (other,) = tokens(matched("nom\n" + "\n" * 9 + "Zwyx\n"))
+    assert post(FILE, lot=[token, other], l2="1", l3="0").status_code == 400, "of another width"
 
 
 @pytest.mark.parametrize(
