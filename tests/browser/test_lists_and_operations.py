@@ -133,9 +133,12 @@ def test_the_other_companies_are_chosen_by_their_numbers(visit: Visit, text: str
     expect(row.locator("input[data-key='1']")).to_be_checked()
     # In the group of radio buttons the arrows are the browser's, and Enter sends nothing.
     row.locator("input[data-key='1']").focus()
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     expect(row.locator("input[data-key='1']")).not_to_be_checked()
+    chosen = row.locator("input:checked").get_attribute("value")
     page.keyboard.press("Enter")
+    expect(row).not_to_be_focused()
+    assert row.locator("input:checked").get_attribute("value") == chosen, "what was chosen by hand stays"
     expect(page).to_have_url(re.compile("/rapprocher/resultat"))
 
 
