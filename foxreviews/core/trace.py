@@ -95,7 +95,7 @@ def searching(engine: str) -> Iterator[None]:
 
 
 def answers_in_part() -> None:
-    """What was to be counted took too long: the answer goes without it, and nobody keeps it."""
+    """Something took too long, or is not there now: the answer goes without it, and nobody keeps it."""
     if trace := _current.get():
         trace.is_partial = True
 

@@ -19,10 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foxreviews.core.spreadsheet import neutralise
-from foxreviews.matching.errors import ListRefusedError, Refusal
+from foxreviews.core.trace import answers_in_part
+from foxreviews.matching.errors import ListRefusedError, NoIndexError, Refusal
 from foxreviews.matching.model import Decision
 from foxreviews.matching.results import RESULTS, cells
 from foxreviews.matching.short_list import MAX_BYTES, MAX_COLUMNS, MAX_LINES, read_list
+from foxreviews.search.engine import read_companies
 from foxreviews.web.batches import Batch, InvalidBatchError, batches, opened
 from foxreviews.web.language import address
 from foxreviews.web.page import form, page, shown
@@ -64,8 +66,12 @@ PROBLEMS = {
 
 @page
 def match(request: HttpRequest) -> HttpResponse:
-    """The page that takes a list."""
-    return shown(request, "web/match.html", _limits() | {"way": [_first_page()]})
+    """The page that takes a list; where lists cannot be matched now it says so, and nobody keeps that."""
+    has_index = _has_index()
+    if not has_index:
+        answers_in_part()
+    context = _limits() | {"has_no_index": not has_index, "way": [_first_page()]}
+    return shown(request, "web/match.html", context)
 
 
 @form(back="match", rate="match")
@@ -79,6 +85,8 @@ def matched(request: HttpRequest) -> HttpResponse:
         _require_way_back(waiting)
     except ListRefusedError as error:
         return _refused(request, error)
+    if not _has_index():  # said before a page waits for it
+        raise NoIndexError
     is_waiting = bool(request.POST.get("progress"))
     parts = waiting if is_waiting else [each.matched() for each in batches(given, LINES_TOGETHER)]
     decisions = Counter(str(found.decision) for each in parts for found in each.found or ())
@@ -132,6 +140,11 @@ def _result(request: HttpRequest, part: Batch, number: int) -> list[str]:
     is_reviewed = bool(choice) and choice != found.proposed
     match_ = found.as_match(choice or found.proposed)
     return [*cells(match_), "yes" if is_reviewed else ""]
+
+
+def _has_index() -> bool:
+    """Whether this machine has an index that lists are matched with."""
+    return read_companies(lambda _index: True) is not None
 
 
 def _require_way_back(parts: Sequence[Batch]) -> None:

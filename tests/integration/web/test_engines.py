@@ -23,7 +23,7 @@ PATHS = (
     "/recherche?tranche_effectif=11", "/recherche?q=creperie&departement=69", "/recherche.atom?q=boulangerie",
     "/recherche.atom?ville=69123", "/statistiques?departement=69", "/statistiques", "/ville/69123-lyon",
     "/departement/69-rhone", "/activite/10.71C-boulangerie-et-boulangerie-patisserie",
-    "/activite/10-industries-alimentaires", "/suggestions?q=boul",
+    "/activite/10-industries-alimentaires", "/suggestions?q=boul", "/rapprocher",
 )  # fmt: skip
 
 

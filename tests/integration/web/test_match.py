@@ -56,7 +56,7 @@ def rows_of(response: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
-def test_the_page_takes_a_list_in_both_languages(client: Client) -> None:
+def test_the_page_takes_a_list_in_both_languages(directory: Entreprise, client: Client) -> None:
     for prefix, title in (("", "Rapprocher une liste"), ("/en", "Match a list")):
         response = client.get(f"{prefix}{FORM}")
         page = read(response)
@@ -164,7 +164,7 @@ def test_a_thousand_lines_come_back_with_their_choices(directory: Entreprise) ->
     assert len(rows_of(post(FILE, lot=sent, **choices))) == MAX_LINES
 
 
-def test_a_list_that_could_not_come_back_is_refused_before_it_is_matched() -> None:
+def test_a_list_that_could_not_come_back_is_refused_before_it_is_matched(directory: Entreprise) -> None:
     chance = random.Random(1)
     lines = "".join(f"{chance.randbytes(9).hex()};{chance.randbytes(80).hex()}\n" for _ in range(MAX_LINES))
     for fields in ({"progress": "1"}, {}):
@@ -310,6 +310,18 @@ def test_lists_have_the_rate_of_matching(client: Client, settings: Any) -> None:
     assert client.get(FORM, REMOTE_ADDR="192.0.2.79").status_code == 200, "the page is a page"
 
 
-def test_without_an_index_it_is_a_503_that_can_be_tried_again(towns: None) -> None:
-    response = post(RESULT, liste="nom\nZwyx\n")
-    assert (response.status_code, response["Retry-After"] != "") == (503, True)
+@pytest.mark.parametrize("engine", ["tantivy", "postgres"])
+def test_without_an_index_the_page_says_so_and_no_list_waits_for_it(
+    towns: None, client: Client, settings: Any, engine: str
+) -> None:
+    settings.SEARCH_ENGINE = engine
+    response = client.get(FORM)
+    assert "Aucune liste ne peut être rapprochée pour le moment" in read(response).text
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+    for fields in ({"progress": "1"}, {}):
+        response = post(RESULT, liste="nom\nZwyx\n", **fields)
+        assert (response.status_code, response["Retry-After"] != "") == (503, True)
+
+
+def test_with_an_index_the_page_says_nothing_of_it(directory: Entreprise, client: Client) -> None:
+    assert "index" not in read(client.get(FORM)).text
