@@ -124,12 +124,18 @@ def rejects(request: HttpRequest) -> HttpResponse:
     some = list(found[: REJECTS_SHOWN + 1]) if run else []
     values = {"run": str(run.pk), "motif": reason} if run else {}
     following = {**values, "apres": str(some[REJECTS_SHOWN - 1].pk)} if len(some) > REJECTS_SHOWN else None
+    runs = list(ImportRun.objects.order_by("-id")[:MAX_RUNS])
+    if run and run not in runs:
+        runs.append(run)
+    counts: dict[str, int | None] = {**reasons(run)} if run else {}
+    if reason:
+        counts.setdefault(reason)  # a run that was killed has left no counts
     context = {
         "run": run,
         "name": file_name(run.source) if run else "",
-        "runs": [(each, file_name(each.source)) for each in ImportRun.objects.order_by("-id")[:MAX_RUNS]],
+        "runs": [(each, file_name(each.source)) for each in runs],
         "reason": reason,
-        "reasons": sorted(reasons(run).items()) if run else [],
+        "reasons": sorted(counts.items()),
         "rejects": some[:REJECTS_SHOWN],
         "is_first": not after,
         "first_url": f"{address('staff-rejects')}?{urlencode(values)}",

@@ -19,7 +19,7 @@ from foxreviews.core.locks import file_lock
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.search.lag import Lag
 from foxreviews.web import checks
-from foxreviews.web.operations import REJECTS_AT_ONCE, REJECTS_SHOWN
+from foxreviews.web.operations import MAX_RUNS, REJECTS_AT_ONCE, REJECTS_SHOWN
 from tests.integration.web.pages import Page, read
 from tests.integration.web.test_pages import HOSTILE, inline
 
@@ -155,6 +155,7 @@ def test_the_last_imports_are_there_with_their_counts_and_rejects(operator: Clie
     for word in ("terminé", "échoué", "interrompu"):
         assert word in page.text
     assert page.all("a", href=f"{REJECTS}?run={first.pk}")
+    assert page.all("a", href=f"{REJECTS}?run={killed.pk}"), "what it rejected before is there"
     assert str(killed.pk) in page.text
     assert "12,345" in opened(operator, "/admin/en/exploitation").text
 
@@ -198,6 +199,16 @@ def test_rejects_are_filtered_by_import_and_reason_and_paged(operator: Client) -
         == 404
     )
     assert "rejeté aucun" in opened(operator, REJECTS, run=run.pk, motif="\0x").text
+
+
+def test_a_run_before_the_last_ones_and_a_reason_without_a_count_stay_chosen(operator: Client) -> None:
+    run = add_run(report={}, status="failed")
+    ImportReject.objects.create(run=run, line=900, offset=9, reason="nom-missing", raw="732829320,")
+    for _ in range(MAX_RUNS):
+        add_run()
+    page = opened(operator, REJECTS, run=run.pk, motif="nom-missing")
+    assert [each["value"] for each in page.all("option", selected="")] == [str(run.pk), "nom-missing"]
+    assert "732829320," in page.text
 
 
 def test_rejects_are_a_file_that_no_spreadsheet_runs(operator: Client) -> None:
