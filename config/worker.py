@@ -27,6 +27,7 @@ MAX_LINE = 20_000  # bytes of an address: 1,000 SIRET are 15,000
 
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_FORM = re.compile(rb"^POST (/(?:en/)?rapprocher/[a-z]{1,20}) ")  # of a page: what refuses it is a page
 _LANGUAGES = re.compile(rb"^accept-language:[ \t]*([!-~ ]{1,200})\r?$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -83,12 +84,16 @@ def _body_size(head: bytes) -> int:
 
 
 def _refuse(status: int, head: bytes, **values: int) -> bytes:
-    """A problem of the API, as bytes of HTTP, in the language that the head of the request asks for."""
+    """A problem of the API, as bytes of HTTP, in the language that its head asks for; to a form a page."""
     from foxreviews.api.errors import of_server  # noqa: PLC0415 - Django is there once a worker answers
     from foxreviews.api.language import preferred  # noqa: PLC0415
+    from foxreviews.web import errors  # noqa: PLC0415
 
     languages = _LANGUAGES.search(head)
-    answer = of_server(status, preferred(languages[1].decode("ascii") if languages else ""), **values)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and (form := _FORM.match(head)):
+        answer = errors.of_server(form[1].decode("ascii"), status)
+    else:
+        answer = of_server(status, preferred(languages[1].decode("ascii") if languages else ""), **values)
     lines = [f"HTTP/1.1 {answer.status_code} {HTTPStatus(answer.status_code).phrase}"]
     lines += [f"{name}: {value}" for name, value in answer.headers.items()]
     lines += [f"Content-Length: {len(answer.content)}", "Connection: close", "", ""]

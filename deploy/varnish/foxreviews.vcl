@@ -102,6 +102,13 @@ sub vcl_recv {
     return (hash);
 }
 
+sub vcl_backend_fetch {
+    # Lists take longer than a page.
+    if (bereq.url ~ "^/((en/)?rapprocher|api/appariements)/") {
+        set bereq.first_byte_timeout = 120s;
+    }
+}
+
 sub vcl_backend_response {
     # What is left of a rate is one client's.
     if (beresp.ttl > 0s) {

@@ -30,7 +30,7 @@ class Trace:
     cached: list[tuple[str, str]] = field(default_factory=list)  # what was asked of the cache, and who had it
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
     replicas: list[tuple[str, str]] = field(default_factory=list)  # that were asked: which one, ANSWERED…
-    is_partial: bool = False  # it lacks a count that took too long: a calmer moment gives more
+    is_partial: bool = False  # it lacks what took too long: a calmer moment gives more
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
     is_probe: bool = False  # it comes every few seconds and is worth no line
     _is_searching: bool = False
@@ -95,7 +95,7 @@ def searching(engine: str) -> Iterator[None]:
 
 
 def answers_in_part() -> None:
-    """What was to be counted took too long: the answer goes without it, and nobody keeps it."""
+    """Something took too long, or is not there now: the answer goes without it, and nobody keeps it."""
     if trace := _current.get():
         trace.is_partial = True
 

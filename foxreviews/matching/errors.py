@@ -27,6 +27,7 @@ class Refusal(StrEnum):
 
     EMPTY = "empty"
     TOO_LARGE = "too-large"
+    TOO_FULL = "too-full"  # to come back with what is found
     TOO_MANY_LINES = "too-many-lines"
     TOO_WIDE = "too-wide"
     WORKBOOK = "workbook"  # or another file that is no text

@@ -3,7 +3,9 @@
 The page carries them, so that nothing of a list is kept on a server. They are signed: what comes back is what was sent.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +20,7 @@ from foxreviews.matching.matcher import Candidate, Match
 from foxreviews.matching.model import Decision
 from foxreviews.matching.record import NAMES, NUMBERS
 from foxreviews.matching.results import matches
-from foxreviews.matching.short_list import Line, ShortList
+from foxreviews.matching.short_list import MAX_BYTES, MAX_LINES, Line, ShortList
 from foxreviews.web import slugs
 from foxreviews.web.evidence import spoken
 from foxreviews.web.wording import place
@@ -26,6 +28,9 @@ from foxreviews.web.wording import place
 SALT = "foxreviews.web.batches"
 NONE = "0"  # the choice of no company
 MAX_SHOWN = 100  # letters of what a line says
+MAX_OPENED = (
+    2_000_000  # bytes of JSON in one token: a list of 200 kB in letters that JSON spells out is 1.2 MB
+)
 STATES = {
     Decision.ACCEPT: gettext_lazy("accepted"),
     Decision.REVIEW: gettext_lazy("to review"),
@@ -42,14 +47,17 @@ class InvalidBatchError(FoxreviewsError):
 
 @dataclass(frozen=True)
 class Company:
-    """A company that a line may mean; `place` is that of its head office."""
+    """A company that a line may mean; `place` is that of its head office.
+
+    What is on the page alone, `place` and `is_active`, does not come back from it.
+    """
 
     siren: str
     siret: str
     nom: str
     confidence: float
-    place: str
-    is_active: bool
+    place: str = ""
+    is_active: bool = False
 
     @property
     def url(self) -> str:
@@ -160,7 +168,7 @@ class Batch:
     def opened(cls, token: str) -> "Batch":
         """What a page has sent back. Raises InvalidBatchError."""
         try:
-            titles, places, lines, found = signing.loads(token, salt=SALT)
+            titles, places, lines, found = json.loads(_unpacked(token))
         except signing.BadSignature as error:
             raise InvalidBatchError("These lines are not as they were sent. Send the list again.") from error
         return cls(
@@ -222,6 +230,27 @@ def batches(given: ShortList, size: int) -> Iterator[Batch]:
         yield Batch(columns.titles, columns.places, given.lines[at : at + size])
 
 
+def opened(tokens: Iterable[str]) -> list[Batch]:
+    """The lines of one list, as a page has sent them back. Raises InvalidBatchError where they are more than a list.
+
+    Each is looked at before the next is opened: whoever sends one of them again and again fills no memory.
+    """
+    parts: list[Batch] = []
+    last = lines = letters = 0
+    for token in tokens:
+        part = Batch.opened(token)
+        lines += len(part.lines)
+        letters += sum(len(cell) for line in part.lines for cell in line.cells)
+        is_next = part.first > last and (not parts or part.titles == parts[0].titles)
+        if not is_next or lines > MAX_LINES or letters > MAX_BYTES:
+            raise InvalidBatchError("These lines are not those of one list. Send the list again.")
+        last = part.last
+        parts.append(replace(part, titles=parts[0].titles) if parts else part)
+    if not parts:
+        raise InvalidBatchError("There are no lines.")
+    return parts
+
+
 def percent(confidence: float) -> str:
     """Never 0 or 100: nothing is certain."""
     return "< 1" if confidence < 0.01 else f"{min(99, round(100 * confidence))}"
@@ -252,14 +281,33 @@ def _about(row: Row | None) -> tuple[str, bool]:
     return (place(row), bool(row["is_active"])) if row else ("", False)
 
 
+def _unpacked(token: str) -> bytes:
+    """What was signed. Raises BadSignature, also where it is larger than any that is made here."""
+    signed = signing.TimestampSigner(salt=SALT).unsign(token)
+    data = signing.b64_decode(signed.removeprefix(".").encode())
+    if not signed.startswith("."):  # no smaller compressed
+        return data
+    opening = zlib.decompressobj()
+    text = opening.decompress(data, MAX_OPENED)
+    if opening.unconsumed_tail:
+        raise signing.BadSignature("It is too large.")
+    return text
+
+
 def _packed(found: Found) -> list[object]:
     companies = [
-        (each.siren, each.siret, each.nom, each.confidence, each.place, each.is_active)
-        for each in found.companies
+        (each.siret or each.siren, each.nom, round(10_000 * each.confidence)) for each in found.companies
     ]
     return [str(found.decision), found.confidence, found.evidence, companies]
 
 
 def _found(packed: Sequence[Any]) -> Found:
     decision, confidence, evidence, companies = packed
-    return Found(Decision(decision), confidence, tuple(evidence), tuple(Company(*each) for each in companies))
+    return Found(
+        Decision(decision), confidence, tuple(evidence), tuple(_company(*each) for each in companies)
+    )
+
+
+def _company(number: str, nom: str, confidence: int) -> Company:
+    """Of its SIRET, which begins with its SIREN, or of that alone."""
+    return Company(number[:9], number if len(number) > 9 else "", nom, confidence / 10_000)

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
@@ -63,8 +63,10 @@ class Card:
 
 
 @page
-def card(_request: HttpRequest, siren: str) -> HttpResponse:
-    """The picture of one company."""
+def card(request: HttpRequest, siren: str) -> HttpResponse:
+    """The picture of one company. It has one address: with parameters each cache would have it again and again."""
+    if request.META.get("QUERY_STRING"):
+        return HttpResponsePermanentRedirect(request.path)
     row = companies_by_siren([siren]).get(siren) if SIREN.fullmatch(siren) else None
     if row is None:
         raise NotFoundError("The directory has no company with this SIREN.")

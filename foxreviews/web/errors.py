@@ -35,6 +35,10 @@ SENTENCES = {
             "The register has withdrawn this number: it was given twice. Search for the name instead."
         ),
     ),
+    413: (
+        gettext_lazy("The list is too large"),
+        gettext_lazy("It may have 200,000 bytes and 1,000 lines. Send it in parts."),
+    ),
     429: (
         gettext_lazy("Too many pages at once"),
         gettext_lazy("You have asked for more pages than we give to one visitor. Wait a moment, then go on."),
@@ -79,6 +83,13 @@ def shown(request: HttpRequest, status: int, *, retry_after: int | None = None) 
         response["Retry-After"] = str(retry_after)
     response["Content-Language"] = language
     return response
+
+
+def of_server(path: str, status: int) -> HttpResponse:
+    """The page for a request that the web server refuses before Django has it."""
+    request = HttpRequest()
+    request.path = request.path_info = path
+    return shown(request, status)
 
 
 def of(request: HttpRequest, error: FoxreviewsError | OperationalError) -> HttpResponse:

@@ -7,6 +7,7 @@ they are matched a few at a time, so that progress is seen; without it all at on
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -18,17 +19,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foxreviews.core.spreadsheet import neutralise
-from foxreviews.matching.errors import ListRefusedError, Refusal
+from foxreviews.core.trace import answers_in_part
+from foxreviews.matching.errors import ListRefusedError, NoIndexError, Refusal
 from foxreviews.matching.model import Decision
 from foxreviews.matching.results import RESULTS, cells
 from foxreviews.matching.short_list import MAX_BYTES, MAX_COLUMNS, MAX_LINES, read_list
-from foxreviews.web.batches import Batch, InvalidBatchError, batches
+from foxreviews.search.engine import read_companies
+from foxreviews.web.batches import Batch, InvalidBatchError, batches, opened
 from foxreviews.web.language import address
 from foxreviews.web.page import form, page, shown
 
 LINES_AT_ONCE = 50  # of a request for progress: half a second to two
 LINES_TOGETHER = 250  # of a page without JavaScript: more make no statement of PostgreSQL cheaper
 MAX_BODY = MAX_BYTES + 20_000  # the form around the list
+MAX_BACK = 250_000  # of the table's form, with what a web server takes of a request: 256 kB with its headers
+FOUND_BYTES = 160  # of a line, for three companies with their evidence and the choice
 REVIEWED = "match_reviewed"  # "yes" where the visitor has decided otherwise, or at all
 FILE = "rapprochement.csv"
 PROBLEMS = {
@@ -38,6 +43,10 @@ PROBLEMS = {
     Refusal.TOO_LARGE: gettext_lazy(
         "The list is too large: it may have %(max_bytes)s bytes. Leave columns out that say nothing of a company, or "
         "send it in parts."
+    ),
+    Refusal.TOO_FULL: gettext_lazy(
+        "With what is found the list would have about %(size)s bytes, and a page can send %(max_size)s back. Leave "
+        "columns out that say nothing of a company, or send it in parts."
     ),
     Refusal.TOO_MANY_LINES: gettext_lazy(
         "The list has %(lines)s lines, and may have %(max_lines)s. Send it in parts."
@@ -57,8 +66,12 @@ PROBLEMS = {
 
 @page
 def match(request: HttpRequest) -> HttpResponse:
-    """The page that takes a list."""
-    return shown(request, "web/match.html", _limits() | {"way": [_first_page()]})
+    """The page that takes a list; where lists cannot be matched now it says so, and nobody keeps that."""
+    has_index = _has_index()
+    if not has_index:
+        answers_in_part()
+    context = _limits() | {"has_no_index": not has_index, "way": [_first_page()]}
+    return shown(request, "web/match.html", context)
 
 
 @form(back="match", rate="match")
@@ -68,13 +81,14 @@ def matched(request: HttpRequest) -> HttpResponse:
         return _refused(request, ListRefusedError(Refusal.TOO_LARGE, "The request is too large."))
     try:
         given = read_list(_sent(request))
+        waiting = list(batches(given, LINES_AT_ONCE))
+        _require_way_back(waiting)
     except ListRefusedError as error:
         return _refused(request, error)
+    if not _has_index():  # said before a page waits for it
+        raise NoIndexError
     is_waiting = bool(request.POST.get("progress"))
-    if is_waiting:
-        parts = list(batches(given, LINES_AT_ONCE))
-    else:
-        parts = [each.matched() for each in batches(given, LINES_TOGETHER)]
+    parts = waiting if is_waiting else [each.matched() for each in batches(given, LINES_TOGETHER)]
     decisions = Counter(str(found.decision) for each in parts for found in each.found or ())
     context = {
         "batches": parts,
@@ -97,12 +111,10 @@ def lines(request: HttpRequest) -> HttpResponse:
     return render(request, "web/parts/matched.html", {"batch": batch.matched()})
 
 
-@form(back="match")
+@form(back="match", rate="match")
 def matched_file(request: HttpRequest) -> HttpResponse:
     """The list as CSV, as Excel in France opens it, with what was found and what the visitor made of it."""
-    parts = [Batch.opened(token) for token in request.POST.getlist("lot")]
-    if not parts:
-        raise InvalidBatchError("There are no lines.")
+    parts = opened(request.POST.getlist("lot"))
     text = io.StringIO("\ufeff")
     text.seek(1)
     writer = csv.writer(text, delimiter=";")
@@ -130,6 +142,20 @@ def _result(request: HttpRequest, part: Batch, number: int) -> list[str]:
     return [*cells(match_), "yes" if is_reviewed else ""]
 
 
+def _has_index() -> bool:
+    """Whether this machine has an index that lists are matched with."""
+    return read_companies(lambda _index: True) is not None
+
+
+def _require_way_back(parts: Sequence[Batch]) -> None:
+    """Raises ListRefusedError where the table could not be sent back for the file: that is said before the review."""
+    size = sum(len(part.token) + FOUND_BYTES * len(part.lines) for part in parts)
+    if size > MAX_BACK:
+        raise ListRefusedError(
+            Refusal.TOO_FULL, "The page cannot send it back.", size=size, max_size=MAX_BACK
+        )
+
+
 def _sent(request: HttpRequest) -> bytes:
     """The file, or what was pasted."""
     file = request.FILES.get("fichier")
@@ -140,12 +166,12 @@ def _sent(request: HttpRequest) -> bytes:
 
 def _refused(request: HttpRequest, error: ListRefusedError) -> HttpResponse:
     """The page again, with what is wrong and what was pasted."""
-    is_large = error.refusal is Refusal.TOO_LARGE
+    is_large = error.refusal in {Refusal.TOO_LARGE, Refusal.TOO_FULL}
     limits = _limits()
     problem = str(PROBLEMS[error.refusal]) % (
         limits | {name: _shown(each) for name, each in error.figures.items()}
     )
-    pasted = "" if is_large else request.POST.get("liste", "")
+    pasted = "" if error.refusal is Refusal.TOO_LARGE else request.POST.get("liste", "")
     context = limits | {"problem": problem, "pasted": pasted, "way": [_first_page()], "canonical": ""}
     response = shown(request, "web/match.html", context)
     response.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_large else HTTPStatus.BAD_REQUEST

@@ -50,7 +50,7 @@ def nothing(asked: Asked) -> Nothing:
     return Nothing(
         words,
         _others(kept) if kept is not asked else None,
-        list(islice(_wider(kept, others if kept is not asked else ""), MAX_WIDER)),
+        list(_wider(kept, others if kept is not asked else "")),
         [(each.label, each.detail, url(each)) for each in near][:MAX_NEAR],
     )
 
@@ -61,13 +61,18 @@ def _words(asked: Asked, q: str) -> Iterator[Choice]:
     for word in typed[:MAX_WORDS] if len(typed) > 1 or asked.filters else ():
         try:
             found = search_engine().search(interpret(word), EVERYTHING, Window(RELEVANCE, 1))
-        except (UsageError, SearchTimeoutError):
+        except UsageError:
             continue
+        except SearchTimeoutError:
+            return  # the others would take as long
         yield Choice(word, asked.url(q=word, **dict.fromkeys(asked.filters, "")), found.total)
 
 
 def _others(asked: Asked) -> Choice | None:
-    found = _found(asked, asked.params)
+    try:
+        found = _found(asked, asked.params)
+    except SearchTimeoutError:
+        return None
     return Choice(asked.values["q"], asked.url(), found.total) if found else None
 
 
@@ -81,19 +86,28 @@ def _near(word: str) -> list[Suggestion]:
 def _wider(asked: Asked, words: str) -> Iterator[Choice]:
     """The list in the places that each of its own is in, and without each of its filters, where it has a company.
 
-    `words` are named with each, where not all that were typed are left.
+    `words` are named with each, where not all that were typed are left. After one that takes too long none is tried:
+    each would hold the page for seconds more.
     """
     before = f"{words}, " if words else ""
+    for label, params, path in islice(_candidates(asked), MAX_WIDER):
+        try:
+            found = _found(asked, params)
+        except SearchTimeoutError:
+            return
+        if found:
+            yield Choice(before + label, path, found.total)
+
+
+def _candidates(asked: Asked) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The wider lists: what each is called, its parameters, its address."""
     for name, value in asked.filters.items():
         others = {each: asked.params[each] for each in asked.params if each != name}
         for place, code in _around(name, value):
-            if found := _found(asked, {**others, place: (code,)}):
-                yield Choice(
-                    before + labelled(place, code), asked.url(**{name: "", place: code}), found.total
-                )
-        if others and (found := _found(asked, others)):
+            yield labelled(place, code), {**others, place: (code,)}, asked.url(**{name: "", place: code})
+        if others:
             without = _("without %(label)s") % {"label": labelled(name, value)}
-            yield Choice(before + without, asked.url(**{name: ""}), found.total)
+            yield without, others, asked.url(**{name: ""})
 
 
 def _around(name: str, value: str) -> Iterator[tuple[str, str]]:
@@ -108,10 +122,10 @@ def _around(name: str, value: str) -> Iterator[tuple[str, str]]:
 
 
 def _found(asked: Asked, params: Mapping[str, Any]) -> Hits | None:
-    """What the list would be with other parameters; None where it has no company, or takes too long."""
+    """What the list would be with other parameters; None where it has no company. Raises SearchTimeoutError."""
     state = {} if asked.with_ceased else {"is_active": True}
     try:
         found = companies({**params, **state}, Window(asked.window.ordering, 1))
-    except (UsageError, SearchTimeoutError):
+    except UsageError:
         return None
     return found if found.page.rows else None

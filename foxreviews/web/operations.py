@@ -29,7 +29,7 @@ from foxreviews.search.engines.postgres import PostgresEngine
 from foxreviews.search.lag import read_lag
 from foxreviews.web.checks import CHECKS, run_check
 from foxreviews.web.language import address
-from foxreviews.web.page import View, page, shown
+from foxreviews.web.page import View, action, page, shown
 
 MAX_RUNS = 20
 REJECTS_SHOWN = 50
@@ -50,8 +50,8 @@ class NotPermittedError(FoxreviewsError):
     code = "not-allowed"
 
 
-def staff(permission: str) -> Callable[[View], View]:
-    """A page for accounts that may log in to the admin and have the permission."""
+def staff(permission: str, kind: Callable[[View], View] = page) -> Callable[[View], View]:
+    """A page for accounts that may log in to the admin and have the permission; `kind` is web.page's page or action."""
 
     def decorated(view: View) -> View:
         @wraps(view)
@@ -62,7 +62,7 @@ def staff(permission: str) -> Callable[[View], View]:
                 raise NotPermittedError
             return view(request, *arguments, **named)
 
-        return _private(page(answer))
+        return _private(kind(answer))
 
     return decorated
 
@@ -97,12 +97,13 @@ def operations(request: HttpRequest) -> HttpResponse:
     return shown(request, "web/operations.html", context)
 
 
-@staff("importing.view_importrun")
+@staff("importing.view_importrun", action)
 def check(request: HttpRequest, name: str) -> HttpResponse:
-    """What one of the checks says now."""
+    """What one of the checks says now, by POST: a page that is loaded again, or ahead, runs none."""
     if name not in CHECKS:
         raise Http404
-    context = {"outcome": run_check(name), "what": WHAT[name], "checks": _checks(), "canonical": ""}
+    outcome = run_check(name) if request.method == "POST" else None
+    context = {"outcome": outcome, "name": name, "what": WHAT[name], "checks": _checks(), "canonical": ""}
     return shown(request, "web/check.html", context | {"way": _way()})
 
 
@@ -123,12 +124,18 @@ def rejects(request: HttpRequest) -> HttpResponse:
     some = list(found[: REJECTS_SHOWN + 1]) if run else []
     values = {"run": str(run.pk), "motif": reason} if run else {}
     following = {**values, "apres": str(some[REJECTS_SHOWN - 1].pk)} if len(some) > REJECTS_SHOWN else None
+    runs = list(ImportRun.objects.order_by("-id")[:MAX_RUNS])
+    if run and run not in runs:
+        runs.append(run)
+    counts: dict[str, int | None] = {**reasons(run)} if run else {}
+    if reason:
+        counts.setdefault(reason)  # a run that was killed has left no counts
     context = {
         "run": run,
         "name": file_name(run.source) if run else "",
-        "runs": [(each, file_name(each.source)) for each in ImportRun.objects.order_by("-id")[:MAX_RUNS]],
+        "runs": [(each, file_name(each.source)) for each in runs],
         "reason": reason,
-        "reasons": sorted(reasons(run).items()) if run else [],
+        "reasons": sorted(counts.items()),
         "rejects": some[:REJECTS_SHOWN],
         "is_first": not after,
         "first_url": f"{address('staff-rejects')}?{urlencode(values)}",

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language, override
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from foxreviews.api.errors import NotFoundError
 from foxreviews.core.errors import FoxreviewsError
@@ -32,6 +32,11 @@ class ForeignFormError(FoxreviewsError):
 def page(view: View) -> View:
     """A page, in the language of its address. Answers GET and HEAD."""
     return require_safe(_spoken(view))
+
+
+def action(view: View) -> View:
+    """A page for staff that does something when it is sent by POST, with Django's token; GET and HEAD show it."""
+    return require_http_methods(["GET", "HEAD", "POST"])(_spoken(view))
 
 
 def form(*, back: str, rate: str = "page") -> Callable[[View], View]:

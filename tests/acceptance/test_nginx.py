@@ -23,7 +23,7 @@ PORT_ATTEMPTS = 10
 AROUND = """\
 daemon off;
 pid {folder}/nginx.pid;
-error_log {folder}/error.log;
+error_log {folder}/error.log warn;
 events {{ }}
 http {{
     client_body_temp_path {folder}/body;
@@ -84,6 +84,10 @@ class Site:
         wait_until(lambda: self.get("/health/live").status == 200, "the web server does not answer")
         assert web.poll() is None, "the web server has ended"
         return web
+
+    def errors(self) -> list[str]:
+        """What nginx says of requests."""
+        return (self.folder / "error.log").read_text().splitlines()
 
 
 @pytest.fixture
@@ -176,6 +180,9 @@ def test_answers_are_compressed_kept_for_seconds_and_limited_by_the_address_that
             503,
             True,
         )  # it has arrived, from this site
+        written = [line for line in site.errors() if "temporary file" in line]
+        assert any("POST /api/lots/" in line for line in written)
+        assert not any("/rapprocher/" in line for line in written), "a list is in no file"
         large = site.ask("POST", "/rapprocher/resultat", body=b"liste=" + b"A" * 300_000, **form)
         assert (large.status, "La liste est trop lourde" in large.body.decode()) == (413, True)
         invented = [

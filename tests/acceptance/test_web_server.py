@@ -110,3 +110,16 @@ def test_what_the_server_itself_refuses_is_a_problem_as_any_other(
         answer.begin()
         assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json")
         assert json.loads(answer.read())["code"] == code
+
+
+def test_a_list_that_the_server_itself_refuses_is_a_page(server: Server) -> None:
+    for path, said in (
+        ("/rapprocher/fichier", "La liste est trop lourde"),
+        ("/en/rapprocher/resultat", "too large"),
+    ):
+        with socket.create_connection(("127.0.0.1", server.port), DEADLINE) as client:
+            client.sendall(f"POST {path} HTTP/1.1\r\nContent-Length: 999999\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(client)
+            answer.begin()
+            assert (answer.status, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+            assert said in answer.read().decode()

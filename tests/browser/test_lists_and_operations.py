@@ -133,9 +133,12 @@ def test_the_other_companies_are_chosen_by_their_numbers(visit: Visit, text: str
     expect(row.locator("input[data-key='1']")).to_be_checked()
     # In the group of radio buttons the arrows are the browser's, and Enter sends nothing.
     row.locator("input[data-key='1']").focus()
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     expect(row.locator("input[data-key='1']")).not_to_be_checked()
+    chosen = row.locator("input:checked").get_attribute("value")
     page.keyboard.press("Enter")
+    expect(row).not_to_be_focused()
+    assert row.locator("input:checked").get_attribute("value") == chosen, "what was chosen by hand stays"
     expect(page).to_have_url(re.compile("/rapprocher/resultat"))
 
 
@@ -243,9 +246,9 @@ def test_the_operator_logs_in_and_finds_imports_rejects_and_what_the_checks_say(
     expect(page.get_by_role("heading", name="Derniers imports")).to_be_visible()
     expect(page.locator(".facts").first).to_contain_text("à jour")
     fits_without_barrier(page, axe)
-    page.get_by_role("link", name="Lancer search_status").click()
+    page.get_by_role("button", name="Lancer search_status").click()
     expect(page.locator("#check")).to_contain_text("Génération")
-    page.get_by_role("link", name="Lancer doctor").click()
+    page.get_by_role("button", name="Lancer doctor").click()
     expect(page.locator("#check")).to_contain_text("migrations")
     expect(page.locator("#check")).to_be_focused()
     expect(page).to_have_url(re.compile("/admin/exploitation$"))

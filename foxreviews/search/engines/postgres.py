@@ -90,7 +90,6 @@ def _total(found: Found) -> int | None:
     try:
         return _in_time(found.count)
     except SearchTimeoutError:
-        answers_in_part()
         return None
 
 
@@ -226,6 +225,7 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
+    answers_in_part()  # if who asks can do without it
     raise SearchTimeoutError(
         _(
             "The search took too long and was stopped. Ask for a longer or rarer word, or narrow it with a filter: "

@@ -1,13 +1,18 @@
 """Pages over each engine of search, and over an index that fails under them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from foxreviews.core.keyset import EMPTY, Window
 from foxreviews.enterprise.models import Entreprise
+from foxreviews.search.engines import postgres
 from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.search.query.types import Hits
+from foxreviews.web.nothing import MAX_WIDER
 from tests.conformance.conftest import ENGINES
 from tests.integration.web.pages import read
 from tests.integration.web.test_results import summary
@@ -18,7 +23,7 @@ PATHS = (
     "/recherche?tranche_effectif=11", "/recherche?q=creperie&departement=69", "/recherche.atom?q=boulangerie",
     "/recherche.atom?ville=69123", "/statistiques?departement=69", "/statistiques", "/ville/69123-lyon",
     "/departement/69-rhone", "/activite/10.71C-boulangerie-et-boulangerie-patisserie",
-    "/activite/10-industries-alimentaires", "/suggestions?q=boul",
+    "/activite/10-industries-alimentaires", "/suggestions?q=boul", "/rapprocher",
 )  # fmt: skip
 
 
@@ -72,6 +77,45 @@ def test_where_counting_takes_too_long_the_companies_are_shown_without(
     page = read(client.get("/recherche?q=boulangerie"))
     assert "BOULANGERIE NUMERO 00" in page.text
     assert page.all("details", **{"class": "facet"}) == []
+
+
+def test_a_page_that_lacks_what_took_too_long_is_kept_by_nobody(
+    client: Client, scene: Entreprise, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_found: object, names: Collection[str]) -> dict[str, Any]:
+        with monkeypatch.context() as patch, connection.cursor() as cursor:
+            patch.setattr(postgres, "ATTEMPTS", ((1, "on"),))
+            if names:
+                postgres._in_time(lambda: cursor.execute("SELECT pg_sleep(60)"))
+        return {}
+
+    settings.SEARCH_ENGINE = "postgres"
+    monkeypatch.setattr(postgres, "_facets", slow)
+    for path in ("/recherche?q=boulangerie", "/ville/69123-lyon", "/statistiques?departement=69"):
+        response = client.get(path)
+        assert (response.status_code, response["Cache-Control"]) == (200, "no-store"), path
+        assert "ETag" not in response, path
+
+
+def test_where_nothing_is_found_few_lists_are_tried_and_none_after_one_that_takes_too_long(
+    client: Client, scene: Entreprise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def empty(params: object, window: Window) -> Hits:
+        tried.append(params)
+        return Hits(EMPTY, "tantivy", 0)
+
+    def slow(params: object, window: Window) -> Hits:
+        tried.append(params)
+        raise SearchTimeoutError("It took too long.")
+
+    path = "/recherche?q=xqzwvk&ville=69123&code_postal=69003&naf=10.71C&tranche_effectif=11"
+    for companies, most in ((empty, MAX_WIDER), (slow, 1)):
+        tried.clear()
+        monkeypatch.setattr("foxreviews.web.nothing.companies", companies)
+        assert client.get(path).status_code == 200
+        assert len(tried) == most
 
 
 def test_an_index_that_fails_under_a_page_takes_nothing_of_it_down(

@@ -224,6 +224,8 @@ def test_its_picture_is_its_own_and_is_asked_for_again_only_after_a_change(
     again = client.get(f"/og/{scene.siren}.png", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     ceased = Entreprise.objects.get(nom="BOULANGERIE DU PASSE").siren
+    with_query = client.get(f"/og/{scene.siren}.png?v=1")
+    assert (with_query.status_code, with_query["Location"]) == (301, f"/og/{scene.siren}.png")
     assert client.get(f"/en/og/{ceased}.png").content != client.get(f"/og/{ceased}.png").content
 
 

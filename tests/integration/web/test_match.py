@@ -3,6 +3,7 @@
 import csv
 import io
 import logging
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,7 @@ def rows_of(response: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 
-def test_the_page_takes_a_list_in_both_languages(client: Client) -> None:
+def test_the_page_takes_a_list_in_both_languages(directory: Entreprise, client: Client) -> None:
     for prefix, title in (("", "Rapprocher une liste"), ("/en", "Match a list")):
         response = client.get(f"{prefix}{FORM}")
         page = read(response)
@@ -161,6 +162,27 @@ def test_a_thousand_lines_come_back_with_their_choices(directory: Entreprise) ->
     sent = tokens(page)
     assert sum(map(len, sent)) + 8 * MAX_LINES < MAX_BODY, "what a web server takes"
     assert len(rows_of(post(FILE, lot=sent, **choices))) == MAX_LINES
+
+
+def test_a_list_that_could_not_come_back_is_refused_before_it_is_matched(directory: Entreprise) -> None:
+    chance = random.Random(1)
+    lines = "".join(f"{chance.randbytes(9).hex()};{chance.randbytes(80).hex()}\n" for _ in range(MAX_LINES))
+    for fields in ({"progress": "1"}, {}):
+        response = post(RESULT, liste=f"nom;note\n{lines}", **fields)
+        page = read(response)
+        assert response.status_code == 413
+        assert "une page peut en renvoyer 250 000" in page.text
+        assert page.all("textarea", name="liste")
+    assert lines[:200] in response.content.decode(), "columns can be left out of it"
+    part = lines[: len(lines) // 3].rpartition("\n")[0]
+    assert post(RESULT, liste=f"nom;note\n{part}", progress="1").status_code == 200
+
+
+def test_one_piece_that_is_sent_again_and_again_is_no_list(directory: Entreprise) -> None:
+    (token,) = tokens(matched())
+    assert post(FILE, lot=[token] * 700, l2="1", l3="0").status_code == 400
+    (other,) = tokens(matched("nom\n" + "\n" * 9 + "Zwyx\n"))
+    assert post(FILE, lot=[token, other], l2="1", l3="0").status_code == 400, "of another width"
 
 
 @pytest.mark.parametrize(
@@ -288,6 +310,18 @@ def test_lists_have_the_rate_of_matching(client: Client, settings: Any) -> None:
     assert client.get(FORM, REMOTE_ADDR="192.0.2.79").status_code == 200, "the page is a page"
 
 
-def test_without_an_index_it_is_a_503_that_can_be_tried_again(towns: None) -> None:
-    response = post(RESULT, liste="nom\nZwyx\n")
-    assert (response.status_code, response["Retry-After"] != "") == (503, True)
+@pytest.mark.parametrize("engine", ["tantivy", "postgres"])
+def test_without_an_index_the_page_says_so_and_no_list_waits_for_it(
+    towns: None, client: Client, settings: Any, engine: str
+) -> None:
+    settings.SEARCH_ENGINE = engine
+    response = client.get(FORM)
+    assert "Aucune liste ne peut être rapprochée pour le moment" in read(response).text
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+    for fields in ({"progress": "1"}, {}):
+        response = post(RESULT, liste="nom\nZwyx\n", **fields)
+        assert (response.status_code, response["Retry-After"] != "") == (503, True)
+
+
+def test_with_an_index_the_page_says_nothing_of_it(directory: Entreprise, client: Client) -> None:
+    assert "index" not in read(client.get(FORM)).text

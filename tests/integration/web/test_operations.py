@@ -19,7 +19,7 @@ from foxreviews.core.locks import file_lock
 from foxreviews.importing.models import ImportReject, ImportRun
 from foxreviews.search.lag import Lag
 from foxreviews.web import checks
-from foxreviews.web.operations import REJECTS_AT_ONCE, REJECTS_SHOWN
+from foxreviews.web.operations import MAX_RUNS, REJECTS_AT_ONCE, REJECTS_SHOWN
 from tests.integration.web.pages import Page, read
 from tests.integration.web.test_pages import HOSTILE, inline
 
@@ -98,6 +98,14 @@ def opened(client: Client, path: str, **query: object) -> Page:
     return page
 
 
+def ran(client: Client, path: str) -> Page:
+    response = client.post(path)
+    assert response.status_code == 200, path
+    page = read(response)
+    assert (page.wrong, page.open, inline(page)) == ([], [], []), path
+    return page
+
+
 @pytest.mark.parametrize("path", [PAGE, REJECTS, FILE, CHECK, f"/admin/en{PAGE.removeprefix('/admin')}"])
 def test_who_may_not_see_it_is_asked_to_log_in_or_refused(path: str) -> None:
     visitor, customer, clerk = Client(), Client(), Client()
@@ -147,6 +155,7 @@ def test_the_last_imports_are_there_with_their_counts_and_rejects(operator: Clie
     for word in ("terminé", "échoué", "interrompu"):
         assert word in page.text
     assert page.all("a", href=f"{REJECTS}?run={first.pk}")
+    assert page.all("a", href=f"{REJECTS}?run={killed.pk}"), "what it rejected before is there"
     assert str(killed.pk) in page.text
     assert "12,345" in opened(operator, "/admin/en/exploitation").text
 
@@ -192,6 +201,16 @@ def test_rejects_are_filtered_by_import_and_reason_and_paged(operator: Client) -
     assert "rejeté aucun" in opened(operator, REJECTS, run=run.pk, motif="\0x").text
 
 
+def test_a_run_before_the_last_ones_and_a_reason_without_a_count_stay_chosen(operator: Client) -> None:
+    run = add_run(report={}, status="failed")
+    ImportReject.objects.create(run=run, line=900, offset=9, reason="nom-missing", raw="732829320,")
+    for _ in range(MAX_RUNS):
+        add_run()
+    page = opened(operator, REJECTS, run=run.pk, motif="nom-missing")
+    assert [each["value"] for each in page.all("option", selected="")] == [str(run.pk), "nom-missing"]
+    assert "732829320," in page.text
+
+
 def test_rejects_are_a_file_that_no_spreadsheet_runs(operator: Client) -> None:
     run = add_run(rejects=2)
     ImportReject.objects.create(run=run, line=90, offset=900, reason="nom-missing", raw="=cmd|' /C calc'!A0")
@@ -233,7 +252,7 @@ def test_the_page_asks_little_of_the_database(operator: Client) -> None:
 
 def test_findings_come_worst_first_each_with_its_fix(operator: Client, says: Callable[..., None]) -> None:
     says(FINDINGS)
-    page = opened(operator, CHECK)
+    page = ran(operator, CHECK)
     assert page.text.index("privacy") < page.text.index("statistics") < page.text.index("all applied")
     assert "1 va bien" in page.text
     fixes = [each["data-copy"] for each in page.all("button") if "data-copy" in each]
@@ -243,7 +262,7 @@ def test_findings_come_worst_first_each_with_its_fix(operator: Client, says: Cal
 
 def test_the_state_of_the_index_is_that_of_search_status(operator: Client, says: Callable[..., None]) -> None:
     says(STATUS)
-    page = opened(operator, "/admin/exploitation/controle/search_status")
+    page = ran(operator, "/admin/exploitation/controle/search_status")
     assert "pas à jour It lacks 3 changes." in page.text
     assert "1 234 / 1 237" in page.text
 
@@ -266,7 +285,7 @@ def test_a_check_that_says_nothing_is_said_with_its_command(
     command(tmp_path, text)
     if "sleep" in text:
         monkeypatch.setattr(checks, "CHECK_SECONDS", 0.5)
-    page = opened(operator, CHECK)
+    page = ran(operator, CHECK)
     assert said in page.text
     assert "manage.py doctor" in page.text
 
@@ -275,8 +294,24 @@ def test_one_check_runs_at_a_time(operator: Client, says: Callable[..., None], s
     says(FINDINGS)
     lock = settings.SEARCH_INDEX_DIR.with_name(f"{settings.SEARCH_INDEX_DIR.name}.check.lock")
     with file_lock(lock, message=str):
-        assert "Another check is running" in opened(operator, CHECK).text
-    assert "va bien" in opened(operator, CHECK).text
+        assert "Another check is running" in ran(operator, CHECK).text
+    assert "va bien" in ran(operator, CHECK).text
+
+
+def test_a_check_runs_by_its_button_alone(
+    operator: Client, says: Callable[..., None], tmp_path: Path
+) -> None:
+    command(tmp_path, "open('ran', 'w')")
+    assert operator.head(CHECK).status_code == 200
+    page = opened(operator, CHECK)
+    assert page.all("form", action=CHECK, method="post")
+    assert page.all("input", name="csrfmiddlewaretoken")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = operator.cookies
+    assert strict.post(CHECK).status_code == 403, "another site has no token"
+    assert not (tmp_path / "ran").exists()
+    ran(operator, CHECK)
+    assert (tmp_path / "ran").exists()
 
 
 def test_there_is_no_other_command(operator: Client) -> None:

@@ -113,12 +113,13 @@ def test_an_empty_directory_has_a_sitemap_without_empty_shards(client: Client, d
     assert shards(client).keys() == {"pages"}
 
 
-def test_ids_far_apart_and_hidden_companies_make_no_empty_shards(
+def test_ids_far_apart_hidden_companies_and_doubles_make_no_empty_shards(
     client: Client, company: Callable[..., Entreprise]
 ) -> None:
     company("A", id=10)
     company("MARTIN JEANNE", id=500_000, statut_diffusion="P", categorie_juridique="1000")
     company("B", id=1_000_000)
+    Doublon.objects.create(siren=company("C", id=2_000_000).siren, doublon_de="666666660")
     assert re.findall(r"entreprises-(\d+)", client.get("/sitemap.xml").text) == ["0", "20"]
 
 

@@ -119,6 +119,7 @@
     const { key } = event;
     if (key === "j" || (key === "ArrowDown" && isOnRow)) go(all[at + 1]);
     else if (key === "k" || (key === "ArrowUp" && isOnRow)) go(all[at - 1]);
+    else if (key === "Enter" && !isOnRow) go(next(row) || row); // what is chosen by hand stays
     else if (["Enter", "1", "2", "n"].includes(key)) pick(row, key);
     else return;
     event.preventDefault();
