@@ -14,10 +14,10 @@ NAMES = (
 )  # fmt: skip
 WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("light", "dark")
 # Pixels beyond the screen: of the page, and of the boxes in it, also where they are clipped. A line is no box: forty
-# accents on one letter cannot be broken.
+# accents on one letter cannot be broken. What is in a region that scrolls by itself may be wider than that.
 WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
     .filter(each => each instanceof HTMLElement && !getComputedStyle(each).display.startsWith("inline"))
-    .filter(each => !each.matches(".unseen"))
+    .filter(each => !each.matches(".unseen, .scroll *"))
     .map(each => Math.floor(each.getBoundingClientRect().right))) - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;
