@@ -17,7 +17,7 @@ WIDTHS, AXE_WIDTHS, THEMES = (320, 360, 768, 1440, 3840), (360, 768, 1440), ("li
 # accents on one letter cannot be broken. What is in a region that scrolls by itself may be wider than that.
 WIDE = """() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("main *")]
     .filter(each => each instanceof HTMLElement && !getComputedStyle(each).display.startsWith("inline"))
-    .filter(each => !each.matches(".unseen, .scroll *"))
+    .filter(each => !each.matches(".unseen, .unseen *, .scroll *"))
     .map(each => Math.floor(each.getBoundingClientRect().right))) - document.documentElement.clientWidth"""
 SHIFT = """() => new Promise(resolve => {
     let sum = 0;

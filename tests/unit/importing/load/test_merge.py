@@ -59,6 +59,7 @@ def test_indexes_are_dropped_from_so_many_rows_on(
     monkeypatch.setattr(merge.corrections, "exist", lambda: False)
     monkeypatch.setattr(merge.partitions, "is_partitioned_now", lambda: False)
     monkeypatch.setattr(merge.secondary_indexes, "rebuilt", lambda _: noted("rebuilt"))
+    monkeypatch.setattr(merge.corrections, "withhold", lambda: None)
     monkeypatch.setattr(merge, "change_log_off", lambda *_: noted("change log off"))
     monkeypatch.setattr(
         merge, "_differences", lambda *_, **__: noted("differences", merge.Changes(staged, 0))
