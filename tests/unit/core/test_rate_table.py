@@ -58,7 +58,8 @@ def test_processes_count_together() -> None:
 
 def test_the_table_has_room_for_thousands_of_clients() -> None:
     table = RateTable(clock=Clock())
-    clients = [f"2001:db8:{n:x}::/64" for n in range(SETS)]
+    # Of as many clients as sets, one set in half a percent of all runs has more than it has room for.
+    clients = [f"2001:db8:{n:x}::/64" for n in range(SETS // 2)]
     for _ in range(10):
         assert not any(table.take(client, RATE) for client in clients)
     assert all(table.take(client, RATE) for client in clients)
