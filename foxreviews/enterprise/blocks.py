@@ -80,7 +80,7 @@ def companies(columns: Sequence[str]) -> Blocks:
     `etablissements` has the open, public establishments but the head office, each with BRANCH_COLUMNS.
 
     They may be read in another thread, of one snapshot (or some come twice and some never). Before the first block
-    DERIVED texts are read, and kept: 80 bytes for each company that has one.
+    DERIVED texts are read, and kept.
     """
     tables = {name: _pages(SOURCES[name].table) for name in columns if name in SOURCES}
     return _blocks(_session(), columns, _pages(TABLE), tables)
@@ -141,7 +141,7 @@ def _blocks(
 
 
 def _texts(session: BaseDatabaseWrapper, source: Source, tables: Mapping[str, int]) -> Texts:
-    """The derived texts of all companies. 4,000,000 companies take 3 s."""
+    """The derived texts of all companies."""
     expressions = {"key": sql.Identifier(source.key), "text": sql.SQL(source.text)}
     found = [pl.DataFrame(schema={"key": pl.UInt64, "siren": pl.UInt32, "text": pl.String})]
     for table, which in _ranges(tables):

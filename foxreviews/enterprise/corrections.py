@@ -91,7 +91,7 @@ class Author:
 
 
 def version_of(row: Row) -> str:
-    """A short word for what a row of the table holds; another one where anything differs. 5 µs."""
+    """A short word for what a row of the table holds; another one where anything differs."""
     return blake2b(orjson.dumps([row[column] for column in STORED]), digest_size=9).hexdigest()
 
 

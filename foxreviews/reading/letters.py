@@ -21,7 +21,7 @@ LETTERS = dict.fromkeys("êôîûâùëïüöœæ", 2.0) | dict.fromkeys("ÊÇÔ
 BESIDE_WORDS = dict.fromkeys("º«»“”„–—•·€™®©§²³¹½¼¾£\xa0", 1.0) | {"°": 2.0}
 WINDOWS = ENCODINGS[:2]  # where keyboards have no Ô, so people write "HôTEL"
 ODD_CASE = 1.5
-MAX_JUDGED = 20_000  # bytes of a short list: 4 encodings of each take 0.1 s
+MAX_JUDGED = 20_000  # bytes of a short list, which is read in four encodings
 
 _ODD = re.compile(rb"[\x80-\xff]")
 

@@ -35,7 +35,7 @@ SIZES = ((84, 2), (64, 3), (52, 3))  # of a name: pixels, and how many lines of 
 MAX_LETTERS = 250  # that are looked at
 PAPER, INK, QUIET, FOX, SNOUT = "#fbf4ec", "#221c18", "#5f554e", "#b3440f", "#ffffff"
 ACTIVE, CEASED = ("#1d5b3a", "#e3f1e8"), ("#7a2430", "#f8e4e5")
-COLOURS = 64  # 16 kB and 13 ms; with all of them 60 kB and 20 ms
+COLOURS = 64  # with all of them a card is some times as large
 SMOOTH = 4  # shapes are drawn so many times larger: Pillow smooths no edges but those of letters
 BOLD, PLAIN = "source-serif-4-latin-700-normal.woff", "source-sans-3-latin-400-normal.woff"
 # The letters that both fonts have: of French and its neighbours

@@ -57,7 +57,7 @@ FOR_STAFF = {
 
 
 # Made of many companies, and asked for again and again. Not cards: the picture of each company would take the place of
-# many lists, and it is drawn in 13 ms.
+# many lists, and it is drawn in little time.
 KEPT = {
     "home", "results", "feed", "suggestions", "ville", "departement", "activites", "activite", "statistiques",
 }  # fmt: skip

@@ -78,7 +78,7 @@ def documents(frame: pl.DataFrame) -> list[str]:
 
 
 def _without_empty(documents: pl.Expr) -> pl.Expr:
-    """Documents without fields that are empty in most: Tantivy parses and indexes them in 0.9 of the time.
+    """Documents without fields that are empty in most: Tantivy has less to parse.
 
     Neighbours go together or stay. A quote within a text is escaped, so no text looks like that.
     """
