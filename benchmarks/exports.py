@@ -1,11 +1,11 @@
 """How many rows a second an export writes, in each format, how long its start takes, and the memory that it holds.
 
-python -m benchmarks.exports --rows 4000000
-
-Loads fictional companies into a database of its own, which it drops at the end.
+    .venv/bin/python -m benchmarks.exports                4,000,000 fictional companies in a database of its own
+    .venv/bin/python -m benchmarks.exports --loaded       those of the configured database
 """
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,9 +49,11 @@ def main() -> int:
     parser = command.parser(__doc__)
     parser.add_argument("--rows", type=row_count, default=4_000_000, help="companies (default: 4,000,000)")
     parser.add_argument("--seed", type=int, default=1, help="which companies (default: 1)")
+    parser.add_argument("--loaded", action="store_true", help="those of the configured database, not --rows")
     options = parser.parse_args()
+    own = loaded_database("foxreviews_exports", options.rows, options.seed)
     with (
-        loaded_database("foxreviews_exports", options.rows, options.seed) as environment,
+        nullcontext({}) if options.loaded else own as environment,
         TemporaryDirectory(dir=FOLDER) as folder,
     ):
         found = [_measure(environment, Path(folder), ending) for ending in FILES]
