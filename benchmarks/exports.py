@@ -2,6 +2,8 @@
 
     .venv/bin/python -m benchmarks.exports                4,000,000 fictional companies in a database of its own
     .venv/bin/python -m benchmarks.exports --loaded       those of the configured database
+
+Exits 1 where a format writes fewer rows a second than it must, or holds more memory.
 """
 
 import json
