@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 from typing import Any
 
+from config.worker import CONNECTIONS, GONE, WORKERS
 from foxreviews.core import rate_table
 
 worker_class = "config.worker.ArrivalWorker"
@@ -101,6 +102,7 @@ def child_exit(_server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # noqa: PLC0415 - as it is imported, it looks where the folder is
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    CONNECTIONS[worker.age % WORKERS] = GONE
 
 
 def on_exit(_server: Any) -> None:

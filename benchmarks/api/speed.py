@@ -6,7 +6,8 @@
 
 The production server (config/gunicorn.py) on two cores, which the client shares. Each kind of request is asked for by
 one client, then by four and by eight at once; every answer is made anew (Authorization), but for the line that says
-that it is kept. The empty view goes through the same middleware and answers {}. Exits 1 where a target is missed.
+that it is kept. Counts of statistics are kept: those of départements are asked for once or twice, those of regions all
+the time. The empty view goes through the same middleware and answers {}. Exits 1 where a target is missed.
 """
 
 import json
@@ -214,7 +215,6 @@ def _requests(port: int, kinds: Sequence[str] = ()) -> dict[str, list[bytes]]:
     words += [query.url for kind in ("frequent word", "rare word") for query in mix[kind]]
     names = queries.company_names(250, SEED)
     begun = queries.beginnings(names, 500, SEED)
-    places = [f"departement={code}" for code in DEPARTEMENTS] + [f"region={code}" for code in REGIONS]
     urls = {
         EMPTY: [servers.EMPTY],
         LIST: [*_walk(port, "-created_at"), *_walk(port, "nom")],
@@ -222,7 +222,8 @@ def _requests(port: int, kinds: Sequence[str] = ()) -> dict[str, list[bytes]]:
         "detail": [f"/api/entreprises/{query.text}/" for query in mix["SIREN"]],
         "search": words,
         "suggestions": [f"/api/suggestions/?q={quote(text)}" for text in begun],
-        STATISTICS: ["/api/statistiques/", *(f"/api/statistiques/?{place}" for place in places)],
+        "statistics, first asked": [f"/api/statistiques/?departement={code}" for code in DEPARTEMENTS],
+        STATISTICS: ["/api/statistiques/", *(f"/api/statistiques/?region={code}" for code in REGIONS)],
     }
     chance = random.Random(SEED)
     for each in urls.values():
