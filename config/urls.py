@@ -6,8 +6,8 @@ from django.urls import include, path
 from foxreviews.web import errors
 
 urlpatterns = [
+    path("api/", include("foxreviews.api.urls")),  # first: routes are tried in turn, and the pages have fifty
     path("", include("foxreviews.web.urls")),
-    path("api/", include("foxreviews.api.urls")),
     path("admin/", admin.site.urls),
 ]
 
