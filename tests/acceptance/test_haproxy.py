@@ -310,6 +310,7 @@ def balancing(hosts: list[Host], *replaced: tuple[str, str]) -> Iterator[Balance
     for before, after in (
         ("    user haproxy\n    group haproxy\n", ""),
         ("log /dev/log local0", "log stdout format raw local0"),
+        ("maxconn 20000", "maxconn 2000"),  # as many files as any account may open
         ("inter 2s fastinter 500ms downinter 1s", "inter 200ms fastinter 100ms downinter 100ms"),
         ("hdr Host directory.example.org", "hdr Host localhost"),
         *(
