@@ -21,7 +21,7 @@ from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
 from foxreviews.search.query.nodes import AllOf, AnyOf, Counts, Index, Node, Not, Prefix, Range, Term, Terms
-from foxreviews.search.query.ranking import DROPPING, RELEVANCE, Tier
+from foxreviews.search.query.ranking import DROPPING, MAX_SIREN, RELEVANCE, Tier
 from foxreviews.search.query.tiers import SHOWN, CompanyTiers, of_ranks
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.search.query.walk import Walk
@@ -30,6 +30,8 @@ Answer = TypeVar("Answer")
 
 MAX_SORTED = 10_000  # by name or date: all of them are read to be sorted (25 ms)
 FEW_YEARS = 10
+MANY_LISTED = 200_000  # companies of a list; fewer are looked at one by one in a few milliseconds
+SPREAD = 8  # times as many numbers are looked at as hold a page, were they spread evenly
 LISTED = 0  # the score of what no query has asked for
 MAX_TRIES = 5  # of a query whose answer has companies that were hidden since; what is hidden is shown in none
 
@@ -57,13 +59,28 @@ class IndexedEngine:
     def listed(self, filters: Filters, window: Window, facets: Collection[str] = ()) -> Hits:
         found = AllOf(tuple(_narrowed(filters)))
         total = self.index.count(found)
-        behind = AllOf((*found.nodes, *_beyond(window)))
-        ranks = self.index.ranks(behind, window.size + 1, ascending=window.backward)
+        ranks = self._behind(found, window, total)
         page = cut([{"score": LISTED, "rank": rank} for rank in ranks], window)
         known = companies_by_siren([ranking.siren_of(row["rank"]) for row in page.rows])
         rows = [(known.get(ranking.siren_of(row["rank"])), row) for row in page.rows]
         shown = [company | row for company, row in rows if company]
         return Hits(replace(page, rows=shown), self.name, total, self._facets(found, facets))
+
+    def _behind(self, found: AllOf, window: Window, total: int) -> list[int]:
+        """The ranks behind the window's position, of `total` companies that were found.
+
+        An index looks at each company that matches, and then whether it lies behind: of 2,500,000 in 79 ms. Of many
+        companies the next ones are as prominent as the last and have the next numbers: those are found in 0.4 ms.
+        """
+        limit = window.size + 1
+        if window.position is not None and total >= MANY_LISTED:
+            width = SPREAD * limit * MAX_SIREN // total
+            beside = AllOf((*found.nodes, *_beside(window.position[1], width, backward=window.backward)))
+            ranks = self.index.ranks(beside, limit, ascending=window.backward)
+            if len(ranks) == limit:
+                return ranks
+        behind = AllOf((*found.nodes, *_beyond(window)))
+        return self.index.ranks(behind, limit, ascending=window.backward)
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
         found = AllOf(tuple(_narrowed(filters)))
@@ -116,6 +133,16 @@ def _beyond(window: Window) -> list[Node]:
         return []
     rank = window.position[1]
     return [Range("rank", lower=rank + 1) if window.backward else Range("rank", upper=rank - 1)]
+
+
+def _beside(rank: int, width: int, *, backward: bool) -> tuple[Node, Node]:
+    """As prominent as the company of this rank, with a number that is so much larger at most; backward: smaller."""
+    siren, least = int(ranking.siren_of(rank)), rank - (rank & MAX_SIREN)
+    if backward:
+        sirens, ranks = (max(siren - width, 0), max(siren - 1, 0)), (rank + 1, least + MAX_SIREN)
+    else:
+        sirens, ranks = (siren + 1, siren + width), (least, max(rank - 1, 0))
+    return Range("siren", *sirens), Range("rank", *ranks)
 
 
 def _page(walk: Walk, window: Window, hidden: HiddenSince) -> Slice:
