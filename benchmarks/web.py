@@ -4,9 +4,9 @@
     .venv/bin/python -m benchmarks.web --json     as JSON, for programs
 
 p50 and p95 of 20 different pages of each kind, requested in this process through every middleware, in the session of a
-web worker, with the index that is there. Each is asked for once before, as a page that somebody has just read: nothing
-is kept of it but what PostgreSQL, the index and Python keep. Then the whole sitemap is made, file after file. Exits 0
-where each kind of page is within its limit, 1 where one is not.
+web worker, with the index that is there. Each is asked for once before, as a page that somebody has just read, and made
+anew (Authorization): nothing is kept of it but what PostgreSQL, the index and Python keep. Then the whole sitemap is
+made, file after file. Exits 0 where each kind of page is within its limit, 1 where one is not.
 """
 
 import gzip
@@ -28,6 +28,7 @@ from rich.table import Table
 
 from benchmarks import command
 from benchmarks.api.pages import host
+from benchmarks.server import ANSWERED_ALONE
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.ops.server import web_session
@@ -123,7 +124,8 @@ def _frequent(column: str) -> list[str]:
 
 
 def _client() -> Client:
-    return Client(HTTP_HOST=host(), headers={"X-Forwarded-Proto": "https"} if settings.HTTPS else None)
+    proxied = {"X-Forwarded-Proto": "https"} if settings.HTTPS else {}
+    return Client(HTTP_HOST=host(), headers=proxied | ANSWERED_ALONE)
 
 
 def _sitemap() -> dict[str, Any]:
