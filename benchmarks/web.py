@@ -155,7 +155,7 @@ def _measured(kind: str, paths: list[str]) -> dict[str, Any]:
         started = time.perf_counter()
         answer = client.get(path, secure=settings.HTTPS)
         times.append((time.perf_counter() - started) * 1000)
-        sizes.append(len(answer.content))
+        sizes.append(len(answer.getvalue()))
     times.sort()
     return {
         "kind": kind,
