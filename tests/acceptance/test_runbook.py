@@ -1,4 +1,4 @@
-"""The pages for trouble: what they tell to type works, and repairs what they are about."""
+"""docs/howto/troubleshoot.md and grow.md: what they tell to type works, and repairs what it is about."""
 
 import re
 import shlex
@@ -28,16 +28,21 @@ def directory(loaded_database: dict[str, str], tmp_path: Path) -> Iterator[Direc
         yield made
 
 
-def commands(page: str) -> Iterator[str]:
-    """What stands in the page's blocks of commands, line by line."""
-    for block in re.findall(r"^```sh\n(.*?)^```$", (PAGES / page).read_text(), re.MULTILINE | re.DOTALL):
+def commands(page: str, section: str = "") -> Iterator[str]:
+    """What stands in the blocks of commands of a page, or of one section of it, line by line."""
+    text = (PAGES / page).read_text()
+    if section:
+        text = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    for block in re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
         yield from block.splitlines()
 
 
-def follow(page: str, directory: Directory) -> dict[str, subprocess.CompletedProcess[str]]:
+def follow(
+    directory: Directory, section: str, page: str = "troubleshoot.md"
+) -> dict[str, subprocess.CompletedProcess[str]]:
     """Type all of it, with the paths of this test."""
     done = {}
-    for command in commands(page):
+    for command in commands(page, section):
         typed = command
         for name, path in (("entreprises.csv", "entreprises.csv"), ("logs/import.log", "logs/import.log")):
             typed = typed.replace(name, shlex.quote(str(directory.logs / path)))
@@ -61,17 +66,24 @@ def _type(line: str, environment: dict[str, str]) -> subprocess.CompletedProcess
     )  # fmt: skip
 
 
+def test_the_first_look_finds_what_there_is(directory: Directory) -> None:
+    doctor, status, history = follow(directory, "Where to look first").values()
+    assert "hold." in doctor.stdout
+    assert "searches" in status.stdout
+    assert "done" in history.stdout
+
+
 def test_a_missing_index_is_built(directory: Directory) -> None:
     before = directory.ask(INDEXES)
     directory.ask(f"DROP INDEX {DROPPED}")
-    follow("missing-index.md", directory)
+    follow(directory, "An index is missing or broken")
     assert set(directory.ask(INDEXES)) == set(before)
 
 
 def test_an_import_that_was_killed_is_ended(directory: Directory) -> None:
     directory.empty()
     directory.ask("UPDATE importing_importrun SET status = 'running'")
-    done = follow("stuck-import.md", directory)
+    done = follow(directory, "An import is stuck or was interrupted")
     assert "interrupted" in next(iter(done.values())).stdout
     assert {status for status, _ in directory.ask(LEDGER)} == {"failed", "done"}
     assert directory.content().startswith(f"{LOADED_ROWS} ")
@@ -80,15 +92,15 @@ def test_an_import_that_was_killed_is_ended(directory: Directory) -> None:
 def test_a_file_is_loaded_in_pieces(directory: Directory) -> None:
     whole = directory.content()
     directory.empty()
-    follow("out-of-memory.md", directory)
+    follow(directory, "The machine runs out of memory")
     assert directory.content() == whole
 
 
 def test_a_slow_query_is_looked_at(directory: Directory) -> None:
-    done = follow("slow-query.md", directory)
+    done = follow(directory, "A query is slow")
     assert any("Execution Time" in each.stdout for each in done.values())
 
 
 def test_scaling_says_what_is_switched_on(directory: Directory) -> None:
-    scaling, *_ = follow("grow.md", directory).values()
+    scaling, *_ = follow(directory, "When it is time", "grow.md").values()
     assert "off: CACHE_URL, DATABASE_REPLICA_URLS" in scaling.stdout

@@ -1,4 +1,7 @@
-"""CONTRIBUTING.md draws the house as it is: its rooms are the folders, its layers those that lint-imports holds."""
+"""CONTRIBUTING.md draws the house as it is: its rooms are the folders, its layers those that lint-imports holds.
+
+It has each benchmark that can be typed, once.
+"""
 
 import re
 import tomllib
@@ -24,3 +27,20 @@ def test_the_layers_are_those_of_the_linter() -> None:
     assert [re.split(r" {3,}", line)[0] for line in drawn] == [
         layer.replace("foxreviews.", "") for layer in layers
     ]
+
+
+def test_each_benchmark_is_named_once() -> None:
+    folder = CHECKOUT / "benchmarks"
+    typed = [path for path in folder.rglob("*.py") if 'if __name__ == "__main__":' in path.read_text()]
+    parts = [path.relative_to(CHECKOUT).with_suffix("").parts for path in typed]
+    modules = [".".join(part for part in each if part != "__main__") for each in parts]
+    section = PAGE.split("\n## Benchmarks\n")[1].split("\n## ")[0]
+    named = re.findall(r"`(benchmarks\.[\w.]+)`", section)
+    # peer_*: benchmarks.matching starts them
+    assert sorted(named) == sorted(each for each in modules if ".peer_" not in each)
+
+
+def test_each_target_that_measures_is_named_once() -> None:
+    targets = re.findall(r"^(bench[\w-]*|check-pages):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
+    section = PAGE.split("\n## Benchmarks\n")[1].split("\n## ")[0]
+    assert sorted(re.findall(r"^\| `make ([\w-]+)`", section, re.MULTILINE)) == sorted(targets)

@@ -24,3 +24,21 @@ def test_only_the_settings_read_environment_variables_but_for_the_search_path() 
         if re.search(r"os\.(environ\.get\((?!\"PATH\")|environ\[|getenv)", path.read_text())
     ]
     assert readers == ["config/settings.py"]
+
+
+def test_the_defaults_of_numbers_and_rates_are_those_that_are_read() -> None:
+    source = (CHECKOUT / "config" / "settings.py").read_text()
+    numbers = re.findall(r'_number\("([A-Z_]+)", ([\d_]+)\)', source)
+    rates = re.findall(r'_rate\("([A-Z_]+)", "([^"]+)"\)', source)
+    table = (CHECKOUT / "docs" / "reference" / "settings.md").read_text()
+    documented = dict(re.findall(r"^\| `([A-Z_]+)` \|.* \| `([^`]+)`[^|]* \|$", table, re.MULTILINE))
+    for name, default in [*numbers, *rates]:
+        if name != "DATABASE_POOL_SIZE":  # config/wsgi.py says it
+            assert documented[name] == default.replace("_", ""), name
+    assert len([*numbers, *rates]) > 10
+
+
+def test_no_setting_is_documented_twice() -> None:
+    table = (CHECKOUT / "docs" / "reference" / "settings.md").read_text()
+    names = re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)
+    assert sorted(names) == sorted(set(names))
