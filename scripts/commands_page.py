@@ -27,6 +27,17 @@ MOMENTS = {
     "When the directory grows": ("partition_entreprises",),
     "When something is wrong": ("doctor", "search_status", "search_rebuild", "restore"),
 }  # fmt: skip
+# Where each is described with what one sees and what to do if it fails; without one, --help is all there is to say.
+HOW_TOS = {
+    "tune": "tune-postgresql", "import_villes": "load-companies", "preflight": "before-and-after-an-import",
+    "import_entreprises_bulk": "load-companies", "import_sirene": "import-sirene",
+    "generate_entreprises": "import-sirene", "verify": "before-and-after-an-import", "scaling": "grow",
+    "match": "match-a-list", "export": "export", "search_catchup": "search-index", "backup": "back-up-and-restore",
+    "restore_drill": "back-up-and-restore", "restore": "back-up-and-restore", "maintain": "maintain",
+    "describe": "descriptions", "partition_entreprises": "partition", "doctor": "troubleshoot",
+    "search_status": "search-index", "search_rebuild": "search-index", "import_history": "operator-page",
+}  # fmt: skip
+PAGES = Path(__file__).resolve().parents[1] / "docs" / "howto"
 HEAD = """\
 # Commands
 
@@ -72,6 +83,9 @@ def _section(name: str, command: BaseCommand) -> Iterator[str]:
         yield from arguments
     if parser.epilog:
         yield f"\n```\n{parser.epilog.strip()}\n```"
+    if page := HOW_TOS.get(name):
+        title = (PAGES / f"{page}.md").read_text().partition("\n")[0].removeprefix("# ")
+        yield f"\nHow to: [{title}](../howto/{page}.md)"
 
 
 def _rows(action: argparse.Action) -> Iterator[str]:

@@ -57,3 +57,11 @@ def test_the_readme_leads_to_each_switch_and_to_the_index() -> None:
     for page in {*switches, "grow.md"}:
         assert f"docs/howto/{page}" in readme
     assert "(docs/README.md)" in readme
+
+
+@pytest.mark.parametrize("page", ["settings.md", "metrics.md"])
+def test_a_reference_has_each_name_once(page: str) -> None:
+    text = (DOCS / "reference" / page).read_text()
+    names = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    assert len(names) > 20
+    assert sorted(names) == sorted(set(names))

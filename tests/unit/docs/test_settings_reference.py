@@ -36,9 +36,3 @@ def test_the_defaults_of_numbers_and_rates_are_those_that_are_read() -> None:
         if name != "DATABASE_POOL_SIZE":  # config/wsgi.py says it
             assert documented[name] == default.replace("_", ""), name
     assert len([*numbers, *rates]) > 10
-
-
-def test_no_setting_is_documented_twice() -> None:
-    table = (CHECKOUT / "docs" / "reference" / "settings.md").read_text()
-    names = re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)
-    assert sorted(names) == sorted(set(names))
