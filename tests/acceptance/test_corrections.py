@@ -39,7 +39,7 @@ class Site:
         done = commands.run(environment | {"DJANGO_SUPERUSER_PASSWORD": "a-long-password-of-marie"},
                             "createsuperuser", "--noinput", "--username", "marie", "--email", "")  # fmt: skip
         assert done.returncode == 0, done.stderr
-        made = commands.run(environment, *self.typed(1)[0].split()[1:])
+        made = commands.run(environment, *self.typed(1)[0].split()[2:])
         assert made.returncode == 0, made.stderr
         self.token = made.stdout.split()[2]
 
