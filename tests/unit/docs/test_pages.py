@@ -65,3 +65,9 @@ def test_a_reference_has_each_name_once(page: str) -> None:
     names = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
     assert len(names) > 20
     assert sorted(names) == sorted(set(names))
+
+
+def test_the_page_about_pages_has_each_of_their_modules() -> None:
+    text = (DOCS / "reference" / "web.md").read_text()
+    modules = [path.name for path in (CHECKOUT / "foxreviews" / "web").glob("[a-z]*.py")]
+    assert not [module for module in modules if f"`{module}`" not in text]
