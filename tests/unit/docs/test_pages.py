@@ -41,7 +41,9 @@ def test_its_links_lead_somewhere(page: Path) -> None:
 def test_the_index_has_each_page() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", (DOCS / "README.md").read_text())
     named = {(DOCS / link).resolve() for link in links}
-    assert not [name(page) for page in PAGES if DOCS in page.parents and page not in {*named, DOCS / "README.md"}]
+    assert not [
+        name(page) for page in PAGES if DOCS in page.parents and page not in {*named, DOCS / "README.md"}
+    ]
 
 
 @pytest.mark.parametrize("page", [page for page in HOW_TOS if page.name != TROUBLE], ids=name)
