@@ -7,7 +7,7 @@ Exits 1 where a format writes fewer rows a second than it must, or holds more me
 """
 
 import json
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,10 +54,8 @@ def main() -> int:
     parser.add_argument("--loaded", action="store_true", help="those of the configured database, not --rows")
     options = parser.parse_args()
     own = loaded_database("foxreviews_exports", options.rows, options.seed)
-    with (
-        nullcontext({}) if options.loaded else own as environment,
-        TemporaryDirectory(dir=FOLDER) as folder,
-    ):
+    measured: AbstractContextManager[dict[str, str]] = nullcontext({}) if options.loaded else own
+    with measured as environment, TemporaryDirectory(dir=FOLDER) as folder:
         found = [_measure(environment, Path(folder), ending) for ending in FILES]
     print(
         "| format | rows | rows a second | at least | start, s | size | memory, MiB | |\n" + "|---" * 8 + "|"

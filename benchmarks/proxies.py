@@ -84,7 +84,10 @@ def haproxy_configuration(folder: Path, port: int, figures: int, web: Sequence[i
     text = (DEPLOY / "haproxy" / "foxreviews.cfg").read_text()
     pairs = [
         ("    user haproxy\n    group haproxy\n", ""),
-        ("maxconn 20000", "no strict-limits\n    maxconn 20000"),  # also where an account may open fewer files
+        (
+            "maxconn 20000",
+            "no strict-limits\n    maxconn 20000",
+        ),  # also where an account may open fewer files
         ("log /dev/log local0", f"log {folder}/nobody.sock local0"),
         ("/run/haproxy/admin.sock", f"{folder}/admin.sock"),
         ("bind :::80 v4v6", f"bind 127.0.0.1:{port}"),
