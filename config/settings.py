@@ -348,6 +348,9 @@ RATES = {  # of each client, see foxreviews/api/rate_limit.py
     "export": _rate("THROTTLE_EXPORT_RATE", "60/hour"),
     "match": _rate("THROTTLE_MATCH_RATE", "30/min"),  # lists: /api/appariements/, /rapprocher
 }
+# Who has a key may come so many times as often; keys of these names are taken back (foxreviews/api/keys.py).
+API_KEY_FACTOR = max(_number("API_KEY_FACTOR", 10), 1)
+API_KEYS_REVOKED = _words("API_KEYS_REVOKED", "")
 # The table of a matched list (foxreviews/web/match.py) has a choice for each of 1,000 lines.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 # Exports are processes of their own, each with a connection and some 200 MB; see foxreviews/api/exports/.

@@ -22,7 +22,7 @@ MOMENTS = {
     "Every month": (
         "preflight", "import_entreprises_bulk", "import_sirene", "verify", "import_history", "scaling",
     ),
-    "At any time": ("match", "export"),
+    "At any time": ("match", "export", "api_key"),
     "All the time": ("search_catchup", "backup", "restore_drill", "maintain", "describe"),
     "When the directory grows": ("partition_entreprises",),
     "When something is wrong": ("doctor", "search_status", "search_rebuild", "restore"),
@@ -36,6 +36,7 @@ HOW_TOS = {
     "restore_drill": "back-up-and-restore", "restore": "back-up-and-restore", "maintain": "maintain",
     "describe": "descriptions", "partition_entreprises": "partition", "doctor": "troubleshoot",
     "search_status": "search-index", "search_rebuild": "search-index", "import_history": "operator-page",
+    "api_key": "call-the-api",
 }  # fmt: skip
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "howto"
 HEAD = """\

@@ -1,6 +1,7 @@
 """How often a client may come: a middleware, before anything is done for a request, also where a cache has the answer.
 
-A client is an address of IPv4 or a network of IPv6 (framework.client). Each class of requests has a rate of its own
+A client is an address of IPv4 or a network of IPv6 (framework.client), or who has a key (api.keys), which has
+API_KEY_FACTOR times the rate. Each class of requests has a rate of its own
 (settings.RATES): searches, what a view names itself (`rate`), and all else under /api/. A view outside of it is counted
 where it says how it refuses (`refuse`): a page, by a page. A view that finds several searches in one request counts the
 others (`count_batch`).
@@ -8,12 +9,14 @@ others (`count_batch`).
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from foxreviews.api import keys
 from foxreviews.api.errors import problem
 from foxreviews.api.framework import client, is_from_this_machine
 from foxreviews.api.language import language_of
@@ -54,18 +57,16 @@ class RateLimit:
         refuse = getattr(view, "refuse", None)
         if not (refuse or request.path_info.startswith(PREFIX)) or is_from_this_machine(request):
             return None
-        kind = rate_class(request, view)
-        rate = settings.RATES[kind]
-        taken = rate_limiter.take(f"{kind} {client(request)}", rate)
+        kind, wrong_key = rate_class(request, view), None
+        try:
+            who, rate = _counted_for(request, kind)
+        except keys.UnknownKeyError as error:
+            who, rate, wrong_key = f"{kind} {client(request)}", settings.RATES[kind], error
+        taken = rate_limiter.take(who, rate)
         _note(request, kind, rate, taken)
-        if not taken.wait:
-            return None
-        seconds = _seconds(taken.wait)
-        if refuse:
-            refused: HttpResponse = refuse(request, seconds)
-            return refused
-        code, language = TooManyRequestsError.code, language_of(request)
-        return problem(429, code, _too_many(rate, seconds), retry_after=seconds, language=language)
+        if taken.wait:
+            return _refused(request, refuse, rate, _seconds(taken.wait))
+        return _without_key(request, wrong_key) if wrong_key else None
 
 
 def count_batch(request: HttpRequest, kind: str, size: int) -> None:
@@ -73,11 +74,12 @@ def count_batch(request: HttpRequest, kind: str, size: int) -> None:
 
     Raises TooManyRequestsError where it has not as many left; nothing is counted then.
     """
-    rate = settings.RATES[kind]
-    more = min(size, rate.count) - 1
-    if more < 1 or is_from_this_machine(request):
+    if is_from_this_machine(request):
         return
-    who = f"{kind} {client(request)}"
+    who, rate = _counted_for(request, kind)
+    more = min(size, rate.count) - 1
+    if more < 1:
+        return
     taken = rate_limiter.take(who, rate, more)
     _note(request, kind, rate, taken)
     if taken.wait:
@@ -85,6 +87,29 @@ def count_batch(request: HttpRequest, kind: str, size: int) -> None:
         seconds = _seconds(taken.wait)
         each = _("Each query of a batch is one.")
         raise TooManyRequestsError(join(_too_many(rate, seconds), each), seconds)
+
+
+def _counted_for(request: HttpRequest, kind: str) -> tuple[str, Rate]:
+    """Whose requests these are, and how many there may be. Raises UnknownKeyError."""
+    rate: Rate = settings.RATES[kind]
+    if name := keys.holder(request):
+        return f"{kind} key {name}", replace(rate, count=rate.count * settings.API_KEY_FACTOR)
+    return f"{kind} {client(request)}", rate
+
+
+def _refused(
+    request: HttpRequest, refuse: Callable[[HttpRequest, int], HttpResponse] | None, rate: Rate, seconds: int
+) -> HttpResponse:
+    if refuse:
+        return refuse(request, seconds)
+    code, language = TooManyRequestsError.code, language_of(request)
+    return problem(429, code, _too_many(rate, seconds), retry_after=seconds, language=language)
+
+
+def _without_key(request: HttpRequest, error: keys.UnknownKeyError) -> HttpResponse:
+    response = problem(error.status, error.code, error, language=language_of(request))
+    response["WWW-Authenticate"] = keys.HEADER
+    return response
 
 
 def _note(request: HttpRequest, kind: str, rate: Rate, taken: Taken) -> None:

@@ -245,8 +245,9 @@ def complete(result: Schema, generator: Any, request: Any, public: bool) -> Sche
     components = result["components"]["schemas"]
     result["info"]["description"] += (
         f" A page has 100 rows at most, an address {MAX_ADDRESS:,} bytes, a request {MAX_BODY:,}. Each client has a "
-        "rate, said with each operation and in the headers `RateLimit-Policy` and `RateLimit`. Errors are "
-        "problem+json, in French or English by `Accept-Language`."
+        "rate, said with each operation and in the headers `RateLimit-Policy` and `RateLimit`. Who has a key sends it "
+        f"as `X-Api-Key`, has {settings.API_KEY_FACTOR} times the rates and is counted by it; one that is not known is "
+        "a 401. Errors are problem+json, in French or English by `Accept-Language`."
     )
     for path, operations in result["paths"].items():
         for operation in operations.values():
