@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Slice, Window, whole_rows
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
@@ -214,12 +214,12 @@ def _indexes() -> Source | None:
     if OpenSearchEngine.name != settings.SEARCH_ENGINE:
         return _local_indexes()
     if indexes := cluster_reader().indexes():
-        replicas.require(indexes.read_up_to)
+        routing.require(indexes.read_up_to)
     return indexes
 
 
 def _local_indexes() -> Indexes | None:
     """Those of this machine. Raises ReplicaBehindError, too."""
     if indexes := reader_of(settings.SEARCH_INDEX_DIR).indexes():
-        replicas.require(indexes.read_up_to)
+        routing.require(indexes.read_up_to)
     return indexes
