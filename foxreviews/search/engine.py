@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from foxreviews.core.keyset import Row, Slice, Window, whole_rows
 from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
 from foxreviews.enterprise.privacy import is_hidden
@@ -150,7 +151,8 @@ def _company(query: Query, filters: Filters) -> Row | None:
     if filters == EVERYTHING:
         found = companies_by_siren(query.sirens)
     else:
-        rows = whole_rows(passing(filters).filter(siren__in=query.sirens))
+        named = passing(filters).filter(siren__in=query.sirens)
+        rows = partitions.read_of(query.sirens, lambda there: whole_rows(named.filter(there)))
         found = {row["siren"]: row for row in rows}
     return next((found[siren] for siren in query.sirens if siren in found), None)
 
