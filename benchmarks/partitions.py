@@ -45,7 +45,7 @@ TABLE = "enterprise_entreprise"
 ORDERS = ("-created_at", "created_at", "nom", "-nom")
 MAX_HELD = 1.0  # seconds
 DEPARTEMENT = "69"
-MANY = 1_000  # SIREN in one request
+FEW, MANY = 20, 1_000  # SIREN in a list, in one request for as many
 KIND_SECONDS = 20.0
 VACUUMED = {False: TABLE, True: f"{TABLE}_{DEPARTEMENT}"}
 BUILT = {"names": f"{TABLE}_nom_id_idx", "trigrams": f"{TABLE}_nom_trgm_idx"}
@@ -161,6 +161,11 @@ def _kinds(
     yield (
         "a SIREN",
         (_milliseconds(client, f"/api/entreprises/{chosen.choice(sirens)}/")[0] for _ in range(requests)),
+    )
+    lists = (",".join(chosen.sample(sirens, FEW)) for _ in range(requests))
+    yield (
+        f"a list of {FEW} SIREN",
+        (_milliseconds(client, f"/api/entreprises/?siren={each}")[0] for each in lists),
     )
 
 

@@ -171,11 +171,19 @@ class Servers:
         wait_for(lambda: standby.ask(replayed), f"{standby.name} does not follow")
 
 
+def base_backup_program() -> str:
+    """The server's own: what that of another version writes for a standby, the server may not read.
+
+    Raises BinariesMissingError.
+    """
+    return binaries.client_of_major("pg_basebackup", binaries.newest().major)
+
+
 def base_backup(standby: Postgres, host: str = ",".join(HOSTS.values()), port: int = 0) -> None:
     """Make a standby of whichever is the primary, or of what answers at that address."""
     where = f"host={host} port={port or standby.port} user=postgres password={standby.password}"
     command = [
-        *(binaries.newest().program("pg_basebackup"), f"--dbname={where} target_session_attrs=read-write"),
+        *(base_backup_program(), f"--dbname={where} target_session_attrs=read-write"),
         *("--pgdata", str(standby.data), "--write-recovery-conf", "--checkpoint=fast"),
     ]
     subprocess.run(command, check=True, cwd=standby.folder, **standby.account.process_options)

@@ -297,14 +297,14 @@ def _replicas() -> tuple[dict[str, dict[str, Any]], dict[str, int]]:
     return databases, weights
 
 
-# Reads of the API and of pages go to replicas (foxreviews/core/postgresql/replicas.py), in web workers alone.
+# Reads of the API and of pages go to replicas (foxreviews/core/postgresql/routing.py), in web workers alone.
 _REPLICAS, REPLICA_WEIGHTS = _replicas()
 MAX_REPLICA_LAG = _number("MAX_REPLICA_LAG", 10)  # seconds
 if MAX_REPLICA_LAG < 3:  # a replica is looked at once a second, and so is the primary
     raise ImproperlyConfigured(f"MAX_REPLICA_LAG is 3 seconds or more, not {MAX_REPLICA_LAG}.")
 DATABASES = {"default": _database(), **_REPLICAS}
 if REPLICA_WEIGHTS and "pool" in DATABASES["default"]["OPTIONS"]:
-    MIDDLEWARE.append("foxreviews.core.postgresql.replicas.ReadReplicas")
+    MIDDLEWARE.append("foxreviews.core.postgresql.routing.ReadReplicas")
 
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [

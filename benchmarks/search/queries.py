@@ -12,6 +12,7 @@ from benchmarks.relevance.queries import Company, sampled_companies
 from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
+from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.naf import beginning
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import LITTLE
@@ -45,18 +46,19 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Query:
-    """One request for a page of companies, in the words of the engines and of the API."""
+    """One request for a page of companies, or for one, in the words of the engines and of the API."""
 
     kind: str
     text: str = ""
     params: dict[str, str] = field(default_factory=dict)  # filters as the API names them
     facets: bool = False
+    path: str = "/api/entreprises/"
 
     @property
     def url(self) -> str:
         facets = {"facets": ",".join(FACETS)} if self.facets else {}
         text = {"q": self.text} if self.text else {}
-        return f"/api/entreprises/?{urlencode(text | self.params | facets)}"
+        return f"{self.path}?{urlencode(text | self.params | facets)}"
 
     @property
     def filters(self) -> Filters:
@@ -87,6 +89,18 @@ def mix(each: int, seed: int) -> dict[str, list[Query]]:
     made["filters only"] = list(islice(_filters(places), each))
     made["facets"] = list(islice(_facets(frequent, places), each))
     return {kind: made[kind] for kind in KINDS}
+
+
+def plain_reads(each: int, seed: int) -> dict[str, list[Query]]:
+    """What no search answers: lists of the country and of départements, companies by their number."""
+    places = [{}, *({"departement": code} for code in DEPARTEMENTS)]
+    lists = [{"ordering": order, **place} for place in places for order in ("-created_at", "nom")]
+    chosen = random.Random(seed).sample(lists, min(each, len(lists)))
+    sirens = [company.siren for company in sampled_companies(SAMPLED, seed)][:each]
+    return {
+        "list": [Query("list", params=params) for params in chosen],
+        "detail": [Query("detail", path=f"/api/entreprises/{siren}/") for siren in sirens],
+    }
 
 
 def count() -> int:

@@ -99,8 +99,9 @@ def main() -> int:
         return _on_a_database_of_its_own(options)
     command.start_configured_database()
     if options.against:
-        mix = [query for each in queries.mix(options.each, options.seed).values() for query in each]
-        return compare(options.against.resolve(), mix, options.rounds, options.json)
+        mix = queries.mix(options.each, options.seed) | queries.plain_reads(options.each, options.seed)
+        asked = [query for each in mix.values() for query in each]
+        return compare(options.against.resolve(), asked, options.rounds, options.json)
     figures = measured(options)
     show(figures)
     if options.json:

@@ -23,8 +23,8 @@ from rest_framework import exceptions, serializers
 from foxreviews.api.language import LANGUAGES, language_of
 from foxreviews.core.errors import FoxreviewsError, UsageError
 from foxreviews.core.messages import Message, join, say
-from foxreviews.core.postgresql import replicas
-from foxreviews.core.postgresql.replicas import ReplicaBehindError
+from foxreviews.core.postgresql import routing
+from foxreviews.core.postgresql.routing import ReplicaBehindError
 from foxreviews.core.trace import current
 
 logger = logging.getLogger(__name__)
@@ -173,9 +173,9 @@ def problem_response(  # noqa: PLR0911 - a kind of error after the other
 ) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None for any other: Django logs it and calls `handler500`.
 
-    What fails on a replica is not answered here: core.postgresql.replicas asks another server.
+    What fails on a replica is not answered here: core.postgresql.routing asks another server.
     """
-    if isinstance(error, Error | ReplicaBehindError) and replicas.reads_replica():
+    if isinstance(error, Error | ReplicaBehindError) and routing.reads_replica():
         return None
     request = context.get("request")
     language = language_of(request) if request is not None else LANGUAGES[0]

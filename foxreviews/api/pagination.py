@@ -24,7 +24,7 @@ from foxreviews.api.errors import InvalidParametersError
 from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Ordering, Slice, Window, python_values, read
 from foxreviews.core.messages import say
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 
 OTHER_ORDER = _(
     "This cursor continues a list ordered by {name}, not by {asked}. Keep `ordering={name}`, or start again without "
@@ -90,7 +90,7 @@ class KeysetPagination(BasePagination):
     ) -> Response:
         """The response that shows `results`, the page's rows, with links to the pages around it, and `more`."""
         around = {"next": page.next, "previous": page.previous}
-        read_up_to = replicas.position() if page.next or page.previous else None
+        read_up_to = routing.position() if page.next or page.previous else None
         links = {name: self._link(window, request, read_up_to) for name, window in around.items()}
         return Response({**links, **(more or {}), "results": results})
 
@@ -140,7 +140,7 @@ class KeysetPagination(BasePagination):
             raise InvalidCursorError(
                 _("This cursor is not one that this list gave. Start again without `cursor`.")
             ) from error
-        replicas.require(*read_up_to or [None])
+        routing.require(*read_up_to or [None])
         return Window(ordering, size, position, backward)
 
     # What drf-spectacular reads for the schema.

@@ -18,7 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags, parse_http_date_safe
 
 from foxreviews.core.cache import cache_of_process
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import FAILED, current
 from foxreviews.search import version as dataset
 from foxreviews.search.version import Version
@@ -59,7 +59,7 @@ def public(
             response: HttpResponse = HttpResponseNotModified()
             headers["ETag"] = known
         else:
-            replicas.require(version.read_up_to)  # rows of before would stay under this version
+            routing.require(version.read_up_to)  # rows of before would stay under this version
             response = _kept(name, make) if kept and "cursor" not in request.GET else make()
         if _is_shared(response):
             if of_row := response.headers.get("ETag", "").strip('"'):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from foxreviews.core.keyset import Slice, Window, read
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.naf import Beginnings
 
@@ -76,7 +77,9 @@ def passing(filters: Filters) -> QuerySet[Entreprise]:
 
 
 def page(filters: Filters, window: Window) -> Slice:
-    """The window of the companies that pass the filters."""
+    """The window of the companies that pass the filters. Those that are named by number are few, and read at once."""
+    if filters.sirens:
+        return partitions.read_of(filters.sirens, lambda there: read(passing(filters).filter(there), window))
     parts = _parts(filters)
     if not parts:
         return read(passing(filters), window)
@@ -86,13 +89,9 @@ def page(filters: Filters, window: Window) -> Slice:
 def _parts(filters: Filters) -> list[Filters]:
     """The values of a filter that has several, one by one: the companies of each are in an index in either order.
 
-    Companies that are named by number are few, and read at once.
-
     Of all values at once PostgreSQL reads and sorts every company, or walks those of the country until a page is full.
     No index has the companies of the beginning of a code in an order: nothing is won there.
     """
-    if filters.sirens:
-        return []
     if 1 < len(filters.departements) <= MAX_PARTS:
         return [replace(filters, departements=(each,)) for each in filters.departements]
     if 1 < len(filters.codes_postaux) <= MAX_PARTS:

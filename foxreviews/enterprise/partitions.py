@@ -6,11 +6,15 @@ enterprise_siren has its département, so that one is.
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Q
 
 from foxreviews.core import sql
 from foxreviews.core.keyset import Row
+
+Answer = TypeVar("Answer")
 
 TABLE = "enterprise_entreprise"
 DEFAULT = "default"  # the partition of companies without a département, or with one that has no partition
@@ -64,6 +68,21 @@ def by_siren(
     # Not in the directory; or it has moved, or the table has another shape, since the one statement and the other.
     missing = {*wanted} - {row["siren"] for row in found}
     return found + (sql.rows(statement, given | {"sirens": [*missing]}) if missing else [])
+
+
+def read_of(sirens: Sequence[str], read: Callable[[Q], Answer]) -> Answer:
+    """What `read` finds of the companies with these numbers, given the condition that names their partitions.
+
+    The others are neither planned nor asked. Where a number is not noted, a company has moved meanwhile, or the table
+    has another shape than a minute ago, it is read without the condition.
+    """
+    if sirens and is_partitioned():
+        noted = sirens_by_departement(sirens)
+        if sum(map(len, noted.values())) == len({*sirens}):
+            found = read(Q(departement__in=sorted(noted)))
+            if is_partitioned_now() and sirens_by_departement(sirens).keys() == noted.keys():
+                return found
+    return read(Q())
 
 
 def by_partition(

@@ -5,7 +5,8 @@ transaction is older than a block, and no cursor is open while a client takes it
 pages of the search.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from math import inf
 from typing import Any
@@ -14,7 +15,7 @@ import polars as pl
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from psycopg import pq
 from psycopg.errors import error_from_result
 
@@ -58,7 +59,7 @@ class UnknownKeyError(UsageError):
 
 def require_sheet(table: Table, params: dict[str, Any]) -> None:
     """Raises TooManyRowsError where a list has more rows than a sheet. What a query finds is counted as it is read."""
-    if not _is_list(table, params):
+    if not _is_list(table, params) or _sirens(table, params):
         return
     found = _passing(table, params).filter(**{f"{table.key}__gt": params.get("after", "")}).order_by()
     if found.values("pk")[: MAX_SHEET + 1].count() > MAX_SHEET:
@@ -79,7 +80,7 @@ def frames(table: Table, params: dict[str, Any]) -> Frames:
     if not _is_list(table, params):
         rows = _walked(table, params)
         return _framed(table, islice(_behind(rows, table.key, after) if after else rows, limit))
-    return _by_key(table, _passing(table, params), after, limit)
+    return _by_key(table, _passing(table, params), _sirens(table, params), after, limit)
 
 
 def _passing(table: Table, params: dict[str, Any]) -> QuerySet[Any]:
@@ -88,18 +89,22 @@ def _passing(table: Table, params: dict[str, Any]) -> QuerySet[Any]:
     return etablissements.passing(of_etablissements.filters(params))
 
 
-def _by_key(table: Table, queryset: QuerySet[Any], after: str, limit: int | None) -> Frames:
+def _sirens(table: Table, params: dict[str, Any]) -> Sequence[str]:
+    """Of the companies that are named by number: a thousand at most."""
+    sirens: Sequence[str] = params.get("siren", ()) if table.name == "entreprises" else ()
+    return sirens
+
+
+def _by_key(
+    table: Table, queryset: QuerySet[Any], sirens: Sequence[str], after: str, limit: int | None
+) -> Frames:
     with connection.cursor() as cursor:
         cursor.execute(SESSION)
     left = inf if limit is None else limit
     while left:
         wanted = int(min(BLOCK, left))
-        block = (
-            queryset.filter(**{f"{table.key}__gt": after})
-            .order_by(table.key)
-            .values_list(*table.stored)[:wanted]
-        )
-        frame = _copied(block, table)
+        behind = queryset.filter(**{f"{table.key}__gt": after}).order_by(table.key)
+        frame = partitions.read_of(sirens, partial(_first, wanted, behind, table))
         if frame.is_empty():
             return
         _require_order(frame[table.key], after)
@@ -114,6 +119,10 @@ def _require_order(keys: pl.Series, after: str) -> None:
     """Each key behind the one before it: what is not so is a file that nobody gets. Raises FoxreviewsError."""
     if not (keys[0] > after and (keys.slice(1) > keys.slice(0, keys.len() - 1)).all()):
         raise FoxreviewsError(f"The rows behind {after or 'the beginning'} came in no order. Export again.")
+
+
+def _first(size: int, queryset: QuerySet[Any], table: Table, there: Q) -> pl.DataFrame:
+    return _copied(queryset.filter(there).values_list(*table.stored)[:size], table)
 
 
 def _copied(queryset: QuerySet[Any, Any], table: Table) -> pl.DataFrame:

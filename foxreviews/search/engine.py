@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from foxreviews.core.keyset import Row, Slice, Window, whole_rows
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import FAILED, NOT_READY, fell_back, searching
+from foxreviews.enterprise import partitions
 from foxreviews.enterprise.by_siren import companies_by_siren
 from foxreviews.enterprise.filters import EVERYTHING, Filters, passing
 from foxreviews.enterprise.privacy import is_hidden
@@ -150,7 +151,8 @@ def _company(query: Query, filters: Filters) -> Row | None:
     if filters == EVERYTHING:
         found = companies_by_siren(query.sirens)
     else:
-        rows = whole_rows(passing(filters).filter(siren__in=query.sirens))
+        named = passing(filters).filter(siren__in=query.sirens)
+        rows = partitions.read_of(query.sirens, lambda there: whole_rows(named.filter(there)))
         found = {row["siren"]: row for row in rows}
     return next((found[siren] for siren in query.sirens if siren in found), None)
 
@@ -214,12 +216,12 @@ def _indexes() -> Source | None:
     if OpenSearchEngine.name != settings.SEARCH_ENGINE:
         return _local_indexes()
     if indexes := cluster_reader().indexes():
-        replicas.require(indexes.read_up_to)
+        routing.require(indexes.read_up_to)
     return indexes
 
 
 def _local_indexes() -> Indexes | None:
     """Those of this machine. Raises ReplicaBehindError, too."""
     if indexes := reader_of(settings.SEARCH_INDEX_DIR).indexes():
-        replicas.require(indexes.read_up_to)
+        routing.require(indexes.read_up_to)
     return indexes

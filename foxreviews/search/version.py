@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from foxreviews.core import sql
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.release import release
 from foxreviews.enterprise import dataset
 from foxreviews.search.cluster.reader import cluster_reader
@@ -107,7 +107,7 @@ class VersionWatch:
             started = self._clock()
         else:
             if self._version is None or self._version.name != name:
-                self._version = Version(name, time.time(), replicas.ask(replicas.position))
+                self._version = Version(name, time.time(), routing.ask(routing.position))
         self._looked = started
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foxreviews.api.errors import NotFoundError
 from foxreviews.core.errors import FoxreviewsError
-from foxreviews.core.postgresql import replicas
-from foxreviews.core.postgresql.replicas import ReplicaBehindError
+from foxreviews.core.postgresql import routing
+from foxreviews.core.postgresql.routing import ReplicaBehindError
 from foxreviews.web import errors
 from foxreviews.web.language import address, translations
 
@@ -86,7 +86,7 @@ def _spoken(view: View) -> View:
             try:
                 response = view(request, *arguments, **named)
             except (FoxreviewsError, OperationalError) as error:
-                if replicas.reads_replica() and isinstance(error, (OperationalError, ReplicaBehindError)):
+                if routing.reads_replica() and isinstance(error, (OperationalError, ReplicaBehindError)):
                     raise  # another server answers
                 response = errors.of(request, error)
             except Http404:

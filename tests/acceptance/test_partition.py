@@ -507,6 +507,7 @@ def test_the_suites_pass_on_partitions() -> None:
     chosen = (
         "api/test_entreprises.py",
         "api/test_lots.py",
+        "enterprise/test_partitions.py",
         "importing/test_import_entreprises.py",
         "sirene/test_where.py",
     )

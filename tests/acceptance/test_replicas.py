@@ -26,9 +26,10 @@ from urllib.parse import quote, urlsplit
 import psycopg
 import pytest
 
-from benchmarks.replication import HOSTS, Postgres, Servers, primary
+from benchmarks.replication import HOSTS, Postgres, Servers, base_backup_program, primary
 from foxreviews.core.server_watch import STATEMENT_SECONDS
 from foxreviews.localdb import binaries
+from foxreviews.localdb.binaries import BinariesMissingError
 from foxreviews.web import slugs
 from tests import commands
 from tests.acceptance.web import Server, serving
@@ -67,8 +68,9 @@ def type_command(line: str, of: Postgres) -> None:
         "user=replicator", f"port={of.port} user=replicator"
     )
     line = line.replace("another-long-password", of.password).replace("a-long-password", of.password)
+    folders = (Path(base_backup_program()).parent, binaries.newest().folder, os.environ["PATH"])
     environment = {
-        "PATH": f"{binaries.newest().folder}:{os.environ['PATH']}", "PGHOST": of.host, "PGPORT": str(of.port),
+        "PATH": ":".join(map(str, folders)), "PGHOST": of.host, "PGPORT": str(of.port),
         "PGUSER": "postgres", "PGPASSWORD": of.password, "PGDATABASE": "postgres",
     }  # fmt: skip
     done = subprocess.run(
@@ -124,6 +126,10 @@ class Directory:
 def servers(cluster_template: Path) -> Iterator[Servers]:
     if sys.platform != "linux":
         pytest.skip("only Linux has 127.0.0.2")
+    try:
+        base_backup_program()
+    except BinariesMissingError as error:
+        pytest.skip(str(error))
     make, *look = typed("2.")
     with primary(cluster_template) as made:
         made.db1.ask("CREATE ROLE foxreviews LOGIN")

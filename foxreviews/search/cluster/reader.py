@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from foxreviews.core.breaker import State as Breaker
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import waited_for_index
 from foxreviews.enterprise.hidden_since import HiddenSince
 from foxreviews.search.cluster.connection import CALL_SECONDS, Cluster, configured_cluster
@@ -117,11 +117,11 @@ class ClusterReader:
         if found == self._known and self._indexes:
             return self._indexes
         if self._known is None or found.generation != self._known.generation:
-            found.state.require_database(replicas.ask(changes.database))
+            found.state.require_database(routing.ask(changes.database))
         if found.state.unusable:
             raise UnusableIndexError(found.state.rebuild_reason)
         self._known = found
-        hidden, read_up_to = HiddenSince(found.state.position), replicas.ask(replicas.position)
+        hidden, read_up_to = HiddenSince(found.state.position), routing.ask(routing.position)
         return ClusterIndexes(self.storage.cluster, found.generation, hidden, read_up_to)
 
 

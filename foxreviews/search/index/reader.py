@@ -15,7 +15,7 @@ import tantivy
 from django.db import Error, connection
 
 from foxreviews.core.cache import cached
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.core.trace import waited_for_index
 from foxreviews.enterprise import dataset
 from foxreviews.enterprise.hidden_since import HiddenSince
@@ -170,7 +170,7 @@ class IndexReader:
         state, known = State.read(generation), self._indexes
         if known is None or known.generation != generation:
             known = None
-            state.require_database(replicas.ask(changes.database))
+            state.require_database(routing.ask(changes.database))
         if state.unusable:
             raise UnusableIndexError(state.rebuild_reason)
         if self._whole is None or self._whole.generation != generation:
@@ -189,7 +189,7 @@ class IndexReader:
             indexes,
             hidden=HiddenSince(state.position),
             answers=Answers(indexes.entreprises.searcher(), _content(state)),
-            read_up_to=replicas.ask(replicas.position),
+            read_up_to=routing.ask(routing.position),
         )
 
     def _read(self, generation: Path, known: Indexes | None) -> Indexes:

@@ -273,7 +273,7 @@ def test_no_rows_that_are_older_than_the_version_are_kept_under_it(
 ) -> None:
     company("FOX")
     required: list[Any] = []
-    monkeypatch.setattr(caching.replicas, "require", required.append)
+    monkeypatch.setattr(caching.routing, "require", required.append)
     client.get(PAGE)
     seen = version.version()
     assert seen is not None

@@ -14,7 +14,7 @@ from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.api.errors import InvalidParametersError
 from foxreviews.api.pagination import InvalidCursorError, KeysetPagination, by_name
 from foxreviews.core.keyset import Ordering, Slice, Window
-from foxreviews.core.postgresql import replicas
+from foxreviews.core.postgresql import routing
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.location.models import Ville
 from foxreviews.search.query.ranking import RELEVANCE
@@ -194,9 +194,9 @@ def test_a_cursor_says_how_far_the_database_was_read_where_there_are_replicas(
     """And what it says is required of the next page; one of before, which says nothing, requires the primary."""
     window = Window(NOM, 20, ("DUPONT", 7))
     before = cursor_to(window)
-    monkeypatch.setattr(replicas, "position", lambda: 123_456_789_012)
+    monkeypatch.setattr(routing, "position", lambda: 123_456_789_012)
     required: list[int | None] = []
-    monkeypatch.setattr(replicas, "require", required.append)
+    monkeypatch.setattr(routing, "require", required.append)
     cursor = cursor_to(window)
     assert len(before) < len(cursor) < len(before) + 20
     for each in (cursor, before):

@@ -8,8 +8,8 @@ from django.conf import LazySettings
 from django.test import RequestFactory
 from django.urls import resolve
 
-from foxreviews.core.postgresql import replicas
-from foxreviews.core.postgresql.replicas import Guard, Look, Server
+from foxreviews.core.postgresql import routing
+from foxreviews.core.postgresql.replicas import SILENT_SECONDS, Guard, Look, Server
 
 MAX_LAG = 10
 
@@ -36,7 +36,7 @@ def seen(
     row = SimpleNamespace(
         position=position, is_standby=is_standby, system=system, timeline=timeline, started=started
     )
-    server.look, server.why = Look(at, at, row), ""
+    server.look, server.why = Look(at, row, at), ""
     server.history.append((at, position))
 
 
@@ -75,7 +75,7 @@ def test_a_quiet_primary_makes_no_replica_old(guard: Guard) -> None:
 
 
 def test_one_that_answers_no_look_is_not_read(guard: Guard) -> None:
-    seen(guard.replicas[0], 1_000, ago=replicas.SILENT_SECONDS + 1)
+    seen(guard.replicas[0], 1_000, ago=SILENT_SECONDS + 1)
     assert guard.why_out(guard.replicas[0]) == "does not answer"
 
 
@@ -128,4 +128,4 @@ def test_a_primary_that_does_not_answer_is_taken_to_stand_still(guard: Guard) ->
 def test_who_has_a_token_reads_what_was_just_written(headers: dict[str, str], reads: bool) -> None:
     request = RequestFactory(headers=headers).get("/api/entreprises/732829320/")
     request.resolver_match = resolve(request.path)
-    assert replicas._only_reads(request) is reads
+    assert routing._only_reads(request) is reads
