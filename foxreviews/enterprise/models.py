@@ -401,7 +401,8 @@ class Modification(models.Model):
         CORRECTED = "corrected", "corrected by staff"
         TAKEN_BACK = "taken-back", "correction taken back by staff"
         CONFIRMED = "confirmed", "the register says the same now"
-        DELETED = "deleted", "deleted by staff"
+        WITHHELD = "withheld", "correction ended: the company is not public any more"
+        DELETED = "deleted", "company deleted"
 
     id = models.BigAutoField(primary_key=True)
     siren = models.CharField(max_length=9, db_collation="C")

@@ -100,10 +100,12 @@ class Report(Counts):
     values_kept_by_column: dict[str, int] = field(default_factory=dict)  # for want of a known one in the file
     values_emptied_by_column: dict[str, int] = field(default_factory=dict)
     # Of staff: values that stayed as they were corrected, and of how many companies; what the register says itself now;
-    # of how many of the kept ones it says something new; which ones, of some companies.
+    # what ends with companies that are not public any more; of how many of the kept ones the register says something
+    # new; which ones, of some companies.
     corrections_kept_by_column: dict[str, int] = field(default_factory=dict)
     corrected_companies: int = 0
     corrections_closed_by_column: dict[str, int] = field(default_factory=dict)
+    corrections_withheld_by_column: dict[str, int] = field(default_factory=dict)
     corrections_with_news: int = 0
     corrections_kept: list[str] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
@@ -114,6 +116,11 @@ class Report(Counts):
     def resumed(cls, counts: Mapping[str, Any]) -> "Report":
         """The counts that an interrupted run has left, to be continued."""
         return cls(**{**counts, "resumed_from": counts["records"]})
+
+    @property
+    def author(self) -> str:
+        """The import, in the trail of what staff corrected."""
+        return f"import {self.run_id}"
 
     @property
     def staged(self) -> int:
@@ -147,6 +154,7 @@ class Report(Counts):
         self.values_kept_by_column, self.values_emptied_by_column = dict(kept), dict(emptied)
         self.corrections_kept_by_column, self.corrected_companies = dict(corrected.kept), corrected.companies
         self.corrections_closed_by_column = dict(corrected.closed)
+        self.corrections_withheld_by_column = dict(corrected.withheld)
         self.corrections_with_news, self.corrections_kept = corrected.news, [*corrected.examples]
         existing = self.staged - created - updated
         self.created, self.updated = created, updated

@@ -262,7 +262,7 @@ class Run:
                 empty_overwrites=options.empty_overwrites,
                 limits=options.limits,
                 is_register=options.is_register,
-                author=f"import {report.run_id}",
+                author=report.author,
             )
             report.add_changes(*changes, update_existing=options.update_existing)
             self.after_merge()

@@ -47,6 +47,10 @@ def _of_corrections(report: Report) -> Iterator[str]:
         closed = sum(report.corrections_closed_by_column.values())
         would = "would be " if report.dry_run else ""
         yield f"{closed:,} corrections {would}closed: the register says the same now."
+    if report.corrections_withheld_by_column:
+        withheld = sum(report.corrections_withheld_by_column.values())
+        ended = "would end" if report.dry_run else "have ended"
+        yield f"{withheld:,} corrections {ended}: their companies are not public any more."
 
 
 def _counts(report: Report) -> Iterator[tuple[int, str, str]]:

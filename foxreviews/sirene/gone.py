@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import connection
-from psycopg.sql import Literal
+from psycopg.sql import SQL, Composable, Literal
 
 from foxreviews.core import sql
-from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC
+from foxreviews.enterprise.privacy import MASK, PARTIAL, PUBLIC, WITHHELD
 from foxreviews.importing.clean.siren_bitmap import SirenBitmap, Sirens
 from foxreviews.importing.errors import TooManyGone
 from foxreviews.importing.load import last_register
@@ -22,7 +22,12 @@ REPORT, DELETE = "report", "delete"
 ACTIONS = (REPORT, "cease", "hide", DELETE)
 # Unless a share is asked for, fewer companies are no reason to refuse a file.
 MAX_GONE, MIN_GONE = 0.01, 20
-PARTS = {"mask": Literal(MASK), "public": Literal(PUBLIC), "partial": Literal(PARTIAL)}
+PARTS = {
+    "mask": Literal(MASK),
+    "public": Literal(PUBLIC),
+    "partial": Literal(PARTIAL),
+    "withheld": SQL(", ").join(map(Literal, WITHHELD)),
+}
 
 
 @dataclass
@@ -52,11 +57,11 @@ class Departures:
                 found.changed = row[self.action]
         return found
 
-    def act(self) -> None:
-        """Do it, and remember whom the register has now."""
+    def act(self, author: str) -> None:
+        """Do it, and remember whom the register has now. `author` does it, in the trail of what staff corrected."""
         if self._gone.size and self.action != REPORT:
             with connection.cursor() as cursor:
-                cursor.execute(_statement(f"gone_{self.action}"))
+                cursor.execute(_statement(f"gone_{self.action}", author=Literal(author)))
         last_register.save(self.register, last_register.NONE if self.action == DELETE else self._gone)
 
     def _stage(self) -> None:
@@ -85,5 +90,5 @@ def refuse_too_many(gone: int, had: int, max_gone: float | None) -> None:
         )
 
 
-def _statement(name: str) -> str:
-    return sql.compose(sql.load(__file__, name), **PARTS)
+def _statement(name: str, **parts: Composable) -> str:
+    return sql.compose(sql.load(__file__, name), **PARTS, **parts)

@@ -144,7 +144,7 @@ class _Merging:
 
     def after(self) -> None:
         if self.departures:
-            self.departures.act()
+            self.departures.act(self.report.author)
         counts = self.report.establishments
         with self.reporter.timed(etablissements.TABLE):
             corrections.withhold_establishments(self.staging)

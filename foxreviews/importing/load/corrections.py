@@ -31,6 +31,8 @@ from foxreviews.importing.load.kept import GROUPS
 from foxreviews.importing.load.staging import Staging
 from foxreviews.importing.models import RegisterBlock
 
+Action = Modification.Action
+
 MAX_EXAMPLES = 100
 PARTS = {column for group in GROUPS for column in group.given}  # a group without one of them is none
 # As enterprise/migrations/0011_etablissement_triggers.sql takes them.
@@ -47,12 +49,13 @@ class Corrected:
     """How many values of each column were kept as staff corrected them, though the file says something else.
 
     `closed` ones are corrections no more: the register says the same. `news` counts those of which the register now
-    says something that it did not say before.
+    says something that it did not say before. `withheld` ones end: their companies are not public any more.
     """
 
     companies: int = 0
     kept: Mapping[str, int] = field(default_factory=dict)
     closed: Mapping[str, int] = field(default_factory=dict)
+    withheld: Mapping[str, int] = field(default_factory=dict)
     news: int = 0
     examples: tuple[str, ...] = ()  # siren: columns
 
@@ -82,7 +85,13 @@ def lay_over(staging: Staging, *, empty_overwrites: bool, is_register: bool, aut
         if closes and author is not None:
             cursor.execute(sql.load(__file__, "corrections_news"))
             cursor.execute(sql.load(__file__, "corrections_close"), {"author": author})
-        return _counted()
+    withheld = sql.rows(_statement("corrections_withheld", staging))
+    if author is not None:
+        Modification.objects.bulk_create(
+            Modification(**row, action=Action.WITHHELD, old_value=MASK, new_value=MASK, author=author)
+            for row in withheld
+        )
+    return _counted(withheld)
 
 
 def withhold_establishments(staging: Staging) -> None:
@@ -130,7 +139,7 @@ def lock_out_staff() -> None:
     locks.lock_out(LOCK)
 
 
-def _counted() -> Corrected:
+def _counted(withheld: Iterable[dict[str, Any]]) -> Corrected:
     rows = sql.rows(
         "SELECT * FROM importing_correction WHERE is_kept OR is_closed OR is_news ORDER BY siren, field"
     )
@@ -142,6 +151,7 @@ def _counted() -> Corrected:
         companies=len(by_company),
         kept=_by_column(kept),
         closed=_by_column(row for row in rows if row["is_closed"]),
+        withheld=_by_column(withheld),
         news=sum(row["is_news"] for row in rows),
         examples=tuple(
             f"{siren}: {', '.join(columns)}" for siren, columns in [*by_company.items()][:MAX_EXAMPLES]
@@ -186,6 +196,7 @@ def _statement(name: str, staging: Staging, **parts: Any) -> str:
         facts=facts,
         public=Literal(PUBLIC),
         mask=Literal(MASK),
+        withheld=SQL(", ").join(map(Literal, WITHHELD)),
         status_bit=Literal(not_known.BITS["statut_diffusion"]),
         **parts,
     )

@@ -72,7 +72,7 @@ def merge(
 ) -> Changes:
     """Bring the `staged` companies into the directory. An empty cell overwrites a value only where asked.
 
-    Only the register makes public what was hidden (enterprise.privacy). `author` closes corrections of staff.
+    Only the register makes public what was hidden (enterprise.privacy). `author` ends corrections of staff.
     Raises TooFewActive, ColumnEmptied where the limits do not allow what the file would do.
     """
     corrections.lock_out_staff()

@@ -295,6 +295,31 @@ def test_a_file_that_hides_a_person_ends_the_corrections_of_what_is_withheld(imp
     assert versions() == before
 
 
+def test_the_trail_tells_which_corrections_end_with_a_company_that_a_file_hides(
+    import_rows: Import, printed: StringIO
+) -> None:
+    """Also of columns that the file lacks, and nothing of what they said."""
+    header = f"{HEADER},categorie_juridique,tranche_effectif,statut_diffusion"
+    other = f"{OTHER},5710,01,O"
+    import_rows(f"{A},JEANNE MARTIN,1 RUE DU PORT,42000,SAINT-ETIENNE,62.01Z,1000,01,O", other, header=header)
+    corrections.correct(A, {"nom": "JEANNE DURAND", "telephone": "0477", "tranche_effectif": "02"}, BY)
+    corrections.correct(B, {"nom": "PEUGEOT SA"}, BY)
+    hidden = f"{A},[ND],,42000,SAINT-ETIENNE,62.01Z,1000,01,P"
+    ended = {"nom": 1, "telephone": 1}
+    dry = import_rows(hidden, other, header=header, flags=("--dry-run",))
+    assert (dry["corrections_withheld_by_column"], [*told("withheld")]) == (ended, [])
+    report = import_rows(hidden, other, header=header)
+    assert report["corrections_withheld_by_column"] == ended
+    by = f"import {report['run_id']}"
+    assert [*told("withheld")] == [("nom", "[ND]", by), ("telephone", "[ND]", by)]
+    assert {each.siren for each in Modification.objects.filter(action="withheld")} == {A}
+    assert "2 corrections have ended: their companies are not public any more." in " ".join(
+        printed.getvalue().split()
+    )
+    assert import_rows(hidden, other, header=header)["corrections_withheld_by_column"] == {}
+    assert len([*told("withheld")]) == 2
+
+
 @pytest.mark.skipif(not IS_PARTITIONED, reason="a company that goes to another partition")
 def test_a_corrected_place_is_another_partition(import_rows: Import) -> None:
     import_rows(FIRST)

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from foxreviews.enterprise import corrections
 from foxreviews.enterprise.corrections import Author
 from foxreviews.enterprise.models import Correction, Entreprise, Etablissement, Modification
 
-from .conftest import A, B, D, Register, establishment, person, siret, unit
+from .conftest import A, B, C, D, Register, establishment, person, siret, unit
 
 BY = Author("marie", "Letter")
 
@@ -131,3 +132,58 @@ def test_who_has_gone_is_ceased_unless_staff_say_otherwise_and_is_deleted_with_t
     import_register(rest, [], "--gone", "delete", "--force")
     assert not Correction.objects.exists()
     assert "Y" not in [*Modification.objects.values_list("new_value", flat=True)]
+
+
+def trail(action: str) -> list[tuple[str, ...]]:
+    told = Modification.objects.filter(action=action).order_by("siren", "field")
+    return [*told.values_list("siren", "field", "author")]
+
+
+def test_the_trail_tells_of_a_company_that_is_deleted_if_staff_had_changed_or_created_it(
+    import_register: Register,
+) -> None:
+    corrections.create(A, {"nom": "FOURNIL"}, BY)
+    import_register([unit(), unit(B), unit(C)])
+    corrections.correct(B, {"nom": "Y", "latitude": 45.5, "longitude": 4.5}, BY)
+    assert import_register([unit(D)], [], "--gone", "delete", "--force", "--dry-run")["gone"]["changed"] == 3
+    assert trail("deleted") == []
+    report = import_register([unit(D)], [], "--gone", "delete", "--force")
+    assert not Entreprise.objects.exclude(siren=D).exists()
+    by = f"import {report['run_id']}"
+    assert trail("deleted") == [(siren, "", by) for siren in sorted((A, B))]
+    import_register([unit(D)], [], "--gone", "delete", "--force")
+    assert len(trail("deleted")) == 2
+
+
+def test_the_trail_tells_which_corrections_end_with_a_company_that_is_hidden(
+    import_register: Register,
+) -> None:
+    """Because the register makes it non-public, or has it no more; not what they said."""
+    import_register([person(), unit(B), unit(C)], [establishment()])
+    corrections.correct(A, {"nom": "MARIE DURAND", "telephone": "0477", "tranche_effectif": "12"}, BY)
+    corrections.correct(B, {"nom": "Y", "is_active": False}, BY)
+    hidden = person(
+        statutDiffusionUniteLegale="P", **dict.fromkeys(("prenom1UniteLegale", "nomUniteLegale"), "[ND]")
+    )
+    report = import_register([hidden, unit(B), unit(C)], [establishment(statutDiffusionEtablissement="P")])
+    of_a = [(A, field, f"import {report['run_id']}") for field in ("nom", "telephone")]
+    assert trail("withheld") == of_a
+    assert report["corrections_withheld_by_column"] == {"nom": 1, "telephone": 1}
+    report = import_register([hidden], [], "--gone", "hide", "--force")
+    assert company(B)["nom"] == "[ND]"
+    assert trail("withheld") == sorted([*of_a, (B, "nom", f"import {report['run_id']}")])
+    assert {each.field for each in Correction.objects.all()} == {"tranche_effectif", "is_active"}
+    stored = str([*Modification.objects.values(), *Correction.objects.values()])
+    assert not any(text in stored for text in ("DURAND", "0477", "'Y'"))
+
+
+def test_who_has_gone_costs_no_statement_more_for_each_company(import_register: Register) -> None:
+    def asked(*sirens: str) -> int:
+        import_register([*map(unit, sirens), unit(D)])
+        for siren in sirens:
+            corrections.correct(siren, {"nom": "Y"}, BY)
+        with CaptureQueriesContext(connection) as captured:
+            import_register([unit(D)], [], "--gone", "delete", "--force")
+        return len([each for each in captured if "enterprise_modification" in each["sql"]])
+
+    assert asked(A, B, C) == asked(A)
