@@ -37,8 +37,14 @@ class ValueSerializer(serializers.Serializer[Row]):
 class CountsSerializer(serializers.Serializer[Row]):
     """How many there are, and by what they have: the most frequent values first; of towns and trades the first 50."""
 
-    total = serializers.IntegerField(allow_null=True)
-    facets = serializers.DictField(child=ValueSerializer(many=True))
+    total = serializers.IntegerField(
+        allow_null=True,
+        help_text="Null where PostgreSQL, counting while the index is not ready, has no time left.",
+    )
+    facets = serializers.DictField(
+        child=ValueSerializer(many=True, allow_null=True),
+        help_text="Null where one was not counted: see `total`.",
+    )
 
 
 class CompaniesSerializer(CountsSerializer):

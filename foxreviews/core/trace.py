@@ -30,6 +30,7 @@ class Trace:
     cached: list[tuple[str, str]] = field(default_factory=list)  # what was asked of the cache, and who had it
     fallback: str = ""  # NOT_READY, FAILED, or "" where the engine that was asked answered
     replicas: list[tuple[str, str]] = field(default_factory=list)  # that were asked: which one, ANSWERED…
+    search_until: float = 0.0  # when its searches in PostgreSQL have had their time; 0 before the first
     is_partial: bool = False  # it lacks what took too long: a calmer moment gives more
     refused: str = ""  # the kind of error for which Django refused it: a host, a thousand parameters
     is_probe: bool = False  # it comes every few seconds and is worth no line

@@ -134,9 +134,12 @@ def _in_order(known: Request) -> dict[str, str]:
     return {name: given[name] for name in KNOWN if name in given and name != "cursor"}
 
 
-def around(pages: KeysetPagination, page: Slice, request: HttpRequest) -> dict[str, str]:
-    """The addresses of the pages next to this one, as `previous` and `next`; "" at an end."""
-    links = pages.answer(page, Request(request), []).data
+def around(pages: KeysetPagination, page: Slice, known: Request) -> dict[str, str]:
+    """The addresses of the pages next to this one, as `previous` and `next`; "" at an end.
+
+    `known` has the parameters by which the page was read (`only`): those that mean nothing bind no cursor.
+    """
+    links = pages.answer(page, known, []).data
     return {name: _path(links[name]) for name in ("previous", "next")}
 
 

@@ -196,7 +196,8 @@ def _etablissements(request: HttpRequest, row: Row) -> dict[str, Any]:
     with_closed = request.GET.get(WITH_CLOSED) == "1" or not is_open
     pages = EtablissementPagination()
     filters = siren if with_closed else replace(siren, is_active=True)
-    found = etablissements.page(filters, pages.window(only(request, "cursor")))
+    known = only(request, "cursor")
+    found = etablissements.page(filters, pages.window(known))
     return {
         "etablissements": [
             shown_etablissement(each, row["nom"]) | {"place": place(each)} for each in found.rows
@@ -204,7 +205,7 @@ def _etablissements(request: HttpRequest, row: Row) -> dict[str, Any]:
         "etablissements_open": is_open,
         "etablissements_closed": total - is_open,
         "with_closed": with_closed,
-        "pages": around(pages, found, request),
+        "pages": around(pages, found, known),
         "map": _map(row, found, filters),
     }
 

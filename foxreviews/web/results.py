@@ -11,7 +11,7 @@ from foxreviews.search.engines.indexed import MAX_SORTED
 from foxreviews.search.errors import SearchTimeoutError, TooManyToSortError
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits
-from foxreviews.web.asked import WITH_CEASED, Asked, around, queried
+from foxreviews.web.asked import KNOWN, WITH_CEASED, Asked, around, only, queried
 from foxreviews.web.choices import facets, filters, orderings
 from foxreviews.web.hits import Hit, hits
 from foxreviews.web.language import address
@@ -48,7 +48,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "filters": filters(asked),
         "facets": facets(asked, found.facets),
         "orderings": orderings(asked, found.total),
-        "pages": around(EnterpriseCursorPagination(), found.page, request),
+        "pages": around(EnterpriseCursorPagination(), found.page, only(request, *KNOWN)),
         "is_first": asked.window.is_first,
         "has_ceased": not with_ceased,
     } | _links(asked, found, with_ceased=with_ceased)
@@ -62,24 +62,19 @@ def results(request: HttpRequest) -> HttpResponse:
 def _found(asked: Asked) -> tuple[Hits, bool]:
     """The companies, and whether ceased ones are among them: as is asked for, or where no other is found.
 
-    Raises TooManyToSortError.
+    Raises TooManyToSortError, SearchTimeoutError.
     """
-    params = dict(asked.params)
+    params = {**asked.params, "facets": FACETS}
     if asked.with_ceased:
-        return _counted(params, asked.window), True
-    active = _counted(params | {"is_active": True}, asked.window)
+        return companies(params, asked.window), True
+    active = companies(params | {"is_active": True}, asked.window)
     if active.page.rows or not asked.window.is_first:
         return active, False
-    every = _counted(params, asked.window)
-    return (every, True) if every.page.rows else (active, False)
-
-
-def _counted(params: dict[str, Any], window: Window) -> Hits:
-    """The companies with their facets; without these where PostgreSQL answers for an index, and they take too long."""
     try:
-        return companies(params | {"facets": FACETS}, window)
+        every = companies(params, asked.window)
     except SearchTimeoutError:
-        return companies(params, window)
+        return active, False
+    return (every, True) if every.page.rows else (active, False)
 
 
 def _links(asked: Asked, found: Hits, *, with_ceased: bool) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from foxreviews.enterprise.filters import EVERYTHING, Filters
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
-from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.nodes import Counts
 from foxreviews.web import charts, choices, lists, structured
 from foxreviews.web.asked import Selection, queried
@@ -130,10 +129,7 @@ def _by_departement(wanted: Filters, counts: Mapping[str, Counts]) -> Counts | N
     engine = search_engine()
     if engine.name == PostgresEngine.name and country == replace(EVERYTHING, is_active=True):
         return None
-    try:
-        return engine.count(country, ["departement"]).facets["departement"]
-    except SearchTimeoutError:
-        return None
+    return engine.count(country, ["departement"]).facets.get("departement")
 
 
 def _departements(selection: Selection) -> set[str]:
@@ -206,7 +202,8 @@ def _bars(
     name: str, counts: Mapping[str, Counts], url: Callable[[str], str], most: int = lists.MAX_BARS
 ) -> list[Bar]:
     """The most frequent values of a facet of the API."""
-    values: list[Row] = [each for each in facets.shown((name,), counts)[name] if each["label"]][:most]
+    counted = facets.shown((name,), counts)[name] or []
+    values: list[Row] = [each for each in counted if each["label"]][:most]
     longest = max((each["count"] for each in values), default=0)
     return [
         Bar(_label(name, each), url(each["value"]), each["count"], lists.length(each["count"], longest))

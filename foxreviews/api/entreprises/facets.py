@@ -53,7 +53,8 @@ OF_COMPANIES = ("categorie_juridique", "annee_creation", "categorie_entreprise",
 COUNTED_SCHEMA: Mapping[str, Any] = {
     "total": {
         "type": ["integer", "null"],
-        "description": "How many there are; null where not counted.",
+        "description": "How many there are; null where not counted, because PostgreSQL, answering while the index is "
+        "not ready, has no time left.",
     },
     "engine": {
         "type": "string",
@@ -68,8 +69,9 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
     },
     "facets": {
         "type": "object",
+        "description": "A facet is null where it was not counted: see `total`.",
         "additionalProperties": {
-            "type": "array",
+            "type": ["array", "null"],
             "items": {
                 "type": "object",
                 "required": ["value", "label", "count"],
@@ -84,17 +86,22 @@ COUNTED_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def indexed(names: Collection[str]) -> set[str]:
-    """The facets of the index that those of the API are made from."""
-    return {FACETS[name].index_name for name in names}
+def indexed(names: Collection[str]) -> list[str]:
+    """The facets of the index that those of the API are made from, in their order: the first are counted first."""
+    return list(dict.fromkeys(FACETS[name].index_name for name in names))
 
 
-def shown(names: Collection[str], counts: Mapping[str, Counts]) -> dict[str, list[dict[str, Any]]]:
-    """Each facet's values with label and count, the most frequent first; one query for the names of towns."""
-    return {name: _values(FACETS[name], counts[FACETS[name].index_name]) for name in names}
+def shown(names: Collection[str], counts: Mapping[str, Counts]) -> dict[str, list[dict[str, Any]] | None]:
+    """Each facet's values with label and count, the most frequent first; one query for the names of towns.
+
+    None of a facet that was not counted.
+    """
+    return {name: _values(FACETS[name], counts.get(FACETS[name].index_name)) for name in names}
 
 
-def _values(facet: Facet, counts: Counts) -> list[dict[str, Any]]:
+def _values(facet: Facet, counts: Counts | None) -> list[dict[str, Any]] | None:
+    if counts is None:
+        return None
     summed: dict[str, int] = {}
     values = facet.values
     for value, count in counts.items():

@@ -6,6 +6,7 @@ from foxreviews.enterprise.etablissements import Filters, of_companies
 from foxreviews.enterprise.filters import EVERYTHING
 from foxreviews.reference.words import words
 from foxreviews.search.engine import search_engine
+from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.explain import words_of
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 from foxreviews.search.query.types import Query
@@ -23,8 +24,13 @@ def found(query: Query, filters: Filters, window: Window) -> tuple[Slice, str]:
     """
     met: list[Row] = []
     here, engine = _companies_from(window), search_engine()
-    for _ in range(MAX_BATCHES):
-        companies = _by_number(query) or engine.search(query, EVERYTHING, here).page
+    for batch in range(MAX_BATCHES):
+        try:
+            companies = _by_number(query) or engine.search(query, EVERYTHING, here).page
+        except SearchTimeoutError:
+            if batch == 0:
+                raise
+            break  # the page is shorter, and `next` leads on
         met += _met(companies.rows, query, filters, window, window.size + 1 - len(met))
         following = companies.previous if window.backward else companies.next
         if len(met) > window.size or following is None:

@@ -25,7 +25,10 @@ class SearchEngine(Protocol):
         """The companies that pass the filters in the order of rank (ranking.RELEVANCE), hidden ones among them."""
 
     def count(self, filters: Filters, facets: Collection[str] = ()) -> Hits:
-        """How many companies pass the filters, and their facets; the page is empty."""
+        """How many companies pass the filters, and their facets; the page is empty.
+
+        What takes too long is not counted: nothing is raised for that.
+        """
 
     def suggest(self, query: Query, limit: int) -> list[Row]:
         """Up to `limit` companies for a query that is being typed, the likeliest first.

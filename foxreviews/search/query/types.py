@@ -51,8 +51,8 @@ class Query:
 class Hits:
     """The companies found: rows of Entreprise, each with `score` (a ranking.Tier), and the windows next to them.
 
-    `total` is None where it was not counted. `facets` has what was asked for: the counts of each facet's values, the
-    most frequent first. A search has an `explanation`, a list has none.
+    `total` is None where it was not counted. `facets` has what was asked for and could be counted in time: the
+    counts of each facet's values, the most frequent first. A search has an `explanation`, a list has none.
     """
 
     page: Slice

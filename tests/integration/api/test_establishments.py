@@ -6,8 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from foxreviews.api.etablissements import found
+from foxreviews.core.keyset import Window
 from foxreviews.enterprise import etablissements
+from foxreviews.enterprise.filters import Filters
 from foxreviews.enterprise.models import Etablissement
+from foxreviews.search.engine import Search
+from foxreviews.search.errors import SearchTimeoutError
+from foxreviews.search.query.types import Hits, Query
 
 Add = Callable[..., Any]
 SIREN, OTHER = "732829320", "552100554"
@@ -66,6 +72,28 @@ def test_establishments_are_found_by_words_and_filters(
     body = get(PLACES, **asked)
     assert sirets(body) == [f"{siren}{number:05}" for siren, number in found]
     assert (body["total"], body["engine"]) == (None, "tantivy")
+
+
+def test_a_page_is_shorter_where_the_time_ends_and_next_leads_on(
+    directory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found, "COMPANIES", 1)
+    whole = sirets(get(PLACES, q="boulangerie nantes"))
+    search, asked = Search.search, list[Window]()
+
+    def short(engine: Search, query: Query, filters: Filters, window: Window) -> Hits:
+        asked.append(window)
+        if len(asked) == 2:
+            raise SearchTimeoutError("It took too long.")
+        return search(engine, query, filters, window)
+
+    monkeypatch.setattr(Search, "search", short)
+    body = get(PLACES, q="boulangerie nantes")
+    rest = Client().get(body["next"]).json()
+    assert sirets(body) == whole[:1]
+    assert sirets(body) + sirets(rest) == whole
+    asked[:] = asked[:1]
+    assert Client().get(PLACES, {"q": "boulangerie nantes"}).status_code == 503
 
 
 @pytest.mark.parametrize("typed", ["durand", "boulangerie nantes", "fournil", SIREN])

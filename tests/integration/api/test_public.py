@@ -142,16 +142,14 @@ def test_a_list_that_took_too_long_to_count_is_kept_by_nobody(
     """A calmer moment counts it."""
     settings.SEARCH_ENGINE = "postgres"
     company("FOX")
-    in_time = postgres._in_time
+    try_to = postgres.Time.try_to
 
-    def busy(ask: Callable[[], Any]) -> Any:
-        return in_time(
-            (lambda: sql.value("SELECT pg_sleep(600)")) if getattr(ask, "__name__", "") == "count" else ask
-        )
+    def busy(time: postgres.Time, _ask: object) -> Any:
+        return try_to(time, lambda: sql.value("SELECT pg_sleep(600)"))
 
     address = f"{PAGE}?q=fox"
     with monkeypatch.context() as patch:
-        patch.setattr(postgres, "_in_time", busy)
+        patch.setattr(postgres.Time, "try_to", busy)
         patch.setattr(postgres, "ATTEMPTS", [(200, walk) for _, walk in postgres.ATTEMPTS])
         first = client.get(address)
     assert (first.status_code, first.json()["total"], first["Cache-Control"]) == (200, None, "no-store")

@@ -96,6 +96,67 @@ def test_a_walk_that_meets_no_match_is_given_up_for_the_trigrams(
     assert slow.attempts == 3  # and one to count
 
 
+class SlowFacets:
+    """Lets the time of an answer pass when its first facet is counted, which PostgreSQL would do for ten minutes."""
+
+    def __init__(self) -> None:
+        self.now, self.asked = 0.0, 0
+
+    def __call__(self, execute: Any, query: str, params: Any, many: bool, context: Any) -> Any:
+        if "GROUP BY" in query:
+            self.asked += 1
+            self.now += 1.0
+            query, params = "SELECT pg_sleep(600)", ()
+        answer = execute(query, params, many, context)
+        if query.startswith("SELECT COUNT(*)"):
+            self.now = 0.999  # of one second, so a facet has a millisecond
+        return answer
+
+
+FACETS = "departement,naf,is_active,categorie_juridique,annee_creation"
+
+
+@pytest.fixture
+def slow_facets(company: Add, settings: Any, monkeypatch: pytest.MonkeyPatch) -> SlowFacets:
+    settings.SEARCH_ENGINE = "postgres"
+    company("BOULANGERIE", departement="69")
+    slow = SlowFacets()
+    monkeypatch.setattr(postgres, "ATTEMPTS", ((1_000, "on"),))
+    monkeypatch.setattr(postgres, "monotonic", lambda: slow.now)
+    return slow
+
+
+@pytest.mark.parametrize("query", ["q=boulangerie", "departement=69"])
+def test_an_answer_has_one_time_limit_and_what_could_not_be_counted_in_it_is_null(
+    client: Client, slow_facets: SlowFacets, query: str
+) -> None:
+    with connection.execute_wrapper(slow_facets):
+        response = client.get(f"/api/entreprises/?{query}&facets={FACETS}")
+    answer = response.json()
+    assert [row["nom"] for row in answer["results"]] == ["BOULANGERIE"]
+    assert (answer["total"], answer["facets"]) == (1, dict.fromkeys(FACETS.split(",")))
+    assert slow_facets.asked == 1, "no time is left for a second one"
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_statistics_say_what_could_not_be_counted(client: Client, slow_facets: SlowFacets) -> None:
+    with connection.execute_wrapper(slow_facets):
+        answer = client.get("/api/statistiques/").json()["entreprises"]
+    assert answer["total"] == 1
+    assert {*answer["facets"].values()} == {None}
+    assert slow_facets.asked == 1
+
+
+def test_the_searches_of_one_request_have_one_time_limit(
+    client: Client, slow_facets: SlowFacets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second search of a page, for ceased companies, is not begun."""
+    with connection.execute_wrapper(slow_facets), CaptureQueriesContext(connection) as queries:
+        page = client.get("/recherche?q=boulangerie")
+    assert (page.status_code, "BOULANGERIE" in page.text) == (200, True)
+    assert sum("SELECT COUNT(*)" in query["sql"] for query in queries) == 1
+
+
 def test_the_limits_of_a_search_end_with_it(company: Add, client: Client) -> None:
     client.get("/api/entreprises/?q=boulangerie")
     with connection.cursor() as cursor:

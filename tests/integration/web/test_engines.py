@@ -65,13 +65,8 @@ def test_results_are_the_same_whatever_searches(client: Client, engine: str) -> 
 def test_where_counting_takes_too_long_the_companies_are_shown_without(
     client: Client, scene: Entreprise, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(*_arguments: object) -> None:
-        raise SearchTimeoutError("It took too long.")
-
     settings.SEARCH_ENGINE = "postgres"
-    monkeypatch.setattr(
-        "foxreviews.search.engines.postgres._facets", lambda found, names: slow() if names else {}
-    )
+    monkeypatch.setattr(postgres, "_facets", lambda *_: {})
     for path in PATHS:
         assert client.get(path).status_code == 200, path
     page = read(client.get("/recherche?q=boulangerie"))
@@ -82,11 +77,12 @@ def test_where_counting_takes_too_long_the_companies_are_shown_without(
 def test_a_page_that_lacks_what_took_too_long_is_kept_by_nobody(
     client: Client, scene: Entreprise, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slow(_found: object, names: Collection[str]) -> dict[str, Any]:
+    def slow(_found: object, names: Collection[str], _time: object) -> dict[str, Any]:
         with monkeypatch.context() as patch, connection.cursor() as cursor:
             patch.setattr(postgres, "ATTEMPTS", ((1, "on"),))
+            patch.setattr(postgres, "current", lambda: None)  # this alone is short of time
             if names:
-                postgres._in_time(lambda: cursor.execute("SELECT pg_sleep(60)"))
+                assert postgres.Time().try_to(lambda: cursor.execute("SELECT pg_sleep(60)")) is None
         return {}
 
     settings.SEARCH_ENGINE = "postgres"
@@ -124,17 +120,12 @@ def test_an_index_that_fails_under_a_page_takes_nothing_of_it_down(
     def damaged(*_arguments: object, **_named: object) -> None:
         raise OSError("a segment is gone")
 
-    def slow(*_arguments: object) -> None:
-        raise SearchTimeoutError("It took too long.")
-
     monkeypatch.setattr("foxreviews.search.engines.indexed.IndexedEngine.count", damaged)
     monkeypatch.setattr("foxreviews.search.engines.indexed.IndexedEngine.search", damaged)
     monkeypatch.setattr("foxreviews.search.engines.indexed.IndexedEngine.listed", damaged)
     monkeypatch.setattr(
         "foxreviews.search.index.reader.Indexes.report_corruption", lambda _self, _error: None
     )
-    monkeypatch.setattr(
-        "foxreviews.search.engines.postgres._facets", lambda found, names: slow() if names else {}
-    )
+    monkeypatch.setattr(postgres, "_facets", lambda *_: {})
     for path in PATHS:
         assert client.get(path).status_code == 200, path

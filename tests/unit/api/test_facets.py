@@ -56,4 +56,8 @@ def test_what_the_register_does_not_say_is_no_value_and_an_unknown_code_has_no_l
 
 
 def test_two_facets_of_one_field_are_one_of_the_index() -> None:
-    assert indexed(["naf_section", "naf_division", "ville"]) == {"naf_code", "code_commune"}
+    assert indexed(["naf_section", "naf_division", "ville"]) == ["naf_code", "code_commune"]
+
+
+def test_a_facet_that_was_not_counted_is_none_and_no_empty_one() -> None:
+    assert shown(["departement", "is_active"], {"is_active": {}}) == {"departement": None, "is_active": []}
