@@ -1,12 +1,14 @@
 """Pages of a list under /api/: `{"next", "previous", "results"}`, at one cost however deep.
 
 The links carry a signed `cursor`: the ordering, the direction and the values of the row that a page starts
-from (see core.keyset); where there are replicas, also how far in the database's log the page was read, so that the
-next one is from no earlier moment. It is signed so that a position is always one that we gave, and bound to its list.
+from (see core.keyset), and a digest of the filters; where there are replicas, also how far in the database's log the
+page was read, so that the next one is from no earlier moment. It is signed so that a position is always one that we
+gave, and bound to its list: in another one it would begin somewhere in the middle, and look like a first page.
 A list has no count: at 4,000,000 rows COUNT(*) takes longer than the page. A search has one, from its index.
 """
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any, ClassVar
 
 import orjson
@@ -26,6 +28,13 @@ from foxreviews.core.keyset import Ordering, Slice, Window, python_values, read
 from foxreviews.core.messages import say
 from foxreviews.core.postgresql import routing
 
+VERSION = 1  # of what a cursor holds: a release that writes another one reads this one, too
+# What a client may change on the way: which rows a list has does not depend on it. An ordering is in the cursor.
+NO_FILTERS = {"cursor", "ordering", "page_size", "fields", "facets", "explain"}
+OTHER_FILTERS = _(
+    "This cursor continues a list with other filters. Keep the filters that it was given for, or start again without "
+    "`cursor`."
+)
 OTHER_ORDER = _(
     "This cursor continues a list ordered by {name}, not by {asked}. Keep `ordering={name}`, or start again without "
     "`cursor`."
@@ -83,7 +92,7 @@ class KeysetPagination(BasePagination):
         ordering = self._ordering(request)
         size = self._size(request.query_params.get("page_size", str(self.page_size)))
         cursor = request.query_params.get("cursor")
-        return Window(ordering, size) if cursor is None else self._decode(cursor, ordering, size)
+        return Window(ordering, size) if cursor is None else self._decode(cursor, request, ordering, size)
 
     def answer(
         self, page: Slice, request: Request, results: Any, more: Mapping[str, Any] | None = None
@@ -124,17 +133,21 @@ class KeysetPagination(BasePagination):
         url = request.build_absolute_uri()
         if window.is_first:
             return remove_query_param(url, "cursor")
-        parts = [window.ordering.name, window.backward, window.position]
+        parts = [VERSION, _list_of(request), window.ordering.name, window.backward, window.position]
         if read_up_to is not None:
             parts.append(read_up_to)
         signed = self._signer.sign_object(parts, serializer=_Json)
         return replace_query_param(url, "cursor", signed)
 
-    def _decode(self, cursor: str, ordering: Ordering, size: int) -> Window:
+    def _decode(self, cursor: str, request: Request, ordering: Ordering, size: int) -> Window:
         try:
-            name, backward, raw, *read_up_to = self._signer.unsign_object(cursor, serializer=_Json)
+            _version, of_list, name, backward, raw, *read_up_to = self._signer.unsign_object(
+                cursor, serializer=_Json
+            )
             if name != ordering.name:
                 raise InvalidCursorError(say(OTHER_ORDER, name=name, asked=ordering.name))
+            if of_list != _list_of(request):
+                raise InvalidCursorError(OTHER_FILTERS)
             position = None if raw is None else python_values(self.model, ordering, raw)
         except (signing.BadSignature, TypeError, ValueError, ValidationError) as error:
             raise InvalidCursorError(
@@ -171,3 +184,11 @@ class KeysetPagination(BasePagination):
             "required": ["next", "previous", "results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+def _list_of(request: Request) -> str:
+    """A short word for which rows the list of a request has: what its address names, and its filters."""
+    given = request.query_params
+    filters = sorted((name, sorted(given.getlist(name))) for name in given.keys() - NO_FILTERS)
+    named = request.resolver_match.kwargs if request.resolver_match else {}
+    return blake2b(orjson.dumps([named, filters]), digest_size=6).hexdigest()
