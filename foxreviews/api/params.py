@@ -35,6 +35,7 @@ SENTENCES = {
 }
 RADIUS_KM = 5.0  # where only `near` is given
 MAX_VALUES = 50  # of one filter: the widest région has 13 départements, Paris 20 districts
+MAX_TOWNS = 20  # of one filter: each is looked up
 MAX_NUMBERS = 1_000  # SIREN or SIRET in an address, which then has some 16 kB; /api/lots/ takes more
 LONG = _("It is longer than {max_length} characters.")
 DAY = _("It is a day such as 2026-01-31.")
@@ -125,11 +126,11 @@ def text(max_length: int, help_text: str, **options: Any) -> serializers.CharFie
 class Several(serializers.ListField):
     """One value or several, with commas or given again; each once."""
 
-    def __init__(self, help_text: str, at_most: int = MAX_VALUES) -> None:
+    def __init__(self, help_text: str, at_most: int = MAX_VALUES, longest: int = 40) -> None:
         super().__init__(
             required=False,
             help_text=f"{help_text} Several with commas, or given again: any of them, {at_most:,} at most.",
-            child=serializers.CharField(max_length=40, error_messages={"max_length": LONG}),
+            child=serializers.CharField(max_length=longest, error_messages={"max_length": LONG}),
             max_length=at_most,  # for the schema: who gives more is told below
         )
         self.at_most = at_most

@@ -37,7 +37,7 @@ PARAMETERS = {
     "est_employeur": "est_employeur", "categorie_juridique": "categorie_juridique",
 }  # fmt: skip
 FOLDED = ("tranche_effectif", "categorie_entreprise", "est_employeur", "categorie_juridique")  # facets
-ONE_VALUE = ("ville", "naf_section", "date_creation_min", "date_creation_max")  # of the filters: no commas
+ONE_VALUE = ("naf_section", "date_creation_min", "date_creation_max")  # of the filters: no commas
 # Nomenclatures that have no English
 IN_FRENCH = ("naf", "naf_section", "categorie_entreprise", "categorie_juridique")
 NAMES: Mapping[str, Promise] = {

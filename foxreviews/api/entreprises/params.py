@@ -9,6 +9,7 @@ from foxreviews.api.entreprises.facets import FACETS
 from foxreviews.api.entreprises.serializers import FoundEntrepriseSerializer
 from foxreviews.api.params import (
     MAX_NUMBERS,
+    MAX_TOWNS,
     TRUE_OR_FALSE,
     FieldsParams,
     NearParams,
@@ -74,9 +75,10 @@ class EntrepriseFilters(PlaceParams, RegisterParams):
         "Name of the town, with or without accents and capitals: Saint-Étienne, saint etienne. A name of a part of it, "
         "or of a former commune, finds the town: Juan-les-Pins.",
     )
-    ville = text(
-        120,
+    ville = Several(
         "Slug or INSEE code of the town, or INSEE code of a former commune. A city has its districts with it.",
+        MAX_TOWNS,
+        longest=120,
     )
     naf = Several(
         "Code of NAF rév. 2 or NAF 2025, or its beginning (62.01Z, 62.10Y, 6210Y, 62.1, 62); a section of rév. 2 (J).",

@@ -8,6 +8,7 @@ from foxreviews.api.entreprises.params import EntrepriseParams, FacetsParams
 from foxreviews.api.etablissements.serializers import EtablissementSerializer
 from foxreviews.api.params import (
     MAX_NUMBERS,
+    MAX_TOWNS,
     TRUE_OR_FALSE,
     FieldsParams,
     NearParams,
@@ -16,7 +17,6 @@ from foxreviews.api.params import (
     RegisterParams,
     Several,
     numbers,
-    text,
 )
 from foxreviews.core.messages import say
 from foxreviews.reference.naf import Beginnings
@@ -55,7 +55,9 @@ class EtablissementParams(OfEntrepriseParams, RegisterParams, NearParams, Facets
         help_text="true: those with employees; false: without. Of many the register does not say it.",
         error_messages={"invalid": TRUE_OR_FALSE},
     )
-    ville = text(120, "Slug or INSEE code of the town. A city has its districts with it.")
+    ville = Several(
+        "Slug or INSEE code of the town. A city has its districts with it.", MAX_TOWNS, longest=120
+    )
     naf = Several("Code of NAF rév. 2 or NAF 2025, or its beginning; a section of rév. 2.")
 
     def validate_siren(self, values: list[str]) -> tuple[str, ...]:

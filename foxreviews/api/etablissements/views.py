@@ -26,7 +26,7 @@ from foxreviews.enterprise.etablissements import BY_DISTANCE, BY_SIRET, MAX_COUN
 from foxreviews.enterprise.models import Entreprise, Etablissement
 from foxreviews.search.query.parse import interpret
 
-SIRET = re.compile("[0-9]{14}")
+SIREN, SIRET = re.compile("[0-9]{9}"), re.compile("[0-9]{14}")
 # Filters that no index serves, and those of which one must then be given
 UNINDEXED = ("tranche_effectif", "est_employeur", "date_creation_min", "date_creation_max")
 NARROW = ("siren", "siret", "code_postal", "ville")
@@ -91,7 +91,7 @@ class EtablissementViewSet(GenericViewSet[Any]):
     )
     def of_entreprise(self, request: Request, siren: str) -> Response:
         params = OfEntrepriseParams.read(request, also=EtablissementPagination.parameters)
-        if not Entreprise.objects.filter(siren=siren[:9]).exists() or len(siren) != len("732829320"):
+        if not (SIREN.fullmatch(siren) and Entreprise.objects.filter(siren=siren).exists()):
             sentence = _("The directory has no company with the SIREN {siren}.")
             raise NotFoundError(say(sentence, siren=siren[:50]))
         return _page(request, filters(params | {"siren": (siren,)}), params)
@@ -151,7 +151,7 @@ def filters(params: dict[str, Any]) -> Filters:
         est_employeur=params.get("est_employeur"),
         est_siege=params.get("est_siege"),
         is_active=params.get("is_active"),
-        villes=communes(params["ville"]) if "ville" in params else (),
+        villes=communes(*params.get("ville", ())),
         codes_postaux=params.get("code_postal", ()),
         departements=departements(params),
         tranches=params.get("tranche_effectif", ()),

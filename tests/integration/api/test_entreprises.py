@@ -78,6 +78,7 @@ def test_a_city_has_the_companies_of_its_districts(company: Add, found: Any) -> 
     company("IN LYON", ville_id="69381")
     assert found(ville="paris") == found(ville="75056") == ["IN THE 15TH", "SOMEWHERE IN PARIS"]
     assert found(ville="paris-15e-arrondissement") == found(ville="75115") == ["IN THE 15TH"]
+    assert found(ville="75115, 69381") == ["IN LYON", "IN THE 15TH"]
 
 
 def test_another_name_of_a_town_and_the_code_of_a_former_commune_find_its_companies(

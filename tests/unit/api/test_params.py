@@ -144,7 +144,6 @@ def test_a_departement_is_known_by_its_code() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "most"),
     [
-        (EntrepriseParams, "ville", 120),
         (EntrepriseParams, "ville_nom", 100),
         (VilleParams, "q", 100),
         (TownParams, "nom", 10),
@@ -153,6 +152,11 @@ def test_a_departement_is_known_by_its_code() -> None:
 def test_a_text_may_be_as_long_as_its_bound_and_no_longer(kind: type[Params], name: str, most: int) -> None:
     assert read(f"{name}={'x' * most}", kind) == {name: "x" * most}
     assert refusal(f"{name}={'x' * (most + 1)}", kind) == {name: [f"It is longer than {most} characters."]}
+
+
+def test_a_town_has_the_longest_slug() -> None:
+    assert read(f"ville={'x' * 120}", EntrepriseParams) == {"ville": ["x" * 120]}
+    assert "ville" in refusal(f"ville={'x' * 121}", EntrepriseParams)
 
 
 @pytest.mark.parametrize("kind", [EntrepriseParams, VilleParams])
