@@ -198,7 +198,7 @@ MIDDLEWARE = [
     "foxreviews.api.framework.LoginLimit",
     "foxreviews.api.rate_limit.RateLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "foxreviews.api.framework.LastSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

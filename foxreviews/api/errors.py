@@ -60,7 +60,13 @@ TITLES: Mapping[int, Message] = {
 
 # What the web server refuses before Django sees it (config/worker.py): code and sentence by status
 OF_SERVER: Mapping[int, tuple[str, Message]] = {
-    400: ("malformed-request", _("The request is no HTTP that is understood.")),
+    400: (
+        "malformed-request",
+        _(
+            "The request is no HTTP that is understood. In an address letters with accents and spaces are "
+            "percent-encoded: %C3%A9, %20."
+        ),
+    ),
     403: ("not-allowed", _("This is not allowed.")),
     411: ("length-required", _("Say how long the request is: Content-Length.")),
     413: ("content-too-large", _("The request is longer than {most} bytes.")),
@@ -99,6 +105,13 @@ class MalformedBodyError(UsageError):
     """The body of a request cannot be read."""
 
     code = "malformed-request"
+
+
+class CompressedBodyError(FoxreviewsError):
+    """The body of a request is compressed, which nothing here unpacks."""
+
+    status = 415
+    code = "unsupported-media-type"
 
 
 class NotFoundError(FoxreviewsError):

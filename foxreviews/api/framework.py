@@ -9,16 +9,17 @@ from typing import Any, cast
 import orjson
 from csp.utils import build_policy
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, FormParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from foxreviews.api.errors import MalformedBodyError
+from foxreviews.api.errors import CompressedBodyError, MalformedBodyError
 from foxreviews.core import rate_limiter
 from foxreviews.core.messages import say
 from foxreviews.core.rate_table import Rate
@@ -51,12 +52,34 @@ class OrjsonParser(BaseParser):
         self,
         stream: Any,
         media_type: str | None = None,  # noqa: ARG002 - DRF's signature
-        parser_context: Mapping[str, Any] | None = None,  # noqa: ARG002
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
+        _refuse_compressed(parser_context)
         try:
             return orjson.loads(stream.read())
         except orjson.JSONDecodeError as error:
             raise MalformedBodyError(say(_("The body is no JSON: {why}."), why=str(error))) from error
+
+
+class UncompressedFormParser(FormParser):
+    """A form. What is compressed would be one without a field."""
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        _refuse_compressed(parser_context)
+        return super().parse(stream, media_type, parser_context)
+
+
+def _refuse_compressed(parser_context: Mapping[str, Any] | None) -> None:
+    request = (parser_context or {}).get("request")
+    coding = request.META.get("HTTP_CONTENT_ENCODING", "").strip() if request else ""
+    if coding.lower() not in ("", "identity"):
+        sentence = _("A body with Content-Encoding: {coding} is not read here: send it as it is.")
+        raise CompressedBodyError(say(sentence, coding=coding[:50]))
 
 
 def _text(value: object) -> str:
@@ -104,6 +127,19 @@ class BodylessHead:
         if request.method == "HEAD" and not response.streaming:
             response.content = b""
         return response
+
+
+class LastSlash(CommonMiddleware):
+    """Django's own, which leads an address without its last slash to the one with it; what was posted is posted there.
+
+    Of a 301 clients make a GET, which an address for POST refuses.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        answer: Any = super().process_response(request, response)
+        if answer is not response and request.method not in {"GET", "HEAD"}:
+            return HttpResponsePermanentRedirect(answer.url, preserve_request=True)
+        return answer
 
 
 class LoginLimit:

@@ -1,6 +1,8 @@
 """The query parameters of the exports: those of the lists, and how the file is to be."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +19,11 @@ from foxreviews.api.params import TRUE_OR_FALSE, FieldsParams, text
 from foxreviews.api.villes.params import VilleParams
 from foxreviews.api.villes.serializers import COLUMNS as OF_VILLES
 from foxreviews.core.messages import say
+from foxreviews.reference.geography import INSEE_CODE
 from foxreviews.search.query.parse import interpret
 
+DAY = re.compile("[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
+TO_ITS_END = timedelta(hours=23, minutes=59, seconds=59, microseconds=999_999)
 MOMENT = _("It is a day or a moment such as 2026-01-31 or 2026-01-31T12:00:00Z.")
 FORMATS: Mapping[str, str] = {  # and their media types
     "csv": "text/csv; charset=utf-8",
@@ -68,17 +73,28 @@ class ExportParams(FieldsParams):
     )
 
 
+class MomentField(serializers.DateTimeField):
+    """A day or a moment; of a day its beginning, or where it is the last one its end."""
+
+    def __init__(self, *, is_last: bool = False, **options: Any) -> None:
+        super().__init__(required=False, error_messages={"invalid": MOMENT, "overflow": MOMENT}, **options)
+        self.is_last = is_last
+
+    def to_internal_value(self, value: str) -> datetime:  # type: ignore[override]  # it comes from an address
+        try:
+            moment: datetime = super().to_internal_value(value)
+        except OverflowError:  # in UTC the year 0
+            self.fail("overflow")
+        return moment + TO_ITS_END if self.is_last and DAY.fullmatch(value.strip()) else moment
+
+
 class EntrepriseExportParams(EntrepriseParams, ExportParams):
     """The parameters of an export of companies."""
 
     columns = tuple(OF_ENTREPRISES)
     facets = explain = None  # type: ignore[assignment]  # DRF takes a field away so
-    updated_at_min = serializers.DateTimeField(
-        required=False, help_text="Changed at this moment or later.", error_messages={"invalid": MOMENT}
-    )
-    updated_at_max = serializers.DateTimeField(
-        required=False, help_text="Changed at this moment or before.", error_messages={"invalid": MOMENT}
-    )
+    updated_at_min = MomentField(help_text="Changed on this day, at this moment, or later.")
+    updated_at_max = MomentField(is_last=True, help_text="Changed on this day, at this moment, or before.")
 
 
 class EtablissementExportParams(EtablissementParams, ExportParams):
@@ -100,6 +116,11 @@ PARAMS: Mapping[str, type[ExportParams]] = {
     "villes": VilleExportParams,
 }
 KEYS: Mapping[str, str] = {"entreprises": "siren", "etablissements": "siret", "villes": "code_insee"}
+SHAPES: Mapping[str, re.Pattern[str]] = {  # of the keys
+    "siren": re.compile("[0-9]{9}"),
+    "siret": re.compile("[0-9]{14}"),
+    "code_insee": INSEE_CODE,
+}
 
 
 def check(table: str, form: str, params: Mapping[str, Any]) -> None:
@@ -107,6 +128,10 @@ def check(table: str, form: str, params: Mapping[str, Any]) -> None:
 
     Raises InvalidParametersError, EmptyQueryError, QueryTooLongError.
     """
+    key = KEYS[table]
+    if "after" in params and not SHAPES[key].fullmatch(params["after"]):
+        sentence = _("{value} is no {key}: give the one of the last row that arrived.")
+        raise InvalidParametersError({"after": [say(sentence, value=params["after"], key=key)]})
     if "q" in params and table != "villes":
         interpret(params["q"])
     if "q" in params and (of_change := [name for name in params if name.startswith("updated_at")]):

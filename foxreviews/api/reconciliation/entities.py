@@ -1,10 +1,12 @@
 """What is reconciled: companies, establishments, towns and activities; each by its id, which says what it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from foxreviews.api.entreprises.serializers import COLUMNS as OF_ENTREPRISES
 from foxreviews.api.entreprises.serializers import shown as shown_entreprise
+from foxreviews.api.etablissements.serializers import COLUMNS as OF_ETABLISSEMENTS
 from foxreviews.api.etablissements.views import shown_with_names
 from foxreviews.enterprise.by_siren import companies_by_siren, establishments_by_siret
 from foxreviews.location.models import Ville
@@ -50,6 +52,13 @@ EXTENSIONS: Mapping[str, str] = {
     "date_creation": "Date de création",
     "is_active": "En activité",
     "population": "Population",
+}
+# Those that entities of a type have
+OF_TYPES: Mapping[str, Collection[str]] = {
+    ENTREPRISE: OF_ENTREPRISES,
+    ETABLISSEMENT: OF_ETABLISSEMENTS,
+    VILLE: ("nom", "code_postal", "departement", "population"),
+    ACTIVITE: ("nom", "naf_code"),
 }
 
 

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,19 +13,19 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from foxreviews.api.errors import InvalidParametersError, NotFoundError, problems
-from foxreviews.api.framework import OrjsonParser
+from foxreviews.api.framework import OrjsonParser, UncompressedFormParser
 from foxreviews.api.rate_limit import count_batch
 from foxreviews.api.reconciliation.entities import (
     ACTIVITE,
     ENTREPRISE,
     ETABLISSEMENT,
     EXTENSIONS,
+    OF_TYPES,
     PROPERTIES,
     TYPES,
     VILLE,
@@ -40,6 +41,7 @@ from foxreviews.reference.words import key
 MAX_IDS = 1_000
 MAX_SUGGESTED = 10
 EXTENDED = _('It has up to {most} ids, and properties: {{"ids": […], "properties": [{{"id": "nom"}}]}}.')
+ASK = _('A body is an object or a form with queries or extend: {"queries": {"q0": {"query": "Novergie"}}}.')
 PREVIEW = {"width": 420, "height": 150}
 # A client shows it in a frame of its own page; nothing in it is loaded or run.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
@@ -125,7 +127,7 @@ class ReconciliationView(APIView):
     """The service's one address."""
 
     rate = "search"
-    parser_classes = [FormParser, OrjsonParser]
+    parser_classes = [UncompressedFormParser, OrjsonParser]
 
     @extend_schema(
         operation_id="reconciliation",
@@ -151,7 +153,9 @@ class ReconciliationView(APIView):
     )
     def post(self, request: Request) -> Response:
         data = request.data
-        return self._answer(request, data if isinstance(data, Mapping) else {})
+        if not isinstance(data, Mapping) or (data and not {"queries", "extend"} & data.keys()):
+            raise InvalidParametersError({"queries": [ASK]})
+        return self._answer(request, data)
 
     def _answer(self, request: Request, given: Mapping[str, Any]) -> Response:
         if "queries" in given:
@@ -197,14 +201,20 @@ class ProposeView(APIView):
     @extend_schema(
         operation_id="reconciliation_properties",
         summary="Properties that may be fetched",
-        description="Those that `extend` takes.",
-        parameters=[OpenApiParameter("type", str, description=f"{', '.join(TYPES)}.")],
-        responses={200: OpenApiTypes.OBJECT, **problems(406, 429)},
+        description="Those that `extend` takes: that entities of a type have, or of all types.",
+        parameters=[OpenApiParameter("type", str, enum=list(TYPES), description="Of which entities.")],
+        responses={200: OpenApiTypes.OBJECT, **problems(400, 406, 429)},
         examples=[PROPOSED],
     )
     def get(self, request: Request) -> Response:
-        kind = request.query_params.get("type", ENTREPRISE)
-        return Response({"type": kind, "properties": properties("", EXTENSIONS)})
+        kind = request.query_params.get("type", "")
+        if kind and kind not in TYPES:
+            sentence = _("There is no type {kind}. There are: {known}.")
+            raise InvalidParametersError(
+                {"type": [say(sentence, kind=repr(kind[:50]), known=", ".join(TYPES))]}
+            )
+        names = {each: name for each, name in EXTENSIONS.items() if each in OF_TYPES.get(kind, EXTENSIONS)}
+        return Response({"type": kind or ENTREPRISE, "properties": properties("", names)})
 
 
 class ViewView(APIView):
@@ -219,7 +229,7 @@ class ViewView(APIView):
     def get(self, _request: Request, identifier: str) -> HttpResponse:
         kind = type_of(identifier)
         if kind == ACTIVITE:
-            return HttpResponseRedirect(f"{reverse('api-entreprises')}?naf={identifier}")
+            return HttpResponseRedirect(f"{reverse('api-entreprises')}?{urlencode({'naf': identifier})}")
         return HttpResponseRedirect(reverse(ROUTES[kind], args=[identifier]))
 
 
@@ -282,10 +292,10 @@ def _json(name: str, text: Any) -> Any:
 def _extended(asked: Any) -> dict[str, Any]:
     """The values of entities. One that there is not has none."""
     identifiers = asked.get("ids") if isinstance(asked, dict) else None
-    wanted = asked.get("properties") if isinstance(asked, dict) else None
-    if not (isinstance(identifiers, list) and isinstance(wanted, list)) or len(identifiers) > MAX_IDS:
+    wanted: Any = asked.get("properties") if isinstance(asked, dict) else None
+    if not (isinstance(identifiers, list) and _are_objects(wanted)) or len(identifiers) > MAX_IDS:
         raise InvalidParametersError({"extend": [say(EXTENDED, most=MAX_IDS)]})
-    names = list(dict.fromkeys(str(each.get("id", "")) for each in wanted if isinstance(each, dict)))
+    names = list(dict.fromkeys(str(each.get("id", "")) for each in wanted))
     if unknown := [name for name in names if name not in EXTENSIONS]:
         sentence = _("There is no property {name}. There are: {known}.")
         known_ones = ", ".join(EXTENSIONS)
@@ -300,6 +310,10 @@ def _extended(asked: Any) -> dict[str, Any]:
             for identifier in identifiers
         },
     }
+
+
+def _are_objects(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, dict) for each in values)
 
 
 def _cells(entity: Entity | None, name: str) -> list[dict[str, Any]]:

@@ -239,6 +239,31 @@ def test_values_of_what_was_reconciled_are_fetched() -> None:
     assert {each["id"] for each in asked["properties"]} <= names
 
 
+@pytest.mark.parametrize(
+    ("kind", "has", "lacks"),
+    [
+        ("entreprise", {"siren", "categorie_juridique"}, {"population"}),
+        ("etablissement", {"siret", "naf_code"}, {"population", "categorie_juridique"}),
+        ("ville", {"population"}, {"siren", "naf_code"}),
+        ("activite", {"naf_code"}, {"siren", "population"}),
+    ],
+)
+def test_the_values_that_are_proposed_are_those_of_the_type(
+    kind: str, has: set[str], lacks: set[str]
+) -> None:
+    answer = valid(Client().get(f"{ROOT}properties", {"type": kind}), PROPOSED)
+    names = {each["id"] for each in answer["properties"]}
+    assert answer["type"] == kind
+    assert has | {"nom"} <= names
+    assert not lacks & names
+
+
+def test_a_type_that_there_is_not_has_no_values(client: Client) -> None:
+    response = client.get(f"{ROOT}properties", {"type": "person"})
+    assert (response.status_code, response.json()["code"]) == (400, "invalid-parameters")
+    assert "'person'. There are: entreprise" in response.json()["errors"]["type"][0]
+
+
 @pytest.mark.usefixtures("directory")
 def test_entities_types_and_properties_are_suggested() -> None:
     entities = valid(Client().get(f"{ROOT}suggest/entity", {"prefix": "noverg"}), SUGGESTED)["result"]

@@ -387,6 +387,11 @@ def test_more_rows_than_a_sheet_has_are_refused_before_the_first_and_taken_in_pi
         ("entreprises", "csv", "facets=departement", "facets"),
         ("etablissements", "csv", "headers=ours", "headers"),
         ("villes", "csv", "rows=0", "rows"),
+        # In the order of texts they stand somewhere, and the rest would look like all that is left
+        ("entreprises", "csv", "after=732 829 320", "after"),
+        ("entreprises", "csv", "after=x", "after"),
+        ("etablissements", "ndjson", "after=732829320", "after"),
+        ("villes", "csv", "after=lyon", "after"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(db: None, table: str, form: str, query: str, named: str) -> None:
@@ -395,6 +400,24 @@ def test_what_cannot_be_meant_is_refused(db: None, table: str, form: str, query:
     assert set(refused.value.errors) == {named}
     answer = Client().get(f"/api/exports/{table}.{form}?{quote(query, '=&,')}")
     assert (answer.status_code, set(answer.json()["errors"])) == (400, {named})
+
+
+def test_the_last_day_of_change_is_meant_to_its_end(directory: None) -> None:
+    first, second = Entreprise.objects.order_by("siren").values_list("siren", flat=True)[:2]
+    Entreprise.objects.update(updated_at="2026-02-01T00:00:00+01:00")
+    Entreprise.objects.filter(siren=second).update(updated_at="2026-01-31T23:59:59.999+01:00")
+    Entreprise.objects.filter(siren=first).update(updated_at="2026-01-31T00:00:00+01:00")
+
+    def changed(query: str) -> list[str]:
+        return [row["siren"] for row in exported("entreprises", query)]
+
+    assert changed("updated_at_min=2026-01-31&updated_at_max=2026-01-31") == [first, second]
+    assert changed("updated_at_max=20260131") == [first, second]
+    assert changed("updated_at_max=2026-01-31T00:00:00%2B01:00") == [first]
+    assert changed("updated_at_max=2026-01-30") == []
+    for odd in ("0001-01-01", "9999-12-31T23:59:59-14:00", "2026-02-30", "٢٠٢٦-٠١-٣١"):
+        answer = Client().get("/api/exports/entreprises.csv", {"updated_at_min": odd})
+        assert answer.json()["errors"]["updated_at_min"][0].startswith("It is a day or a moment"), odd
 
 
 def test_a_head_says_what_would_come_and_exports_nothing(db: None) -> None:
