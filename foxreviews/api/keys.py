@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from foxreviews.core.errors import FoxreviewsError, UsageError
+from foxreviews.core.messages import say
 
 HEADER = "X-Api-Key"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
@@ -27,9 +28,11 @@ class UnknownKeyError(FoxreviewsError):
 def make(name: str) -> str:
     """The key of a client of this name. Raises UsageError."""
     if not NAME.fullmatch(name):
-        raise UsageError(f"A name has small letters, digits and hyphens, 40 at most, not {name!r}.")
+        rule = _("A name has small letters, digits and hyphens, 40 at most, not «{name}».")
+        raise UsageError(say(rule, name=name))
     if name in settings.API_KEYS_REVOKED:
-        raise UsageError(f"API_KEYS_REVOKED names {name}: choose another name, such as {name[:38]}-2.")
+        taken_back = _("API_KEYS_REVOKED names {name}: choose another name, such as {other}.")
+        raise UsageError(say(taken_back, name=name, other=f"{name[:38]}-2"))
     return _signer().sign(name)
 
 
