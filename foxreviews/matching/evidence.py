@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from foxreviews.enterprise.names import Kind, Name, names
+from foxreviews.matching.bodies import WORDS as KINDS_OF_BODIES
 from foxreviews.matching.names import (
     NOTHING_ALIKE,
     TOWN_SHARE,
@@ -14,6 +15,7 @@ from foxreviews.matching.names import (
     Likeness,
     NameWords,
     Weight,
+    are_other_bodies,
     compare,
     compare_part,
     form_of,
@@ -159,6 +161,7 @@ class Evidence:
     namesakes: int  # companies that have the very name
     has_second_sign: bool = False  # the record's name and its sign are both the company's
     is_unnamed: bool = False  # the record has no name: its number speaks alone
+    is_other_body: bool = False  # both are public bodies, of two kinds: the commune and its CCAS
 
     @cached_property
     def features(self) -> tuple[float, ...]:
@@ -346,6 +349,8 @@ class Judge:
         self._forms = frozenset[str]().union(*(name.forms for name in self._names))
 
     def _weight(self, word: str) -> float:
+        if word in KINDS_OF_BODIES:
+            return TOWN_SHARE
         return self._rarity(word) * TOWN_SHARE if word in self._towns else self._rarity(word)
 
     def judge(self, company: Company, places: Sequence[Establishment], namesakes: int) -> Evidence:
@@ -367,6 +372,7 @@ class Judge:
             namesakes=namesakes,
             has_second_sign=has_second,
             is_unnamed=not self._names,
+            is_other_body=are_other_bodies(self._forms, forms),
         )
 
     def likeness(self, company: Company) -> float:

@@ -106,7 +106,7 @@ def may_accept(evidence: Evidence) -> bool:
             or (is_there and is_in_street)
         )
         return evidence.number == "same" and is_its_own
-    if near is Near.FAR:
+    if near is Near.FAR or evidence.is_other_body:
         return False
     is_same = name.likeness >= Likeness.SAME
     if near in (Near.UNKNOWN, Near.DEPARTEMENT):
