@@ -51,10 +51,17 @@ def truths(file: Path) -> Iterator[Truth]:
     """The same as companies that lines are made of."""
     with file.open(encoding="utf-8", newline="") as read:
         for row in csv.DictReader(read):
-            values = (
-                row[name] for name in ("adresse", "code_postal", "ville_nom", "naf_code", "naf_libelle")
+            yield Truth(
+                siren=row["siren"],
+                siret="",
+                nom=row["nom"],
+                signs=(),
+                adresse=row["adresse"],
+                code_postal=row["code_postal"],
+                ville_nom=row["ville_nom"],
+                naf_code=row["naf_code"],
+                naf_libelle=row["naf_libelle"],
             )
-            yield Truth(row["siren"], "", row["nom"], (), *values)
 
 
 def _of(town: str) -> str:

@@ -104,7 +104,7 @@ def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
             values, kinds = line(chance, truth, style, wrong_siren=chance.choice(sirens))
             lines.append(_line(truth, values, (style, *kinds), part, absent, known))
     tested = [each for each in truths if _part(_draw(seed, "part", each.siren)) == "test"]
-    for truth, values, kind in shapes.shaped([*tested, *public], seed):
+    for truth, values, kind in shapes.shaped(tested, public, seed):
         lines.append(_line(truth, values, (shapes.STYLE, kind), PUBLIC, absent, known))
     return lines
 

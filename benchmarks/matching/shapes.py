@@ -341,11 +341,15 @@ USUAL = {
 }
 
 
-def shaped(truths: Sequence[Truth], seed: int) -> Iterator[tuple[Truth, Values, str]]:
-    """Some lines of each shape: the company, what the line says, the kind."""
+def shaped(
+    companies: Sequence[Truth], bodies: Sequence[Truth], seed: int
+) -> Iterator[tuple[Truth, Values, str]]:
+    """Some lines of each shape: the company, what the line says, the kind. One in twenty is of a public body."""
+    truths = [*companies, *bodies[: len(companies) // 20]]
     for kind, of_name in NAMES.items():
         count = 0
-        for truth, chance in _in_order(truths, seed, kind):
+        named = [*companies, *bodies] if of_name in (mayors_office, body_in_short) else truths
+        for truth, chance in _in_order(named, seed, kind):
             if count < LINES and (nom := of_name(chance, truth)):
                 count += 1
                 place = PLACES[chance.choices([*USUAL], [*USUAL.values()])[0]](truth) or {}

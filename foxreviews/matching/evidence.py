@@ -16,6 +16,7 @@ from foxreviews.matching.names import (
     NameWords,
     Weight,
     are_other_bodies,
+    asked_words,
     compare,
     compare_part,
     form_of,
@@ -161,7 +162,7 @@ class Evidence:
     namesakes: int  # companies that have the very name
     has_second_sign: bool = False  # the record's name and its sign are both the company's
     is_unnamed: bool = False  # the record has no name: its number speaks alone
-    is_other_body: bool = False  # both are public bodies, of two kinds: the commune and its CCAS
+    is_other_body: bool = False  # the commune and its CCAS, the club of this town and of the next
 
     @cached_property
     def features(self) -> tuple[float, ...]:
@@ -340,6 +341,8 @@ class Judge:
         self._town = ""
         self._compared: dict[tuple[str, str], tuple[Comparison, int]] = {}
         self._names = [name_words(name) for name in record.names]
+        self._typed = frozenset[str]().union(*(name.words for name in self._names))
+        self._asked = [asked_words(name) for name in record.names]
         self._parts = [
             (words, number)
             for number, name in enumerate(record.names)
@@ -372,7 +375,8 @@ class Judge:
             namesakes=namesakes,
             has_second_sign=has_second,
             is_unnamed=not self._names,
-            is_other_body=are_other_bodies(self._forms, forms),
+            is_other_body=are_other_bodies(self._forms, forms | name_words(known_as).forms, name.likeness)
+            or self._is_of_another_town(company, name_words(known_as)),
         )
 
     def likeness(self, company: Company) -> float:
@@ -416,11 +420,22 @@ class Judge:
                 best.similarity,
             ):
                 best, which = found, number
+        if best.likeness < Likeness.SAME and not (known.forms | self._forms).isdisjoint(KINDS_OF_BODIES):
+            best, which = self._in_full(nom, best, which)
         for part, number in self._parts:
             if (
                 best.likeness < Likeness.SAME
                 and (found := compare_part(part, known, self._weight)).similarity > best.similarity
             ):
+                best, which = found, number
+        return best, which
+
+    def _in_full(self, nom: str, best: Comparison, which: int) -> tuple[Comparison, int]:
+        """The same of names in the words that stand there: the kind of a public body may be misspelt or cut."""
+        known = asked_words(nom)
+        for number, typed in enumerate(self._asked):
+            found = compare(typed, known, self._weight)
+            if found.similarity > best.similarity:
                 best, which = found, number
         return best, which
 
@@ -451,6 +466,14 @@ class Judge:
         stated = name_words(company.nom).forms
         form = form_of(company.categorie_juridique)
         return stated | {form} if form else stated
+
+    def _is_of_another_town(self, company: Company, known: NameWords) -> bool:
+        """Whether each name has its own town in it: FOOTBALL CLUB DE BONNEFOI, FOOTBALL CLUB D AUGUAISE."""
+        here, there = self.record.town_words, _words_of_town(company.ville_nom)
+        typed = self._typed
+        return not here.isdisjoint(typed.difference(known.words, there)) and not there.isdisjoint(
+            frozenset(known.words).difference(typed, here)
+        )
 
     def _form(self, forms: frozenset[str]) -> str:
         if not self._forms or not forms:

@@ -135,7 +135,7 @@ _SHORT = {
     "TRSPTS": "TRANSPORTS",
 }
 # Digits that a machine read for letters: B0ULANGERIE, DUP0NT; not those at the end of a word, which count something
-_MISREAD = re.compile(r"(?<=[A-Z])[0158](?=[A-Z]{2})|(?<=[A-Z]{2})[0158](?=[A-Z])|^[0158](?=[A-Z]{4})")
+_MISREAD = re.compile(r"(?<=[A-Z])[0158]{1,2}(?=[A-Z])|^[0158]{1,2}(?=[A-Z]{4})")
 _READ_AS = {"0": "O", "1": "I", "5": "S", "8": "B"}
 # categorieJuridique, by its beginning
 _OF_CATEGORY = (
@@ -241,8 +241,8 @@ def _name_words(text: str, folded: str, stated: set[str]) -> NameWords:
 
 def _word(word: str) -> str:
     """A word in full, without digits that are letters."""
-    if len(word) > MIN_PREFIX and not word.isalpha() and not word.isdigit():
-        word = _MISREAD.sub(lambda digit: _READ_AS[digit[0]], word)
+    if not word.isalpha() and sum(map(str.isalpha, word)) >= MIN_PREFIX:
+        word = _MISREAD.sub(lambda digits: "".join(map(_READ_AS.__getitem__, digits[0])), word)
     return _SHORT.get(word, word)
 
 
@@ -251,10 +251,15 @@ def form_of(category: str) -> str:
     return next((form for beginning, form in _OF_CATEGORY if category.startswith(beginning)), "")
 
 
-def are_other_bodies(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two names, by their forms, are those of two kinds of public bodies."""
-    here, there = one & bodies.WORDS, other & bodies.WORDS
-    return bool(here and there) and not here & there
+def are_other_bodies(typed: frozenset[str], known: frozenset[str], likeness: Likeness) -> bool:
+    """Whether two names, by their forms, are not of one kind of public body.
+
+    Two names that are one may leave it out or misspell it, as a sign does.
+    """
+    here, there = typed & bodies.WORDS, known & bodies.WORDS
+    if likeness >= Likeness.SAME or likeness is Likeness.SPELLING:
+        return bool(here and there) and not here & there
+    return not here & there if here or there else False
 
 
 def compare(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:

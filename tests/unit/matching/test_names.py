@@ -50,6 +50,7 @@ def likened(typed: str, known: str, frequent: str = "") -> Comparison:
         ("ASSOC LES AMIS DU LIVRE", "LES AMIS DU LIVRE"),
         ("CTRE DENTAIRE DU PARC", "CENTRE DENTAIRE DU PARC"),
         ("B0ULANGERIE DUP0NT", "BOULANGERIE DUPONT"),
+        ("50CIETE D ACT10N", "SOCIETE D'ACTION"),
         ("VILLE DE MONTAUBAN", "COMMUNE DE MONTAUBAN"),
         ("MAIRIE MONTAUBAN", "COMMUNE DE MONTAUBAN"),
         ("C.C.A.S. de Montauban", "CENTRE COMMUNAL D'ACTION SOCIALE DE MONTAUBAN"),
@@ -120,9 +121,11 @@ def test_two_kinds_of_public_bodies_are_two() -> None:
     forms = [
         name_words(name).forms for name in ("MAIRIE DE LYON", "CCAS DE LYON", "LYON SARL", "VILLE DE LYON")
     ]
-    assert are_other_bodies(forms[0], forms[1])
-    assert not are_other_bodies(forms[0], forms[2])
-    assert not are_other_bodies(forms[0], forms[3])
+    assert are_other_bodies(forms[0], forms[1], Likeness.SAME)
+    assert are_other_bodies(forms[0], forms[2], Likeness.WORDS)
+    assert not are_other_bodies(forms[0], forms[2], Likeness.SAME)
+    assert not are_other_bodies(forms[0], forms[3], Likeness.WORDS)
+    assert not are_other_bodies(forms[2], forms[2], Likeness.WORDS)
 
 
 def test_the_index_is_asked_for_a_body_as_the_register_writes_it() -> None:
