@@ -33,6 +33,7 @@ DOUBTFUL = (Kind.DENOMINATION_USUELLE, Kind.ANCIEN_NOM)
 MAX_TOLD = 2.0  # of what the words in common tell: two words that no other company has
 MANY_NAMESAKES = 1_000
 NEAR_AT_A_GLANCE, ALIKE_AT_A_GLANCE = 0.3, 0.25
+MIN_ALIKE = 0.4  # similarity, below which nothing is accepted by its name
 SHORT = 4  # letters of a name that others have by chance: SMA
 
 
@@ -375,8 +376,8 @@ class Judge:
             namesakes=namesakes,
             has_second_sign=has_second,
             is_unnamed=not self._names,
-            is_other_body=are_other_bodies(self._forms, forms | name_words(known_as).forms, name.likeness)
-            or self._is_of_another_town(company, name_words(known_as)),
+            is_other_body=name.similarity >= MIN_ALIKE
+            and self._is_other_body(company, name, known_as, forms),
         )
 
     def likeness(self, company: Company) -> float:
@@ -466,6 +467,14 @@ class Judge:
         stated = name_words(company.nom).forms
         form = form_of(company.categorie_juridique)
         return stated | {form} if form else stated
+
+    def _is_other_body(
+        self, company: Company, name: Comparison, known_as: str, forms: frozenset[str]
+    ) -> bool:
+        known = name_words(known_as)
+        if are_other_bodies(self._forms, forms | known.forms, name.likeness):
+            return True
+        return name.likeness < Likeness.SAME and self._is_of_another_town(company, known)
 
     def _is_of_another_town(self, company: Company, known: NameWords) -> bool:
         """Whether each name has its own town in it: FOOTBALL CLUB DE BONNEFOI, FOOTBALL CLUB D AUGUAISE."""

@@ -78,8 +78,10 @@ def _town(text: str, given: dict[str, str]) -> str:
 
 def _take_from_address(given: dict[str, str], towns: Towns) -> None:
     """The postal code and the town behind a street, unless the line says them otherwise."""
-    text = _COUNTRY.sub("", given["adresse"])
     code = given["code_postal"]
+    if (code and given["ville_nom"] and code not in given["adresse"]) or not given["adresse"]:
+        return
+    text = _COUNTRY.sub("", given["adresse"])
     if found := _CODE_AND_TOWN.match(text):
         street, there, town = found[1], found[2].replace(" ", ""), found[3]
         is_sure = " " not in found[2] or bool(towns.resolve("", there, town).code_commune)
