@@ -2,6 +2,7 @@
 
     .venv/bin/python -m benchmarks.matching train      the weights: foxreviews/matching/model.json, and their curve
     .venv/bin/python -m benchmarks.matching quality    precision, recall and F1 on lines kept aside, by kind of dirt
+    .venv/bin/python -m benchmarks.matching public     the same of lines as public lists write them, by shape
     .venv/bin/python -m benchmarks.matching peers      the same lines, and two matchers of the field on them
     .venv/bin/python -m benchmarks.matching speed      lines a minute, against --rows fictional companies
 
@@ -16,9 +17,15 @@ import sys
 
 from benchmarks import command
 from benchmarks.command import CHECKOUT
-from benchmarks.matching import directory, peers, quality, speed, train
+from benchmarks.matching import directory, peers, public, quality, speed, train
 
-WORK = {"train": train.main, "quality": quality.main, "peers": peers.main, "speed": speed.main}
+WORK = {
+    "train": train.main,
+    "quality": quality.main,
+    "public": public.main,
+    "peers": peers.main,
+    "speed": speed.main,
+}
 
 
 def main() -> int:

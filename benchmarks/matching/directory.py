@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from benchmarks import files
 from benchmarks.command import CHECKOUT, FOLDER, manage
 from benchmarks.database import scratch_database
+from benchmarks.matching import bodies, shapes
 from benchmarks.matching.dirt import Truth, line, styles
 from foxreviews.core import sql
 from foxreviews.enterprise.names import names
@@ -35,8 +36,10 @@ SHARED = CHECKOUT.parent / "shared" / "data"
 REAL = SHARED / "entreprises.csv"
 INDEX = FOLDER / "matching-search"
 LINES = FOLDER / "matching-lines.json"
+BODIES = FOLDER / "matching-bodies.csv"
 ABSENT = 0.2
 PARTS = {"train": 0.4, "calibrate": 0.25, "test": 0.35}
+PUBLIC = "public"  # the part of lines in shapes.py: their companies are of "test", and public bodies
 COMPANIES = sql.load(__file__, "companies").replace("{hidden}", HIDDEN_SQL)
 OF_FILE = sql.load(__file__, "establishments_of_file")
 
@@ -79,6 +82,8 @@ def load(environment: dict[str, str], rows: int, seed: int) -> None:
     manage(environment, "import_sirene", "--unites-legales", units, "--etablissements", places)
     if REAL.exists():
         manage(environment, "import_entreprises_bulk", REAL, "--force")
+        bodies.write(SHARED / "laposte_hexasmal.csv", BODIES, seed)
+        manage(environment, "import_entreprises_bulk", BODIES, "--force")
 
 
 def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
@@ -87,7 +92,8 @@ def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
     _add_establishments(real)
     truths = [*_real_truths(real, seed), *_fictional_truths({row["siren"] for row in real}, fictional, seed)]
     known = {row["siren"] for row in real}
-    absent = {each.siren for each in truths if _draw(seed, "absent", each.siren) < ABSENT}
+    public = [*bodies.truths(BODIES)] if real else []
+    absent = {each.siren for each in (*truths, *public) if _draw(seed, "absent", each.siren) < ABSENT}
     _take_out(sorted(absent))
     sirens = [each.siren for each in truths if each.siren not in absent]
     lines = []
@@ -96,23 +102,21 @@ def make_lines(seed: int, fictional: int = 4_000) -> list[Line]:
         part = _part(_draw(seed, "part", truth.siren))
         for style in styles(chance, 2 if truth.siren in known else 1, with_held_out=part == "test"):
             values, kinds = line(chance, truth, style, wrong_siren=chance.choice(sirens))
-            is_absent = truth.siren in absent
-            lines.append(
-                Line(
-                    {
-                        name: value
-                        for name, value in values.items()
-                        if value and name in (*FIELDS, "telephone")
-                    },
-                    "" if is_absent else truth.siren,
-                    "" if is_absent else truth.siret,
-                    style,
-                    tuple(kinds),
-                    part,
-                    truth.siren in known,
-                )
-            )
+            lines.append(_line(truth, values, (style, *kinds), part, absent, known))
+    tested = [each for each in truths if _part(_draw(seed, "part", each.siren)) == "test"]
+    for truth, values, kind in shapes.shaped(tested, public, seed):
+        lines.append(_line(truth, values, (shapes.STYLE, kind), PUBLIC, absent, known))
     return lines
+
+
+def _line(
+    truth: Truth, values: dict[str, str], style: tuple[str, ...], part: str, absent: set[str], real: set[str]
+) -> Line:
+    """`style` is followed by kinds."""
+    is_absent = truth.siren in absent
+    said = {name: value for name, value in values.items() if value and name in (*FIELDS, "telephone")}
+    siren, siret = ("", "") if is_absent else (truth.siren, truth.siret)
+    return Line(said, siren, siret, style[0], style[1:], part, truth.siren in real)
 
 
 def write_lines(lines: Sequence[Line]) -> None:
@@ -120,12 +124,13 @@ def write_lines(lines: Sequence[Line]) -> None:
     LINES.write_text("\n".join(json.dumps(asdict(each), ensure_ascii=False) for each in lines) + "\n")
 
 
-def read_lines() -> list[Line]:
-    """Those of LINES."""
+def read_lines(*parts: str) -> list[Line]:
+    """Those of LINES that are of these parts."""
     found = []
     for text in LINES.read_text().splitlines():
         values = json.loads(text)
-        found.append(Line(**values | {"kinds": tuple(values["kinds"])}))
+        if values["part"] in parts:
+            found.append(Line(**values | {"kinds": tuple(values["kinds"])}))
     return found
 
 

@@ -37,7 +37,7 @@ PRECISION = 0.99
 
 def main(options: argparse.Namespace) -> int:
     """Print a row for each. Exits 1 where a peer is better than ours."""
-    lines = [line for line in directory.read_lines() if line.part != "train"][: options.lines]
+    lines = directory.read_lines("calibrate", "test")[: options.lines]
     files = [FOLDER / f"matching-peers-{name}.csv" for name in ("lines", "companies")]
     _write(
         files[0],

@@ -19,7 +19,7 @@ BANDS = 10  # of confidence
 
 def main(_options: argparse.Namespace) -> int:
     """Measure the shipped model."""
-    lines, model = [line for line in directory.read_lines() if line.part == "test"], read()
+    lines, model = directory.read_lines("test"), read()
     figures = measure(lines, judged(lines, model), model)
     show(figures)
     return 0 if figures["precision"] >= TARGET_PRECISION and figures["recall"] >= TARGET_RECALL else 1
@@ -36,7 +36,7 @@ def judged(lines: Sequence[Line], model: Model) -> list[Judged]:
 
 def measure(lines: Sequence[Line], found: Sequence[Judged], model: Model) -> dict[str, Any]:
     """All figures. A line without its company in the directory is right where nothing is accepted."""
-    outcomes = [_Outcome(line, each, model) for line, each in zip(lines, found, strict=True)]
+    outcomes = [Outcome(line, each, model) for line, each in zip(lines, found, strict=True)]
     by_kind, by_style = defaultdict(list), defaultdict(list)
     for outcome in outcomes:
         by_style[outcome.line.style].append(outcome)
@@ -59,7 +59,7 @@ def measure(lines: Sequence[Line], found: Sequence[Judged], model: Model) -> dic
     }
 
 
-class _Outcome:
+class Outcome:
     """What became of a line."""
 
     def __init__(self, line: Line, judged: Judged, model: Model) -> None:
@@ -72,7 +72,7 @@ class _Outcome:
         self.is_found = any(each.company.siren == line.siren for each in judged.evidence)
 
 
-def _scores(outcomes: Sequence[_Outcome]) -> dict[str, Any]:
+def _scores(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     accepted = [each for each in outcomes if each.is_accepted]
     right = sum(each.is_right for each in accepted)
     there = sum(bool(each.line.siren) for each in outcomes)
@@ -87,15 +87,15 @@ def _scores(outcomes: Sequence[_Outcome]) -> dict[str, Any]:
 
 
 def _share(
-    outcomes: Sequence[_Outcome], among: Callable[[_Outcome], bool], which: Callable[[_Outcome], bool]
+    outcomes: Sequence[Outcome], among: Callable[[Outcome], bool], which: Callable[[Outcome], bool]
 ) -> float:
     some = [each for each in outcomes if among(each)]
     return round(sum(map(which, some)) / max(len(some), 1), 4)
 
 
-def _reliability(outcomes: Sequence[_Outcome]) -> list[dict[str, float]]:
+def _reliability(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
     """Of each band of confidence how many lines it has, what it tells on average, and how many are right."""
-    bands: list[list[_Outcome]] = [[] for _ in range(BANDS)]
+    bands: list[list[Outcome]] = [[] for _ in range(BANDS)]
     for each in outcomes:
         if each.confidence > 0:
             bands[min(int(each.confidence * BANDS), BANDS - 1)].append(each)

@@ -20,7 +20,7 @@ TARGET = 30_000  # lines a minute
 def main(options: argparse.Namespace) -> int:
     """Run the real command on a list of that many lines. Exits 1 below the target."""
     file, out = FOLDER / "matching-list.csv", FOLDER / "matching-list-matched.csv"
-    some = itertools.islice(itertools.cycle(directory.read_lines()), options.lines)
+    some = itertools.islice(itertools.cycle(directory.read_lines(*directory.PARTS)), options.lines)
     with file.open("w", encoding="utf-8", newline="") as written:
         writer = csv.DictWriter(written, [*FIELDS, "telephone"], restval="")
         writer.writeheader()

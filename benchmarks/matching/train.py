@@ -27,7 +27,7 @@ PICTURE = CHECKOUT / "docs" / "reference" / "matching-reliability.svg"
 
 def main(options: argparse.Namespace) -> int:
     """Fit on a part of the lines, calibrate on another, measure on the third."""
-    lines = directory.read_lines()
+    lines = directory.read_lines(*directory.PARTS)
     found = judged(lines, read())
     parts = {name: [n for n, line in enumerate(lines) if line.part == name] for name in directory.PARTS}
     intercept, weights = fit([e for n in parts["train"] if (e := _example(lines[n], found[n]))])

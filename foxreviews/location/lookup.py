@@ -99,9 +99,9 @@ class VilleLookup:
             return None
         return self._place(code, ville_nom, town_key(ville_nom), is_former=is_former or not is_here)
 
-    def resolve(self, code_postal: str, ville_nom: str) -> Place:
-        """The place that the postal code and the name mean together."""
-        departement = departement_of_postal_code(code_postal)
+    def resolve(self, code_postal: str, ville_nom: str, departement: str = "") -> Place:
+        """The place that the postal code and the name mean together; without a postal code département and name."""
+        departement = departement_of_postal_code(code_postal) or departement
         key = town_key(ville_nom)
         for codes in self._steps(code_postal, departement, key):
             if len(codes) == 1:

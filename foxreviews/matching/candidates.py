@@ -8,7 +8,8 @@ record and the index alone.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from foxreviews.matching.names import MIN_JOINED, NameWords, name_words
+from foxreviews.matching.bodies import spellings
+from foxreviews.matching.names import MIN_JOINED, NameWords, asked_words
 from foxreviews.matching.record import Record
 from foxreviews.reference.geography import MUNICIPAL_DISTRICTS
 from foxreviews.reference.words import joined, typos_of, words
@@ -58,7 +59,7 @@ class _Question:
 
     def __init__(self, record: Record, frequency: Frequency, size: int) -> None:
         self.record, self.frequency, self.size = record, frequency, size
-        self.names = [name_words(name) for name in record.names]
+        self.names = [asked_words(each) for name in record.names for each in spellings(name)]
         self.near, self.near_share = self._near()
         self.around, self.around_share = self._around()
 
@@ -136,7 +137,7 @@ class _Question:
     def _exact(self) -> Iterator[Node]:
         """Whole names; one that many companies have, in the place."""
         for name in self.names:
-            for each in dict.fromkeys((name.key, name.core)):
+            for each in dict.fromkeys((name.whole, name.key, name.core)):
                 if not (count := self.frequency("key", each)):
                     continue
                 term = Term("key", each)
@@ -209,7 +210,7 @@ class _Question:
         for together in joined(text):
             if len(together) >= MIN_JOINED and 0 < self.frequency("nom", together) <= FEW:
                 yield Term("nom", together)
-        for word in name_words(text).words:
+        for word in asked_words(text).words:
             for field in ("joined", "key", "enseigne"):
                 if len(word) >= MIN_JOINED and 0 < self.frequency(field, word) <= FEW:
                     yield Term(field, word)

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from foxreviews.enterprise.names import Kind, Name, names
+from foxreviews.matching.bodies import WORDS as KINDS_OF_BODIES
 from foxreviews.matching.names import (
     NOTHING_ALIKE,
     TOWN_SHARE,
@@ -14,6 +15,8 @@ from foxreviews.matching.names import (
     Likeness,
     NameWords,
     Weight,
+    are_other_bodies,
+    asked_words,
     compare,
     compare_part,
     form_of,
@@ -30,6 +33,7 @@ DOUBTFUL = (Kind.DENOMINATION_USUELLE, Kind.ANCIEN_NOM)
 MAX_TOLD = 2.0  # of what the words in common tell: two words that no other company has
 MANY_NAMESAKES = 1_000
 NEAR_AT_A_GLANCE, ALIKE_AT_A_GLANCE = 0.3, 0.25
+MIN_ALIKE = 0.4  # similarity, below which nothing is accepted by its name
 SHORT = 4  # letters of a name that others have by chance: SMA
 
 
@@ -159,6 +163,7 @@ class Evidence:
     namesakes: int  # companies that have the very name
     has_second_sign: bool = False  # the record's name and its sign are both the company's
     is_unnamed: bool = False  # the record has no name: its number speaks alone
+    is_other_body: bool = False  # the commune and its CCAS, the club of this town and of the next
 
     @cached_property
     def features(self) -> tuple[float, ...]:
@@ -337,6 +342,8 @@ class Judge:
         self._town = ""
         self._compared: dict[tuple[str, str], tuple[Comparison, int]] = {}
         self._names = [name_words(name) for name in record.names]
+        self._typed = frozenset[str]().union(*(name.words for name in self._names))
+        self._asked = [asked_words(name) for name in record.names]
         self._parts = [
             (words, number)
             for number, name in enumerate(record.names)
@@ -346,6 +353,8 @@ class Judge:
         self._forms = frozenset[str]().union(*(name.forms for name in self._names))
 
     def _weight(self, word: str) -> float:
+        if word in KINDS_OF_BODIES:
+            return TOWN_SHARE
         return self._rarity(word) * TOWN_SHARE if word in self._towns else self._rarity(word)
 
     def judge(self, company: Company, places: Sequence[Establishment], namesakes: int) -> Evidence:
@@ -367,6 +376,8 @@ class Judge:
             namesakes=namesakes,
             has_second_sign=has_second,
             is_unnamed=not self._names,
+            is_other_body=name.similarity >= MIN_ALIKE
+            and self._is_other_body(company, name, known_as, forms),
         )
 
     def likeness(self, company: Company) -> float:
@@ -410,11 +421,22 @@ class Judge:
                 best.similarity,
             ):
                 best, which = found, number
+        if best.likeness < Likeness.SAME and not (known.forms | self._forms).isdisjoint(KINDS_OF_BODIES):
+            best, which = self._in_full(nom, best, which)
         for part, number in self._parts:
             if (
                 best.likeness < Likeness.SAME
                 and (found := compare_part(part, known, self._weight)).similarity > best.similarity
             ):
+                best, which = found, number
+        return best, which
+
+    def _in_full(self, nom: str, best: Comparison, which: int) -> tuple[Comparison, int]:
+        """The same of names in the words that stand there: the kind of a public body may be misspelt or cut."""
+        known = asked_words(nom)
+        for number, typed in enumerate(self._asked):
+            found = compare(typed, known, self._weight)
+            if found.similarity > best.similarity:
                 best, which = found, number
         return best, which
 
@@ -445,6 +467,22 @@ class Judge:
         stated = name_words(company.nom).forms
         form = form_of(company.categorie_juridique)
         return stated | {form} if form else stated
+
+    def _is_other_body(
+        self, company: Company, name: Comparison, known_as: str, forms: frozenset[str]
+    ) -> bool:
+        known = name_words(known_as)
+        if are_other_bodies(self._forms, forms | known.forms, name.likeness):
+            return True
+        return name.likeness < Likeness.SAME and self._is_of_another_town(company, known)
+
+    def _is_of_another_town(self, company: Company, known: NameWords) -> bool:
+        """Whether each name has its own town in it: FOOTBALL CLUB DE BONNEFOI, FOOTBALL CLUB D AUGUAISE."""
+        here, there = self.record.town_words, _words_of_town(company.ville_nom)
+        typed = self._typed
+        return not here.isdisjoint(typed.difference(known.words, there)) and not there.isdisjoint(
+            frozenset(known.words).difference(typed, here)
+        )
 
     def _form(self, forms: frozenset[str]) -> str:
         if not self._forms or not forms:

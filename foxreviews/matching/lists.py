@@ -6,31 +6,12 @@ from difflib import get_close_matches
 
 from foxreviews.core.errors import UsageError
 from foxreviews.matching.record import FIELDS, NAMES, NUMBERS
+from foxreviews.matching.titles import Effort, is_first_name, meaning, number_of_address, part_of_street
 from foxreviews.reading.errors import WrongColumns
-from foxreviews.reading.header import (
-    NUMBER_OF_STREET,
-    PART_OF_STREET,
-    Columns,
-    Text,
-    find_list_header,
-    header_key,
-    printable,
-)
+from foxreviews.reading.header import Columns, Text, find_list_header, header_key, printable
 
-# What lists call columns that an import does not read
-SYNONYMS: Mapping[str, tuple[str, ...]] = {
-    "tva": (
-        "N° TVA", "Numéro de TVA", "Numéro TVA", "TVA intracommunautaire", "N° TVA intracommunautaire",
-        "Numéro de TVA intracommunautaire", "TVA intracom", "VAT", "VAT number", "VAT ID",
-    ),
-    "code_commune": (
-        "Code INSEE", "INSEE", "Code commune INSEE", "Code INSEE commune", "Code INSEE de la commune",
-        "Commune INSEE", "codeCommuneEtablissement",
-    ),
-    "departement": ("Dept", "Dépt", "Code département", "Numéro de département", "Département code"),
-}  # fmt: skip
-_KEYS = {header_key(name): ours for ours, names in SYNONYMS.items() for name in (ours, *names)}
 _NAMING = (*NAMES, *NUMBERS)  # of which a list has one at least
+WAYS = ("voie", "rue")  # titles of a whole address, or of its way next to a column with the number
 
 
 @dataclass(frozen=True)
@@ -84,34 +65,55 @@ def find_header(buffer: Text, name: str, mapping: Mapping[str, str] | None = Non
 
 
 def _of(titles: Sequence[str], columns: Columns, wanted: Mapping[str, str]) -> ListColumns:
-    """Where each of FIELDS stands: a mapped column, else our own name or a synonym, the first of several."""
+    """Where each of FIELDS stands: in a mapped column, else in the one whose title was read with the least effort."""
     keys = [header_key(title) for title in titles]
-    places: dict[str, tuple[int, ...]] = {}
-    for at, (title_key, ours) in enumerate(zip(keys, columns.names, strict=True)):
-        meaning = ours if ours in FIELDS else _KEYS.get(title_key)
-        if meaning and title_key not in wanted:
-            places.setdefault(meaning, (at,))
-    for at, title_key in enumerate(keys):
-        if ours := wanted.get(title_key):
-            places[ours] = (at,)
-    parts = [at for at, title_key in enumerate(keys) if _is_part(title_key) and title_key not in wanted]
-    if any(NUMBER_OF_STREET.fullmatch(keys[at]) for at in parts):
-        street = [at for at in places.get("adresse", ()) if keys[at] == "voie"]
-        if "adresse" not in places or street:
-            places["adresse"] = tuple(sorted({*parts, *street}))
+    free = [at for at, key in enumerate(keys) if key not in wanted]
+    mapped: dict[str, tuple[int, ...]] = {
+        ours: (at,) for at, key in enumerate(keys) if (ours := wanted.get(key))
+    }
     return ListColumns(
         delimiter=columns.delimiter,
         names=tuple(map(str, range(len(titles)))),
         ignored=(),
         line=columns.line,
-        places=places,
+        places=_meant(titles, free) | mapped,
         titles=tuple(titles),
     )
 
 
-def _is_part(title_key: str) -> bool:
-    """Whether a column has a part of a street's address: its number, its kind, its name."""
-    return bool(NUMBER_OF_STREET.fullmatch(title_key) or PART_OF_STREET.fullmatch(title_key))
+def _meant(titles: Sequence[str], free: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """The columns of each field; a second name is the company's other one."""
+    found: dict[str, list[tuple[Effort, int]]] = {}
+    for at in free:
+        if known := meaning(titles[at]):
+            found.setdefault(known.field, []).append((known.effort, at))
+    names, first_names = sorted(found.get("nom", [])), [at for at in free if is_first_name(titles[at])]
+    if first_names:  # «Nom» next to «Prénom» and «Raison sociale» is that of a person in the company
+        names = [each for each in names if header_key(titles[each[1]]) != "nom"] or names
+    places: dict[str, tuple[int, ...]] = {field_: (min(columns)[1],) for field_, columns in found.items()}
+    if names:
+        places["nom"] = (names[0][1],)
+    if not names or names[0][0] < Effort.BUYER:  # next to the name of another, nothing is the buyer's
+        places = {field_: ats for field_, ats in places.items() if min(found[field_])[0] < Effort.BUYER}
+    if len(names) > 1 and names[1][0] < Effort.ALONE:
+        places.setdefault("nom_commercial", (names[1][1],))
+    if first_names and names and header_key(titles[names[0][1]]) == "nom":
+        places["nom"] = (names[0][1], first_names[0])
+    if street := _street(titles, free, *places.get("adresse", ())):
+        places["adresse"] = street
+    return places
+
+
+def _street(titles: Sequence[str], free: Sequence[int], whole: int | None = None) -> tuple[int, ...]:
+    """The columns of an address that is divided among several: its number, way and name, or its lines."""
+    parts = {at: part for at in free if (part := part_of_street(titles[at]))}
+    if "number" in parts.values() and (whole is None or header_key(titles[whole]) in WAYS):
+        return tuple(sorted({*parts, *(() if whole is None else (whole,))}))
+    lines = {number: at for at in reversed(free) if (number := number_of_address(titles[at]))}
+    if whole is not None and 1 in lines and lines[1] != whole:
+        return (whole,)  # the same once more, in lines
+    rest = (at for _, at in sorted(lines.items()) if at != whole)
+    return (*(() if whole is None else (whole,)), *rest)
 
 
 def parse_mapping(arguments: Iterable[str]) -> dict[str, str]:

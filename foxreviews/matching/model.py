@@ -15,7 +15,7 @@ from math import exp, log
 from pathlib import Path
 from typing import Any
 
-from foxreviews.matching.evidence import FEATURES, Evidence, Near, Street
+from foxreviews.matching.evidence import FEATURES, MIN_ALIKE, Evidence, Near, Street
 from foxreviews.matching.names import Likeness
 
 FILE = Path(__file__).with_name("model.json")
@@ -26,7 +26,7 @@ NUMBER_ALONE = (
 MIN_PROBABILITY = 1e-9
 # What a person would ask for before a line is accepted unseen, whatever the model makes of it (may_accept)
 MIN_SIMILARITY, MAX_LACKING = 0.7, 0.4  # in the town
-MIN_AT_ADDRESS = 0.4  # similarity, in the same street of the town
+MIN_AT_ADDRESS = MIN_ALIKE  # similarity, in the same street of the town
 MIN_AROUND, MAX_LACKING_AROUND = 0.9, 0.08  # somewhere in the département, or in a street without a town
 MIN_TOLD_ALONE, MIN_LETTERS_ALONE = 1.2, 7  # of a name without any place: several rare words, or a long one
 
@@ -106,7 +106,7 @@ def may_accept(evidence: Evidence) -> bool:
             or (is_there and is_in_street)
         )
         return evidence.number == "same" and is_its_own
-    if near is Near.FAR:
+    if near is Near.FAR or evidence.is_other_body:
         return False
     is_same = name.likeness >= Likeness.SAME
     if near in (Near.UNKNOWN, Near.DEPARTEMENT):

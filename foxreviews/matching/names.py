@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
+from foxreviews.matching import bodies
 from foxreviews.reference.text import fold
 from foxreviews.reference.words import LEGAL_FORMS, LITTLE, distance, key, typos_of, words
 
@@ -22,12 +23,26 @@ MIN_SURE_TYPO = 5  # letters: HPY is not HGY
 STRANGE = 0.9  # what a word tells that hardly a company has
 PART = 0.9  # how much one name of two in a line proves
 MIN_PART = 4  # letters
+MIN_OF_ESTABLISHMENT = 2  # of a name in front of «Agence de Lyon»
 TOWN_SHARE = 0.2  # of what a word would tell, where it is that of the line's town
 
-_MISSPELT_FORMS = ("SARL", "SASU", "EURL", "EARL", "GAEC", "SCEA", "SELARL", "ASSOCIATION", "SOCIETE")
-_PARTS = re.compile(r" [-–/] |[()]")
+MIN_CUT = 18  # letters and spaces of a name that is cut at the width of a column
 
-# Other spellings of legal forms, and what some of them mean
+_MISSPELT_FORMS = ("SARL", "SASU", "EURL", "EARL", "GAEC", "SCEA", "SELARL", "ASSOCIATION", "SOCIETE")
+# What divides a text that has several names: signs, and words in front of another name or of an establishment
+_ESTABLISHMENT = (
+    r"(?:AGENCE|SITE|USINE|ETABLISSEMENT|ÉTABLISSEMENT|DEPOT|DÉPÔT|SUCCURSALE|MAGASIN|SIEGE|SIÈGE|ANTENNE|ATELIER"
+    r"|PLATEFORME|PLATE-FORME|CARRIERE|CARRIÈRE|CHANTIER|DELEGATION|DÉLÉGATION|DIRECTION|UNITE|UNITÉ|ENTREPOT|ENTREPÔT)"
+)
+_PARTS = re.compile(
+    r""" [-–—/:] |[()\[\]"«»“”]"""
+    r"|[ ,]+(?:ENSEIGNE|NOM COMMERCIAL|ANCIENNEMENT|C/O)\b[ :]*"
+    rf"|[ ,-]+(?={_ESTABLISHMENT}\b)",
+    re.IGNORECASE,
+)
+_OF_ESTABLISHMENT = re.compile(rf"{_ESTABLISHMENT}\b", re.IGNORECASE)
+
+# Legal forms that the index keeps as words of a name, and other spellings of forms with what some of them mean
 _FORMS = {
     "STE": "",
     "SOCIETE": "",
@@ -40,14 +55,88 @@ _FORMS = {
     "SELAS": "SEL",
     "EIRL": "EI",
 }
-_LONG_FORMS = (
-    ("SOCIETE A RESPONSABILITE LIMITEE", "SARL"),
-    ("SOCIETE PAR ACTIONS SIMPLIFIEE", "SAS"),
-    ("SOCIETE CIVILE IMMOBILIERE", "SCI"),
-    ("SOCIETE ANONYME", "SA"),
-    ("SOCIETE EN NOM COLLECTIF", "SNC"),
-    ("ENTREPRISE UNIPERSONNELLE", "SARL"),
+_MORE_FORMS = {
+    "SOC": "",
+    "SOCIETES": "",
+    "ETABLISSEMENT": "",
+    "ETABL": "",
+    "SCOP": "",
+    "SCIC": "",
+    "SCCV": "",
+    "SELURL": "SEL",
+    "SELAFA": "SEL",
+    "SPFPL": "",
+    "SASP": "SAS",
+    "SAEM": "SA",
+    "SAEML": "SA",
+    "ASSOCIATION": "ASSOCIATION",
+}
+_LONG_FORMS = {
+    "SOCIETE D EXERCICE LIBERAL A RESPONSABILITE LIMITEE": "SEL",
+    "SOCIETE D EXERCICE LIBERAL PAR ACTIONS SIMPLIFIEE": "SEL",
+    "SOCIETE A RESPONSABILITE LIMITEE": "SARL",
+    "SOCIETE PAR ACTIONS SIMPLIFIEE UNIPERSONNELLE": "SAS",
+    "SOCIETE PAR ACTIONS SIMPLIFIEE": "SAS",
+    "SOCIETE CIVILE IMMOBILIERE": "SCI",
+    "SOCIETE CIVILE D EXPLOITATION AGRICOLE": "SCEA",
+    "SOCIETE CIVILE PROFESSIONNELLE": "SCP",
+    "SOCIETE CIVILE DE MOYENS": "SCM",
+    "SOCIETE ANONYME": "SA",
+    "SOCIETE EN NOM COLLECTIF": "SNC",
+    "EXPLOITATION AGRICOLE A RESPONSABILITE LIMITEE": "EARL",
+    "GROUPEMENT AGRICOLE D EXPLOITATION EN COMMUN": "GAEC",
+    "GROUPEMENT D INTERET ECONOMIQUE": "GIE",
+    "ENTREPRISE UNIPERSONNELLE A RESPONSABILITE LIMITEE": "SARL",
+    "ENTREPRISE UNIPERSONNELLE": "SARL",
+    "ENTREPRENEUR INDIVIDUEL": "EI",
+    "ENTREPRISE INDIVIDUELLE": "EI",
+    "AUTO ENTREPRENEUR": "EI",
+    "AUTO ENTREPRISE": "EI",
+    "MICRO ENTREPRISE": "EI",
+    "MICRO ENTREPRENEUR": "EI",
+}
+_LONG_FORM = re.compile(rf"\b(?:{'|'.join(_LONG_FORMS)})\b")  # a longer one stands in front of its beginning
+# What lists say of a company behind its name
+_ADDED = re.compile(
+    r" (?:AU CAPITAL (?:SOCIAL )?DE .*|A CAPITAL (?:VARIABLE|FIXE)|REPRESENTEE? PAR .*"
+    r"|(?:EN )?(?:COURS DE )?(?:LIQUIDATION|REDRESSEMENT)(?: JUDICIAIRE| AMIABLE)?)$"
 )
+_NO_NAME_TEXT = (
+    "CAPITAL REPRESENTE REPRESENTEE LIQUIDATION REDRESSEMENT RESPONSABILITE SIMPLIFIEE CIVILE ANONYME COLLECTIF "
+    "GROUPEMENT UNIPERSONNELLE INDIVIDUEL INDIVIDUELLE AUTO MICRO"
+)
+_NO_NAME = frozenset(_NO_NAME_TEXT.split())
+# «M. DUPONT JEAN», «M. ET MME DUPONT JEAN»: of LITTLE is «MME», but one letter is no title in the index
+_TITLE = re.compile(r"^MM?(?: ET MME| OU MME)?(?= [A-Z]{2,} [A-Z]{2,})")
+# «STE FROMAGERE» is a société, «STE ANNE» is a saint
+_COMPANY = re.compile(
+    r"^STE (?=[A-Z])(?!(?:AGATHE|AGNES|ANNE|BARBE|CATHERINE|CECILE|CHAPELLE|CLAIRE|CLOTILDE|COLOMBE|CROIX|ELISABETH"
+    r"|EULALIE|FAMILLE|FLORINE|FOY|GENEVIEVE|HELENE|JEANNE|LUCE|LUCIE|MADELEINE|MARGUERITE|MARIE|MARTHE|MAURE|MAXIME|MENEHOULD"
+    r"|ODILE|ORADOUX|RADEGONDE|SOLANGE|SOPHIE|SUZANNE|THERESE|TULLE|URSULE|VALERIE|VICTOIRE)\b)"
+)
+# Words that lists write short, and no other word is written so
+_SHORT = {
+    "ASSO": "ASSOCIATION",
+    "ASSOC": "ASSOCIATION",
+    "CTRE": "CENTRE",
+    "COOP": "COOPERATIVE",
+    "DISTRIB": "DISTRIBUTION",
+    "ENTR": "ENTREPRISE",
+    "FRES": "FRERES",
+    "GLE": "GENERALE",
+    "INTL": "INTERNATIONAL",
+    "PHIE": "PHARMACIE",
+    "RESTAU": "RESTAURANT",
+    "SCES": "SERVICES",
+    "SYND": "SYNDICAT",
+    "TPTS": "TRANSPORTS",
+    "TRANSP": "TRANSPORTS",
+    "TRSPT": "TRANSPORTS",
+    "TRSPTS": "TRANSPORTS",
+}
+# Digits that a machine read for letters: B0ULANGERIE, DUP0NT; not those at the end of a word, which count something
+_MISREAD = re.compile(r"(?<=[A-Z])[0158]{1,2}(?=[A-Z])|^[0158]{1,2}(?=[A-Z]{4})")
+_READ_AS = {"0": "O", "1": "I", "5": "S", "8": "B"}
 # categorieJuridique, by its beginning
 _OF_CATEGORY = (
     ("1", "EI"),
@@ -59,6 +148,7 @@ _OF_CATEGORY = (
     ("57", "SAS"),
     ("65", "SCI"),
     ("92", "ASSOCIATION"),
+    *bodies.OF_CATEGORY,
 )
 
 
@@ -78,11 +168,13 @@ class NameWords:
     """A name as it is compared."""
 
     words: tuple[str, ...]  # that count: no articles, no legal forms
-    key: str  # its letters
+    whole: str  # its letters
+    key: str  # the same without what stands for a legal form in full, or for a title
     core: str  # those of `words`
     ordered: tuple[str, ...]
     initials: tuple[str, ...]  # with and without articles
-    forms: frozenset[str]
+    forms: frozenset[str]  # legal forms, and kinds of public bodies
+    is_long: bool = False  # enough to be cut
 
 
 @dataclass(frozen=True)
@@ -101,32 +193,73 @@ NOTHING_ALIKE = Comparison(Likeness.OTHER)
 
 @lru_cache(maxsize=50_000)
 def name_words(text: str) -> NameWords:
-    """A name, read once."""
-    folded = fold(text)
-    stated = set[str]()
-    for long, form in _LONG_FORMS:
-        if long in folded:
-            folded = " ".join(folded.replace(long, " ").split()) or folded
-            stated.add(form)
-    found = words(folded)
-    stated.update(_FORMS.get(word, word) for word in found if word in LEGAL_FORMS)
-    counting = tuple(dict.fromkeys(word for word in found if word not in LITTLE)) or tuple(
-        dict.fromkeys(found)
-    )
+    """A name, read once: as it is compared."""
+    folded, stated = _without_form(fold(text))
+    with_kinds, kinds = bodies.with_kinds(folded)
+    return _name_words(text, with_kinds, {*stated, *kinds})
+
+
+@lru_cache(maxsize=20_000)
+def asked_words(text: str) -> NameWords:
+    """The same as the index is asked for it: in the words that stand there."""
+    folded, stated = _without_form(fold(text))
+    return _name_words(text, folded, stated)
+
+
+def _without_form(folded: str) -> tuple[str, set[str]]:
+    """A name without its legal form in full, a title or «société» in front, its capital; and the forms."""
+    stated, rest = set[str](), folded
+    if not _NO_NAME.isdisjoint(folded.split()):
+        stated = {_LONG_FORMS[form] for form in _LONG_FORM.findall(folded)}
+        rest = _LONG_FORM.sub(" ", _ADDED.sub("", folded)).strip()
+    if rest.startswith("M"):
+        rest = _TITLE.sub("", rest)
+    elif rest.startswith("STE "):
+        rest = _COMPANY.sub("", rest)
+    return " ".join(rest.split()) or folded, stated
+
+
+def _name_words(text: str, folded: str, stated: set[str]) -> NameWords:
+    found = [_word(word) for word in words(folded)]
+    forms = {_FORMS.get(word, word) for word in found if word in LEGAL_FORMS}
+    forms |= {_MORE_FORMS[word] for word in found if word in _MORE_FORMS}
+    counting = tuple(
+        dict.fromkeys(word for word in found if word not in LITTLE and word not in _MORE_FORMS)
+    ) or tuple(dict.fromkeys(found))
     letters = ("".join(word[0] for word in found), "".join(word[0] for word in counting))
     return NameWords(
         words=counting,
+        whole=key(text),
         key=key(folded),
         core="".join(counting),
         ordered=tuple(sorted(counting)),
         initials=tuple(each for each in dict.fromkeys(letters) if MIN_INITIALS <= len(each) <= MAX_INITIALS),
-        forms=frozenset(stated - {""}),
+        forms=frozenset(stated | forms) - {""},
+        is_long=len(folded) >= MIN_CUT,
     )
+
+
+def _word(word: str) -> str:
+    """A word in full, without digits that are letters."""
+    if not word.isalpha() and sum(map(str.isalpha, word)) >= MIN_PREFIX:
+        word = _MISREAD.sub(lambda digits: "".join(map(_READ_AS.__getitem__, digits[0])), word)
+    return _SHORT.get(word, word)
 
 
 def form_of(category: str) -> str:
     """The legal form that a categorieJuridique is, as names state it; "" for others."""
     return next((form for beginning, form in _OF_CATEGORY if category.startswith(beginning)), "")
+
+
+def are_other_bodies(typed: frozenset[str], known: frozenset[str], likeness: Likeness) -> bool:
+    """Whether two names, by their forms, are not of one kind of public body.
+
+    Two names that are one may leave it out or misspell it, as a sign does.
+    """
+    here, there = typed & bodies.WORDS, known & bodies.WORDS
+    if likeness >= Likeness.SAME or likeness is Likeness.SPELLING:
+        return bool(here and there) and not here & there
+    return not here & there if here or there else False
 
 
 def compare(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:
@@ -137,10 +270,8 @@ def compare(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:
         told = sum(map(weight, known.words))
         likeness = Likeness.EXACT if typed.key == known.key else Likeness.SAME
         return Comparison(likeness, 1.0, 0.0, 0.0, told)
-    if len(typed.words) == 1 and typed.core in known.initials:
-        return Comparison(Likeness.INITIALS, 0.5, 0.0, 0.5, 0.5 * weight(typed.core))
-    if len(known.words) == 1 and known.core in typed.initials:
-        return Comparison(Likeness.INITIALS, 0.5, 0.5, 0.0, 0.5 * weight(known.core))
+    if whole := _short(typed, known, weight):
+        return whole
     shared = _by_words(typed, known, weight)
     if (typos := _typos(typed.core, known.core)) is not None:
         similarity = 1 - typos / max(len(typed.core), len(known.core))
@@ -150,10 +281,35 @@ def compare(typed: NameWords, known: NameWords, weight: Weight) -> Comparison:
     return shared
 
 
+def _short(typed: NameWords, known: NameWords, weight: Weight) -> Comparison | None:
+    """Where one name is the other in short: its initials, or cut at the width of a column."""
+    if len(typed.words) == 1 and typed.core in known.initials:
+        return Comparison(Likeness.INITIALS, 0.5, 0.0, 0.5, 0.5 * weight(typed.core))
+    if len(known.words) == 1 and known.core in typed.initials:
+        return Comparison(Likeness.INITIALS, 0.5, 0.5, 0.0, 0.5 * weight(known.core))
+    if typed.is_long and (part := _cut(typed, known)):  # nobody left out what was cut away: it counts half
+        told = sum(map(weight, typed.words[:-1]))
+        return Comparison(Likeness.SPELLING, (1 + part) / 2, 0.0, (1 - part) / 2, told)
+    return None
+
+
+def _cut(typed: NameWords, known: NameWords) -> float:
+    """How much of a company's name a list has that cut it in the middle of a word; 0 where it is not that name."""
+    *whole, last = typed.words
+    count = len(whole)
+    if len(known.words) <= count or known.words[:count] != tuple(whole):
+        return 0.0
+    word = known.words[count]
+    return len(typed.core) / len(known.core) if word != last and word.startswith(last) else 0.0
+
+
 @lru_cache(maxsize=20_000)
 def parts(text: str) -> tuple[str, ...]:
-    """The names in a text that has several: «MARTIN SARL - Chez Sophie»."""
-    found = tuple(part.strip() for part in _PARTS.split(text) if len(key(part)) >= MIN_PART)
+    """The names in a text that has several: «MARTIN SARL - Chez Sophie», «EDF - Agence de Lyon»."""
+    pieces = [piece.strip(" ,-") for piece in _PARTS.split(text)]
+    places = [piece for piece in pieces[1:] if _OF_ESTABLISHMENT.match(piece)]
+    shortest = MIN_OF_ESTABLISHMENT if places else MIN_PART
+    found = tuple(piece for piece in pieces if piece not in places and len(key(piece)) >= shortest)
     return found if len(found) > 1 or (found and found[0] != text) else ()
 
 

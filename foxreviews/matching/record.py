@@ -5,13 +5,16 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import unescape
 
+from foxreviews.matching.bodies import is_kind_of_body
+from foxreviews.matching.places import put_right
 from foxreviews.matching.towns import Towns
 from foxreviews.reference import naf
-from foxreviews.reference.geography import DEPARTEMENTS, departement_of_postal_code
+from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.reference.identifiers import is_siren, is_siret, is_vat_number
 from foxreviews.reference.street_types import STREET_TYPES
-from foxreviews.reference.text import fold, town_key
+from foxreviews.reference.text import fold
 from foxreviews.reference.vocabulary import trades
 from foxreviews.reference.words import LITTLE, street_words, words
 
@@ -23,13 +26,19 @@ TRADE = ("naf_code", "naf_libelle")
 FIELDS = (*NAMES, *PLACE, *TRADE, *NUMBERS)
 MAX_CHARACTERS = 256  # of a text: the longest name of a company has 255
 MAX_NAME_WORDS = 16
+MAX_UNKNOWN = len("non renseigné")
 
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u2028\u2029\u2060\ufeff\ud800-\udfff]+")
+# A letter with an accent that a program could not write: «SOCI?T?», «L?ATELIER»
+_LOST = re.compile(r"[^\W\d_]\?[^\W\d_]|\ufffd")
+_LOST_APOSTROPHE = re.compile(r"(?<=\b[LDSNJMTC])[?\ufffd](?=[AEIOUYH])", re.IGNORECASE)
+_LOST_LETTER = re.compile(r"\ufffd|(?<=[^\W\d_])\?|\?(?=[^\W\d_])")
 _DIGITS = re.compile(r"[^0-9]+")
-_POSTAL_CODE = re.compile(r"(?<![0-9])(?:F ?- ?)?([0-9]{5})(?![0-9])")
-_POSTAL_END = re.compile(
-    r"^(.*?)[\s,;-]*\b(?:F ?- ?)?([0-9]{5})\s+([^0-9]{2,60}?(?:\s+CEDEX(?:\s+[0-9]+)?)?)\s*$", re.IGNORECASE
-)
+# What programs write where nothing is known
+_NO_NAMES = "null nan none n/a #n/a <na> [nd]"
+_NO_VALUES = "- -- . x xx na nc nd néant neant inconnu inconnue"
+_NOTHING = frozenset(_NO_NAMES.split())
+_UNKNOWN = frozenset([*_NOTHING, *_NO_VALUES.split(), "non renseigné"])
 _STREET_WORDS = frozenset([*STREET_TYPES, *STREET_TYPES.values(), "RUE", "ZI", "ZA", "ZAC", "ZONE", "QUAI"])
 # A text that is an address, folded: "12 B AV DE LYON", "RUE DES LILAS"
 _STREET = re.compile(
@@ -100,20 +109,23 @@ def address(text: str) -> Address:
 
 def read(values: Mapping[str, str], towns: Towns) -> Record:
     """The record of a line; `values` has texts under some of FIELDS. What is in the wrong column is moved."""
-    given = {name: _text(values.get(name, "")) for name in FIELDS}
+    given = {name: _said(_text(values.get(name, "")), name) for name in FIELDS}
     _swap_name_and_address(given)
-    _find_postal_code(given)
+    put_right(given, towns)
     siren, siret = _numbers(given)
-    place = towns.resolve(given["code_commune"], given["code_postal"], given["ville_nom"])
-    departement = place.departement or _departement(given["departement"])
+    place = towns.resolve(
+        given["code_commune"], given["code_postal"], given["ville_nom"], given["departement"]
+    )
     code = naf.read(given["naf_code"])
+    ville_nom = place.ville_nom or given["ville_nom"]
+    names = (each for name in NAMES for each in _with_town(given[name], ville_nom))
     return Record(
-        names=tuple(dict.fromkeys(filter(fold, (given[name] for name in NAMES)))),
+        names=tuple(dict.fromkeys(filter(fold, names))),
         adresse=given["adresse"],
         code_postal=given["code_postal"],
-        ville_nom=place.ville_nom or given["ville_nom"],
+        ville_nom=ville_nom,
         code_commune=place.code_commune,
-        departement=departement,
+        departement=place.departement or given["departement"],
         naf_code=code,
         trade=given["naf_libelle"] if code else f"{given['naf_libelle']} {given['naf_code']}".strip(),
         siren=siren,
@@ -121,11 +133,27 @@ def read(values: Mapping[str, str], towns: Towns) -> Record:
     )
 
 
+def _said(text: str, name: str) -> str:
+    """A text, "" where it says that nothing is known."""
+    if len(text) > MAX_UNKNOWN:
+        return text
+    return "" if text.lower() in (_NOTHING if name in NAMES else _UNKNOWN) else text
+
+
+def _with_town(name: str, ville_nom: str) -> tuple[str, ...]:
+    """A public body that is called by its kind alone («Mairie») is that of the line's town."""
+    return (f"{name} {ville_nom}", name) if ville_nom and is_kind_of_body(name) else (name,)
+
+
 def _text(value: str) -> str:
     """One line of at most so many characters, in composed letters. What is no text in it becomes a space."""
-    if value.isascii() and value.isprintable() and len(value) <= MAX_CHARACTERS:
+    if "&" in value and ";" in value:
+        value = unescape(value[: 4 * MAX_CHARACTERS])  # «DUPONT &amp; FILS»
+    if value.isascii() and value.isprintable() and len(value) <= MAX_CHARACTERS and "?" not in value:
         return " ".join(value.split())
     value = unicodedata.normalize("NFC", _NOT_TEXT.sub(" ", value[: 4 * MAX_CHARACTERS]))
+    if _LOST.search(value):
+        value = _LOST_LETTER.sub("E", _LOST_APOSTROPHE.sub("'", value))  # nine accents in ten stand on an E
     return " ".join(value.split())[:MAX_CHARACTERS].rstrip()
 
 
@@ -141,30 +169,6 @@ def _swap_name_and_address(given: dict[str, str]) -> None:
 def _is_street(text: str) -> bool:
     folded = fold(text)
     return bool(_STREET.match(folded) or _NUMBERED.match(folded))
-
-
-def _find_postal_code(given: dict[str, str]) -> None:
-    """The postal code and the town, wherever they stand: «75011 PARIS» in either column, or behind the street."""
-    code, town = given["code_postal"], given["ville_nom"]
-    digits = _DIGITS.sub("", code.removesuffix(".0"))
-    letters = _letters(code)
-    if len(digits) == 4 and not letters:
-        digits = f"0{digits}"  # a spreadsheet took the zero
-    if len(digits) != 5:
-        found = _POSTAL_CODE.search(town)
-        digits = found[1] if found else ""
-    given["code_postal"] = digits
-    given["ville_nom"] = " ".join(_POSTAL_CODE.sub(" ", town).split()).strip(" ,;-")
-    if not _letters(given["ville_nom"]):
-        given["ville_nom"] = letters
-    if (end := _POSTAL_END.match(given["adresse"])) and (not digits or digits == end[2]):
-        given["code_postal"] = end[2]
-        given["ville_nom"] = given["ville_nom"] or end[3].strip()
-        given["adresse"] = end[1].strip(" ,;-")
-
-
-def _letters(text: str) -> str:
-    return " ".join(_POSTAL_CODE.sub(" ", text).split()) if any(map(str.isalpha, text)) else ""
 
 
 def _numbers(given: Mapping[str, str]) -> tuple[str, str]:
@@ -189,13 +193,3 @@ def _siren(digits: str) -> str:
     elif len(digits) == 14:
         digits = digits[:9]
     return digits if is_siren(digits) and digits.strip("0") else ""
-
-
-def _departement(text: str) -> str:
-    code = text.upper().zfill(2)
-    return code if code in DEPARTEMENTS else departement_of_postal_code(text) or _named(town_key(text))
-
-
-@lru_cache(maxsize=1_000)
-def _named(name: str) -> str:
-    return next((code for code, known in DEPARTEMENTS.items() if name and town_key(known.nom) == name), "")

@@ -28,7 +28,7 @@ class Towns:
     ) -> None:
         """`named` gives the one town that a name means in the whole country."""
         self._lookup, self._positions, self._named = lookup, positions, named or {}
-        self._known: dict[tuple[str, str, str], Place] = {}
+        self._known: dict[tuple[str, str, str, str], Place] = {}
 
     @classmethod
     def load(cls) -> "Towns":
@@ -44,22 +44,23 @@ class Towns:
         other = _meant([(code, name, people or 0) for code, _, names, people, *_ in rows for name in names])
         return cls(VilleLookup.load(), positions, other | own)
 
-    def resolve(self, code_commune: str, code_postal: str, ville_nom: str) -> Place:
-        """The place that an INSEE code names, else that postal code and name mean together."""
-        key = (code_commune, code_postal, ville_nom)
+    def resolve(self, code_commune: str, code_postal: str, ville_nom: str, departement: str = "") -> Place:
+        """The place that an INSEE code names, else that postal code and name mean together, or département and name."""
+        key = (code_commune, code_postal, ville_nom, departement)
         if (known := self._known.get(key)) is None:
             if len(self._known) >= 100_000:
                 self._known.clear()
-            by_code = self._lookup.by_code(code_commune.upper(), ville_nom) if code_commune else None
-            if (
-                by_code is None
-                and ville_nom
-                and not code_postal
-                and (code := self._named.get(town_key(ville_nom)))
-            ):
-                by_code = self._lookup.by_code(code, ville_nom)
-            known = self._known[key] = by_code or self._lookup.resolve(code_postal, ville_nom)
+            known = self._known[key] = self._found(*key)
         return known
+
+    def _found(self, code_commune: str, code_postal: str, ville_nom: str, departement: str) -> Place:
+        by_code = self._lookup.by_code(code_commune.upper(), ville_nom) if code_commune else None
+        if by_code is not None:
+            return by_code
+        place = self._lookup.resolve(code_postal, ville_nom, departement)
+        if place.code_commune or code_postal or not (code := self._named.get(town_key(ville_nom))):
+            return place
+        return self._lookup.by_code(code, ville_nom) or place
 
     def are_near(self, one: str, other: str) -> bool:
         """Whether two towns, by their INSEE codes, are neighbours."""

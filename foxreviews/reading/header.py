@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from foxreviews.core.errors import UsageError
 from foxreviews.reading.errors import AmbiguousColumns, WrongColumns
@@ -154,22 +154,50 @@ def find_list_header(
     """What `read` makes of the first line that has some `points`, of a file in any columns.
 
     It gets the names that stand there, and what they mean; of several separators the one with the most points is taken.
-    The buffer is left behind the line. None where there is none. Raises WrongColumns.
+    A line with one cell («Fournisseurs») is the title of a list whose header follows, if one with more points does. The
+    buffer is left behind the line. None where there is none. Raises WrongColumns.
     """
     lines = _beginning(buffer, name)
+    header: _ListHeader[Found] | None = None
     for number in range(min(len(lines), MAX_LINES_ABOVE + 1)):
-        text = [line.decode() for line in lines[number : number + MAX_HEADER_LINES]]
-        best: tuple[int, int, Found] | None = None
-        for delimiter in DELIMITERS:
-            reader = csv.reader(text, delimiter=delimiter)
-            titles = next(reader, [])
-            found = read(titles, replace(_match(titles, delimiter, {}, is_list=True), line=number + 1))
-            if points(found) > (best[0] if best else 0):
-                best = points(found), reader.line_num, found
-        if best:
-            buffer.take(sum(map(len, lines[: number + best[1]])))
-            return best[2]
-    return None
+        other = _list_header(lines, number, read, points)
+        if other and (header is None or other.points > 1):
+            header = other
+        if header and header.cells > 1:
+            break
+    if header is None:
+        return None
+    buffer.take(sum(map(len, lines[: header.end])))
+    return header.found
+
+
+@dataclass(frozen=True)
+class _ListHeader(Generic[Found]):
+    """A line that may be the header: its points, how many of its cells are filled, the number of the line behind it."""
+
+    points: int
+    cells: int
+    end: int
+    found: Found
+
+
+def _list_header(
+    lines: Sequence[bytes],
+    number: int,
+    read: Callable[[Sequence[str], Columns], Found],
+    points: Callable[[Found], int],
+) -> _ListHeader[Found] | None:
+    """A line with some points, by the separator that gives it the most points, then the most cells."""
+    text = [line.decode() for line in lines[number : number + MAX_HEADER_LINES]]
+    best: _ListHeader[Found] | None = None
+    for delimiter in DELIMITERS:
+        reader = csv.reader(text, delimiter=delimiter)
+        titles = next(reader, [])
+        found = read(titles, replace(_match(titles, delimiter, {}, is_list=True), line=number + 1))
+        filled = sum(bool(title.strip()) for title in titles)
+        if points(found) and (best is None or (points(found), filled) > (best.points, best.cells)):
+            best = _ListHeader(points(found), filled, number + reader.line_num, found)
+    return best
 
 
 def _beginning(buffer: Text, name: str) -> list[bytes]:

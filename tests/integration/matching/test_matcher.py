@@ -53,6 +53,21 @@ def directory(company: Add, etablissement: Add, index: Callable[[], None]) -> No
     etablissement(
         SIRENS[6], 25, "AU PIED LEGER", numero_voie="5", type_voie="RUE", libelle_voie="CREBILLON", **NANTES
     )
+    company(
+        "COMMUNE DE LYON",
+        siren=SIRENS[30],
+        adresse="1 PLACE DE LA COMEDIE",
+        categorie_juridique="7210",
+        **LYON,
+    )
+    company(
+        "CENTRE COMMUNAL D ACTION SOCIALE",
+        siren=SIRENS[31],
+        adresse="1 PLACE DE LA COMEDIE",
+        categorie_juridique="7361",
+        **LYON,
+    )
+    company("COMMUNE DE NANTES", siren=SIRENS[32], adresse="2 RUE DE L HOTEL DE VILLE", **NANTES)
     for number in range(7, 30):
         company(f"GARAGE DU CENTRE {number}", siren=SIRENS[number], **(LYON if number % 2 else NANTES))
     index()
@@ -101,6 +116,13 @@ def one(**line: str) -> Match:
         ({"nom": "Chaussures Durand", "code_postal": "44000", "ville_nom": "Nantes"}, 6),
         ({"nom": "Au pied léger", "code_postal": "44000", "ville_nom": "Nantes"}, 6),
         ({"siren": SIRENS[3], "nom": "Fournier"}, 3),
+        ({"nom": "NOVERGIE - Agence de Lyon", "adresse": "786 av. de Gasseras 69003 LYON, France"}, 0),
+        ({"nom": 'SARL FOURNIER "Le Copeau d\'Or"', "ville_nom": "Lyon (69)"}, 3),
+        ({"nom": "TRANSP0RTS GARN1ER", "code_postal": "69003 LYON"}, 4),
+        ({"nom": "Mairie de Lyon", "ville_nom": "LYON", "departement": "69"}, 30),
+        ({"nom": "VILLE DE LYON", "code_postal": "69001", "ville_nom": "Lyon"}, 30),
+        ({"nom": "Mairie", "code_postal": "44000", "ville_nom": "Nantes"}, 32),
+        ({"nom": "C.C.A.S.", "code_postal": "69003", "ville_nom": "Lyon"}, 31),
     ],
 )
 def test_a_dirty_line_brings_its_company_first(line: dict[str, str], number: int) -> None:
@@ -136,6 +158,12 @@ def test_the_establishment_in_the_town_of_the_line_is_the_one_that_is_meant() ->
         {"nom": "Novergie", "code_postal": "44000", "ville_nom": "Nantes"},  # it is elsewhere
         {"nom": "Novergie Transports", "ville_nom": "Nantes"},
         {"nom": "Garage du Centre", "code_postal": "69003", "ville_nom": "Lyon"},
+        {
+            "nom": "CCAS de Nantes",
+            "adresse": "2 rue de l'Hôtel de Ville",
+            "code_postal": "44000",
+            "ville_nom": "Nantes",
+        },
         {
             "nom": "Novergie",
             "code_postal": "69003",

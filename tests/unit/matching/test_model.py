@@ -96,6 +96,7 @@ def test_a_better_place_never_makes_a_company_less_likely() -> None:
         ({"number": "same", "name": Comparison(Likeness.OTHER)}, False),
         ({"number": "same", "name": Comparison(Likeness.WORDS, 0.3, 0.6, 0.6, 0.3)}, True),
         ({"site": replace(SITE, near=Near.FAR)}, False),
+        ({"is_other_body": True}, False),
         ({"site": replace(SITE, near=Near.UNKNOWN)}, True),
         ({"site": replace(SITE, near=Near.UNKNOWN), "namesakes": 2}, False),
         ({"site": replace(SITE, near=Near.UNKNOWN), "known_as": "SMA"}, False),

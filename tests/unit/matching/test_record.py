@@ -8,15 +8,20 @@ from foxreviews.location.lookup import Commune, VilleLookup
 from foxreviews.matching.record import FIELDS, MAX_CHARACTERS, Record, address, read
 from foxreviews.matching.towns import Towns
 
-MONTAUBAN, PARIS, DISTRICT = (
+MONTAUBAN, PARIS, DISTRICT, LE_MANS, SAINT_DENIS, OTHER_SAINT_DENIS, ROISSY, AMBERIEU = (
     Commune("82121", "Montauban", "82", ["82000"], "MONTAUBAN", [], None),
     Commune("75056", "Paris", "75", ["75001", "75011"], "PARIS", [], None),
     Commune("75111", "Paris 11e Arrondissement", "75", ["75011"], "PARIS 11", [], "75056"),
+    Commune("72181", "Le Mans", "72", ["72000", "72100"], "LE MANS", [], None),
+    Commune("93066", "Saint-Denis", "93", ["93200"], "SAINT DENIS", [], None),
+    Commune("97411", "Saint-Denis", "974", ["97400"], "SAINT DENIS", [], None),
+    Commune("95527", "Roissy-en-France", "95", ["95700"], "ROISSY EN FRANCE", [], None),
+    Commune("01004", "Ambérieu-en-Bugey", "01", ["01500"], "AMBERIEU EN BUGEY", [], None),
 )
 TOWNS = Towns(
-    VilleLookup([MONTAUBAN, PARIS, DISTRICT]),
+    VilleLookup([MONTAUBAN, PARIS, DISTRICT, LE_MANS, SAINT_DENIS, OTHER_SAINT_DENIS, ROISSY, AMBERIEU]),
     {"82121": (4898.0, 103.0), "75056": (5430.0, 180.0)},
-    {"MONTAUBAN": "82121"},
+    {"MONTAUBAN": "82121", "LE MANS": "72181", "ROISSY EN FRANCE": "95527"},
 )
 
 
@@ -50,6 +55,95 @@ def test_a_clean_line_is_read_as_it_is() -> None:
 def test_the_town_is_found_wherever_it_stands(values: dict[str, str]) -> None:
     found = record(nom="NOVERGIE", **values)
     assert (found.code_commune, found.departement) == ("82121", "82")
+
+
+GASSERAS = "786 avenue de Gasseras"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"adresse": f"{GASSERAS} 82000 MONTAUBAN"},
+        {"adresse": f"{GASSERAS}, 82000 Montauban, France"},
+        {"adresse": f"{GASSERAS} - 82000 - MONTAUBAN CEDEX 2"},
+        {"adresse": f"{GASSERAS}, 82 000 Montauban"},
+        {"adresse": f"{GASSERAS}, Montauban (82000)"},
+        {"adresse": f"{GASSERAS} MONTAUBAN 82000"},
+        {"adresse": f"{GASSERAS}, F-82000 Montauban"},
+        {"adresse": f"{GASSERAS}, Montauban"},
+        {"adresse": f"{GASSERAS} 82000 MONTAUBAN", "code_postal": "82000", "ville_nom": "Montauban"},
+        {"adresse": GASSERAS, "ville_nom": "Montauban (82)"},
+        {"adresse": GASSERAS, "code_postal": "82", "ville_nom": "Montauban"},
+        {"adresse": GASSERAS, "code_postal": "82000 MONTAUBAN CEDEX 2"},
+        {"adresse": GASSERAS, "departement": "Tarn-et-Garonne", "ville_nom": "MONTAUBAN"},
+        {"adresse": GASSERAS, "departement": "82", "ville_nom": "MONTAUBAN, FRANCE"},
+    ],
+)
+def test_an_address_in_one_text_is_taken_apart(values: dict[str, str]) -> None:
+    found = record(nom="NOVERGIE", **values)
+    assert (found.code_commune, found.departement) == ("82121", "82")
+    assert found.address == address(GASSERAS)
+
+
+def test_a_town_that_several_are_called_is_that_of_the_departement() -> None:
+    assert record(nom="A", ville_nom="SAINT-DENIS", departement="93").code_commune == "93066"
+    assert record(nom="A", ville_nom="Saint-Denis (974)").code_commune == "97411"
+    assert record(nom="A", ville_nom="SAINT-DENIS").code_commune == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "code_commune"),
+    [
+        ({"ville_nom": "MANS (LE)"}, "72181"),
+        ({"adresse": "12 rue de Lyon, 75011 Paris 11e arrondissement"}, "75111"),
+        ({"ville_nom": "Roissy en France"}, "95527"),
+        ({"code_commune": "1004"}, "01004"),
+    ],
+)
+def test_a_town_is_known_as_lists_write_it(values: dict[str, str], code_commune: str) -> None:
+    assert record(nom="A", **values).code_commune == code_commune
+
+
+@pytest.mark.parametrize(
+    "adresse", ["12 rue de Lyon BP 82000 Ville", "12 rue de Lyon CS 82000", "3 rue du 8 mai 1945"]
+)
+def test_the_number_of_a_box_is_no_postal_code(adresse: str) -> None:
+    found = record(nom="A", adresse=adresse)
+    assert (found.code_postal, found.adresse) == ("", adresse)
+
+
+def test_what_programs_write_for_nothing_is_nothing() -> None:
+    found = record(
+        nom="NOVERGIE",
+        nom_commercial="NULL",
+        adresse="-",
+        ville_nom="nan",
+        code_postal="N/A",
+        naf_code="#N/A",
+    )
+    assert found == record(nom="NOVERGIE")
+    assert record(nom="NC").names == ("NC",)
+
+
+@pytest.mark.parametrize(
+    ("nom", "read_as"),
+    [
+        ("DUPONT &amp; FILS", "DUPONT & FILS"),
+        ("L&#039;ATELIER", "L'ATELIER"),
+        ("SOCI\ufffdT\ufffd G\ufffdN\ufffdRALE", "SOCIETE GENERALE"),
+        ("FOURRI?RE DU PORT", "FOURRIERE DU PORT"),
+        ("SOCI?T? DE L?ATELIER", "SOCIETE DE L'ATELIER"),
+        ("QUI VIENT ?", "QUI VIENT ?"),
+    ],
+)
+def test_what_programs_made_of_letters_is_undone_or_left_out(nom: str, read_as: str) -> None:
+    assert record(nom=nom).names == (read_as,)
+
+
+def test_a_mayors_office_is_that_of_the_lines_town() -> None:
+    assert record(nom="Mairie", ville_nom="Montauban").names == ("Mairie Montauban", "Mairie")
+    assert record(nom="Mairie").names == ("Mairie",)
+    assert record(nom="Mairie de Paris", ville_nom="Montauban").names == ("Mairie de Paris",)
 
 
 def test_a_spreadsheet_has_taken_the_zero_of_a_postal_code() -> None:
