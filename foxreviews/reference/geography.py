@@ -103,6 +103,11 @@ def district_name(code: str) -> str:
     return f"{CITIES_WITH_DISTRICTS[city]} {number}{'er' if number == 1 else 'e'} Arrondissement"
 
 
+def city_of_district(code: str) -> str:
+    """The name of the city that a municipal district is part of: "75115" → "Paris"; "" for any other code."""
+    return CITIES_WITH_DISTRICTS.get(MUNICIPAL_DISTRICTS.get(code, ""), "")
+
+
 def district_number(code: str) -> int:
     """The number of a municipal district in its city, "75115" → 15; 0 for any other code."""
     city = MUNICIPAL_DISTRICTS.get(code)

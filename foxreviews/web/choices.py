@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +26,8 @@ from foxreviews.search.engines.indexed import MAX_SORTED
 from foxreviews.search.query.nodes import Counts
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.web.asked import Asked, Selection
-from foxreviews.web.wording import employer, workforce
+from foxreviews.web.wording import day as in_words
+from foxreviews.web.wording import employer, short, workforce
 
 MAX_VALUES = 8  # of a facet
 # The facets of the index, each with the parameter that sets one of its values
@@ -128,11 +128,11 @@ def labelled(name: str, value: str) -> str:
     """The value of a filter in words; one that has none as it is."""
     if name == "ville":
         town = Ville.objects.filter(Q(code_insee=value.upper()) | Q(slug=value.lower()))
-        return next(iter(town.values_list("nom", flat=True)), value)
+        return short(next(iter(town.values_list("nom", flat=True)), value))
     if name.startswith("date_creation"):
         since = _("created since %(day)s") if name.endswith("min") else _("created until %(day)s")
-        day = parse_date(value)
-        return since % {"day": date_format(day, "DATE_FORMAT") if day else value}
+        moment = parse_date(value)
+        return since % {"day": in_words(moment) if moment else value}
     if name == "est_employeur":
         return employer(value.lower() in BooleanField.TRUE_VALUES)
     return _labels(name, [value.upper()]).get(value.upper()) or value
@@ -140,7 +140,8 @@ def labelled(name: str, value: str) -> str:
 
 def _labels(name: str, values: Iterable[str]) -> dict[str, str]:
     if name == "ville":
-        return dict(Ville.objects.filter(code_insee__in=values).values_list("code_insee", "nom"))
+        towns = Ville.objects.filter(code_insee__in=values).values_list("code_insee", "nom")
+        return {code: short(nom) for code, nom in towns}
     if name == "departement":
         return {value: f"{DEPARTEMENTS[value].nom} ({value})" for value in values if value in DEPARTEMENTS}
     if name == "tranche_effectif":

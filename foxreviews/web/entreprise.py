@@ -35,11 +35,22 @@ from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.web import maps, slugs, structured
 from foxreviews.web.asked import around, only
+from foxreviews.web.contacts import CONTACTS, contact
 from foxreviews.web.errors import GoneError
 from foxreviews.web.hits import hits
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
-from foxreviews.web.wording import KINDS, NATURES, employer, legible, place, trade, workforce, years_since
+from foxreviews.web.wording import (
+    KINDS,
+    NATURES,
+    employer,
+    legible,
+    place,
+    short,
+    trade,
+    workforce,
+    years_since,
+)
 
 WITH_CLOSED = "fermes"
 NEIGHBOURS = 5
@@ -116,9 +127,7 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         "is_partial": not hidden and row["statut_diffusion"] != Entreprise.Diffusion.PUBLIC,
         "adresse": "" if row["adresse"] == MASK else row["adresse"],
         "place": place(row),
-        "contacts": {}
-        if hidden
-        else {name: row[name] for name in ("telephone", "email", "site_web") if row[name]},
+        "contacts": {} if hidden else {name: contact(name, row[name]) for name in CONTACTS if row[name]},
         "trade": trade(row),
         "trades": [
             _trade(row, column, nomenclature) for column, nomenclature in NOMENCLATURES if row[column]
@@ -131,6 +140,7 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         "other_names": [(name.nom, KINDS[Kind(name.kind)]) for name in known[1:]],
         "former_names": [] if hidden else [_former(each) for each in row["anciens_noms"]],
         "unknown": _unknown(row, hidden=hidden),
+        "town_nom": short(row["town_nom"] or row["ville_nom"]),
         "town_url": slugs.ville(row["ville_id"], row["town_slug"]) if row["town_slug"] else "",
         "departement": DEPARTEMENTS.get(row["departement"]),
         "departement_url": slugs.departement(row["departement"]),
@@ -170,7 +180,7 @@ def _way(row: Row) -> list[tuple[str, str]]:
     if row["departement"] in DEPARTEMENTS:
         steps.append((DEPARTEMENTS[row["departement"]].nom, slugs.departement(row["departement"])))
     if row["town_slug"]:
-        steps.append((row["town_nom"], slugs.ville(row["ville_id"], row["town_slug"])))
+        steps.append((short(row["town_nom"]), slugs.ville(row["ville_id"], row["town_slug"])))
     return steps
 
 

@@ -21,7 +21,7 @@ from foxreviews.reference.naf import label
 from foxreviews.web import maps, slugs, structured
 from foxreviews.web.language import address
 from foxreviews.web.page import page, shown
-from foxreviews.web.wording import legible, place, trade, workforce
+from foxreviews.web.wording import legible, place, short, trade, workforce
 
 SIRET = re.compile("[0-9]{14}")
 MAX_SUCCESSIONS = 20
@@ -70,13 +70,13 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
         "place": place(row),
         "trade": trade(row),
         "trades": [
-            (seen[f"{each}_code"], label(seen[f"{each}_code"]))
+            (code, label(code), slugs.activite(code) if label(code) else "")
             for each in ("naf", "naf25")
-            if seen[f"{each}_code"]
+            if (code := seen[f"{each}_code"])
         ],
         "workforce": workforce(row["tranche_effectif"]),
         "company_url": company,
-        "town_nom": town["nom"] if town else "",
+        "town_nom": short(town["nom"]) if town else "",
         "town_url": slugs.ville(row["ville_id"], town["slug"]) if town else "",
         "departement": DEPARTEMENTS.get(row["departement"]),
         "departement_url": slugs.departement(row["departement"]),

@@ -6,6 +6,8 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from foxreviews.reference.identifiers import format_siren
+
 SENTENCES: dict[str, Promise] = {
     "the same SIREN": gettext_lazy("the same SIREN"),
     "the same SIRET": gettext_lazy("the same SIRET"),
@@ -68,4 +70,4 @@ def _figure(name: str, text: str) -> str:
     """As the language writes it, without a line break inside."""
     if name == "count":
         return str(number_format(int(text.replace(",", "")), force_grouping=True))
-    return text.replace(" ", "\u00a0")
+    return format_siren(text) if name == "siren" else text.replace(" ", "\u00a0")

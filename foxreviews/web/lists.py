@@ -24,7 +24,7 @@ from foxreviews.web import charts, slugs
 from foxreviews.web.asked import around, only, queried
 from foxreviews.web.hits import Hit, hits
 from foxreviews.web.language import address
-from foxreviews.web.wording import workforce
+from foxreviews.web.wording import short, workforce
 
 MAX_BARS = 10
 MAX_FEW = 5  # companies that stand out
@@ -135,7 +135,7 @@ def towns(counts: Counts, values: Mapping[str, str]) -> list[Bar]:
     """The towns with the most companies. One query for their names."""
     some = [code for code, _ in _top(counts)]
     names = dict(Ville.objects.filter(code_insee__in=some).values_list("code_insee", "nom"))
-    return _bars(counts, lambda code: names.get(code, ""), lambda code: narrowed(values, ville=code))
+    return _bars(counts, lambda code: short(names.get(code, "")), lambda code: narrowed(values, ville=code))
 
 
 def departements(counts: Counts) -> list[Bar]:

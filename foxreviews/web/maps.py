@@ -12,6 +12,7 @@ from foxreviews.core.keyset import Row
 from foxreviews.enterprise.privacy import is_hidden
 from foxreviews.location.models import Ville
 from foxreviews.reference import rows
+from foxreviews.web.wording import short
 
 WIDTH, HEIGHT, MARGIN = 400, 400, 28
 FOOT = 28  # of the scale, where no pin lies
@@ -148,11 +149,6 @@ def _named(towns: Iterable[tuple[str, float, float]], frame: _Frame) -> list[Tow
         if WORD / 2 < x < WIDTH - WORD / 2 and LINE < y < HEIGHT - 2 * LINE and free:
             found.append(Town(short(nom), x, y))
     return found
-
-
-def short(nom: str) -> str:
-    """«Lyon 7e», as it is said of the «Lyon 7e Arrondissement»."""
-    return nom.removesuffix(" Arrondissement")
 
 
 def _pins(places: Iterable[tuple[int, float, float]], frame: _Frame) -> list[Pin]:

@@ -10,8 +10,8 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import DEPARTEMENTS, REGIONS
 from foxreviews.web import lists, slugs, structured
 from foxreviews.web.language import address
-from foxreviews.web.maps import short
 from foxreviews.web.page import page, shown
+from foxreviews.web.wording import short
 
 FACETS = ("naf_code", "tranche_effectif", "categorie_juridique", "code_commune")
 

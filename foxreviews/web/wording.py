@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.formats import number_format
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from foxreviews.enterprise.models import AncienNom
 from foxreviews.enterprise.names import Kind
-from foxreviews.reference.geography import district_name
+from foxreviews.reference.geography import city_of_district, district_name, district_number
 from foxreviews.reference.naf import label
 from foxreviews.reference.register import BANDS
 
@@ -76,14 +76,28 @@ def trade(row: Mapping[str, Any]) -> str:
 
 
 def place(row: Mapping[str, Any]) -> str:
-    """Postal code and town, with the district of a city."""
-    town = district_name(row["ville_id"] or "") or row["ville_nom"]
-    return " ".join(filter(None, (row["code_postal"], town)))
+    """Postal code and town as on a letter: "75017 Paris"; with the district where the postal code does not say it."""
+    code, postal_code = row["ville_id"] or "", row["code_postal"]
+    district = district_number(code)
+    if district and postal_code[3:] == f"{district:02}":
+        return f"{postal_code} {city_of_district(code)}"
+    return " ".join(filter(None, (postal_code, short(district_name(code)) or row["ville_nom"])))
+
+
+def short(town: str) -> str:
+    """«Lyon 7e», as it is said of the «Lyon 7e Arrondissement»."""
+    return town.removesuffix(" Arrondissement")
 
 
 def years_since(day: date, today: date) -> int:
     """Whole years."""
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def day(moment: date) -> str:
+    """A day in words, of which French counts the first alone: «1er avril 2003»."""
+    text = date_format(moment, "j F Y")
+    return f"1er{text[1:]}" if moment.day == 1 and get_language() == "fr" else text
 
 
 def month_of(name: str) -> date:

@@ -38,7 +38,7 @@ def test_a_list_is_walked_to_the_last_and_back(client: Client, scene: Entreprise
 def test_a_town_says_how_many_and_what_they_do(client: Client, scene: Entreprise) -> None:
     page = read(client.get("/ville/69123-lyon"))
     for expected in (
-        "28 entreprises actives, 1 cessée", "519 127", "Rhône", "Auvergne-Rhône-Alpes", "Lyon 3e Arrondissement",
+        "28 entreprises actives, 1 cessée", "519 127", "Rhône", "Auvergne-Rhône-Alpes", "Lyon 3e",
         "Boulangerie et boulangerie-pâtisserie", "10 à 19 salariés",
     ):  # fmt: skip
         assert expected in page.text, expected

@@ -43,7 +43,7 @@ def test_no_sentence_is_left_over() -> None:
         ("1,234 companies have that name", "1\u00a0234 entreprises portent ce nom"),
         (
             "another company is nearly as likely: 732829320",
-            "une autre entreprise est presque aussi probable\u00a0: 732829320",
+            "une autre entreprise est presque aussi probable\u00a0: 732 829 320",
         ),
         ("something new", "something new"),
     ],
