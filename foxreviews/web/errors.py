@@ -16,6 +16,7 @@ from foxreviews.core.trace import current
 from foxreviews.web.language import LANGUAGES, address, language_of
 
 NO_PAGES = ("/api/", "/admin/")
+PASSING = (429, 500, 503)  # what may be gone a moment later
 # What happened, and what to do
 SENTENCES = {
     400: (
@@ -77,6 +78,8 @@ def shown(request: HttpRequest, status: int, *, retry_after: int | None = None) 
             "advice": advice,
             "request_id": trace.id if status >= 500 and trace else "",
             "q": request.GET.get("q", "") if status != 400 else "",
+            "again": request.get_full_path() if request.method == "GET" and status in PASSING else "",
+            "wait": retry_after,
         }
         response = render(request, "web/error.html", context, status=status)
     if retry_after is not None:
