@@ -59,6 +59,30 @@ def test_without_javascript_a_visitor_finds_narrows_and_turns_pages(visit: Visit
     assert page.locator("button.copy:visible").count() == 0
 
 
+def test_from_everywhere_a_phone_reaches_the_rest_of_the_site(visit: Visit) -> None:
+    page = visit("company", 360, script=False)
+    link = page.locator("header").get_by_role("link", name="Statistiques")
+    assert link.is_hidden()
+    page.get_by_role("button", name="Menu").click()
+    assert all(each.bounding_box()["height"] >= 44 for each in page.locator("#menu a").all())
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+    page.get_by_role("button", name="Menu").click()
+    link.click()
+    expect(page).to_have_url(re.compile("/statistiques$"))
+    page.set_viewport_size({"width": 768, "height": 900})
+    assert page.get_by_role("button", name="Menu").is_hidden()
+    expect(page.locator("header").get_by_role("link", name="Rapprocher une liste")).to_be_visible()
+
+
+def test_on_a_phone_the_filters_below_the_list_are_one_touch_away(visit: Visit) -> None:
+    page = visit("results", 360, script=False)
+    page.get_by_role("link", name="Affiner la liste").click()
+    expect(page.locator(".facet summary").first).to_be_in_viewport()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.get_by_role("link", name="Affiner la liste").is_hidden(), "they stand beside it"
+
+
 def test_suggestions_are_chosen_by_the_keyboard(visit: Visit, axe: str) -> None:
     page = visit("home")
     box = page.get_by_role("combobox")

@@ -57,7 +57,7 @@ def test_results_are_the_same_whatever_searches(client: Client, engine: str) -> 
     assert 'class="count">27</span>' in both.html
     listed = read(client.get("/recherche?tranche_effectif=11&departement=69"))
     assert summary(listed) == "28 entreprises actives"
-    assert "Ordre" not in listed.text
+    assert "Trier" not in listed.text
     town = read(client.get("/ville/69123-lyon"))
     assert "28 entreprises actives, 1 cessée" in town.text
 

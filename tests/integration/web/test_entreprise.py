@@ -31,7 +31,7 @@ def test_it_says_what_the_register_says_address_first(client: Client, scene: Ent
     assert terms[0] == "Adresse du siège"
     siren = f"{scene.siren[:3]} {scene.siren[3:6]} {scene.siren[6:]}"
     for expected in (
-        "12 RUE DES LILAS", "69003 Lyon 3e Arrondissement", siren, "Active : elle exerce", "1 avril 2003", "il y a",
+        "12 RUE DES LILAS", "69003 Lyon", siren, "Active : elle exerce", "1er avril 2003", "il y a",
         "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés",
         "SAS, société par actions simplifiée", "Employeur avec salariés", "Entreprise de taille intermédiaire ETI",
         "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE", "LE VIEUX FOUR dénomination, 2003–2010",
@@ -56,7 +56,7 @@ def test_search_engines_read_it_as_an_organisation(client: Client, scene: Entrep
     assert organization["identifier"]["value"].replace(" ", "") == scene.siren
     assert organization["foundingDate"] == "2003-04-01"
     assert [step["name"] for step in way["itemListElement"]] == [
-        "Entreprises", "Rhône", "Lyon 3e Arrondissement", "LE FOURNIL DE LYON",
+        "Entreprises", "Rhône", "Lyon 3e", "LE FOURNIL DE LYON",
     ]  # fmt: skip
 
 
@@ -235,6 +235,20 @@ def test_who_is_hidden_has_the_picture_of_all_pages(client: Client, person: Entr
     assert page.all("meta", property="og:image")[0]["content"].endswith(static("web/card.png"))
     response = client.get(f"/og/{person.siren}.png")
     assert (response.status_code, response["Location"]) == (302, static("web/card.png"))
+
+
+def test_one_touch_calls_writes_and_leads_to_the_site_of_a_company(
+    client: Client, company: Callable[..., Entreprise]
+) -> None:
+    made = company(
+        "FOURNIL", telephone="01 99 00 12 34", email="contact@fournil.example", site_web="javascript:alert(1)"
+    )
+    page = read(client.get(f"/entreprise/{made.siren}-fournil"))
+    links = {each["href"]: each.get("rel", "") for each in page.all("a")}
+    assert {"tel:0199001234", "mailto:contact@fournil.example"} <= links.keys()
+    assert "nofollow" in links["mailto:contact@fournil.example"]
+    assert "javascript:alert(1)" in page.text, "what is no address stays text"
+    assert not any(each.startswith("javascript") for each in links)
 
 
 @pytest.mark.parametrize("key", ["000000000", "73282932", "%00", "x" * 300])

@@ -174,7 +174,7 @@ def test_a_company_of_which_nothing_is_known_has_its_page(
 ) -> None:
     made = company("")
     page = read(client.get(f"/entreprise/{made.siren}"))
-    assert "Le répertoire ne dit pas" in page.text
+    assert "Le répertoire Sirene n’indique pas" in page.text
     assert "None" not in page.text
     assert made.siren[:3] in page.text
 
@@ -238,7 +238,10 @@ def test_who_asks_for_too_much_is_told_when_to_go_on(client: Client, settings: A
     answers = [client.get("/activites", REMOTE_ADDR="192.0.2.77") for _ in range(2)]
     assert [answer.status_code for answer in answers] == [200, 429]
     assert int(answers[1]["Retry-After"]) > 0
-    assert "Trop de pages" in read(answers[1]).text
+    page = read(answers[1])
+    assert "Trop de pages" in page.text
+    assert f"Réessayer dans {int(answers[1]['Retry-After']):,} secondes".replace(",", " ") in page.text
+    assert page.all("a", href="/activites", rel="nofollow")
 
 
 @pytest.mark.parametrize("path", ["/", "/recherche", "/ville/69123-lyon"])

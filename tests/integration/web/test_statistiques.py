@@ -62,13 +62,16 @@ def test_they_are_those_of_the_api_and_each_bar_leads_to_its_own(
     total = active["entreprises"]["total"]
     shown = figures(page)
     assert shown["Entreprises actives"] == total
-    assert shown["Cessées"] == every["entreprises"]["total"] - total
+    assert shown["Entreprises cessées"] == every["entreprises"]["total"] - total
     narrower = bars(page)
     assert narrower or total == 0 or query.count("=") > 1 or "date_creation" in query
     for link, count in narrower.items():
         assert figures(read(client.get(link)))["Entreprises actives"] == int(count), link
     if every["etablissements"]:
-        assert shown["Établissements ouverts"] + shown["Fermés"] == every["etablissements"]["total"]
+        assert (
+            shown["Établissements ouverts"] + shown["Établissements fermés"]
+            == every["etablissements"]["total"]
+        )
 
 
 def test_categories_and_employers_have_figures_in_words(client: Client, directory: None) -> None:
