@@ -1,7 +1,7 @@
 """What a page says where a search finds nothing: the word that is found nowhere, near spellings, wider lists."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -11,7 +11,7 @@ from foxreviews.api.entreprises.companies import companies
 from foxreviews.api.suggestions import Suggestion, suggestions
 from foxreviews.core.errors import UsageError
 from foxreviews.core.keyset import Window
-from foxreviews.enterprise.filters import EVERYTHING
+from foxreviews.enterprise.filters import EVERYTHING, Filters
 from foxreviews.reference.geography import DEPARTEMENTS
 from foxreviews.search.engine import search_engine
 from foxreviews.search.engines.postgres import PostgresEngine
@@ -26,6 +26,7 @@ from foxreviews.web.suggestions import url
 MAX_WORDS = 6  # of a query, which are looked for one by one
 MAX_WIDER = 6  # lists that are tried
 MAX_NEAR = 5
+ACTIVE = replace(EVERYTHING, is_active=True)
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,25 @@ def nothing(asked: Asked) -> Nothing:
 
 
 def _words(asked: Asked, q: str) -> Iterator[Choice]:
-    """Each word with how many companies it finds by itself; none where the query is one word and nothing else."""
+    """Each word with how many companies it finds by itself; none where the query is one word and nothing else.
+
+    They are counted as its link shows them: ceased ones where they are asked for, or where there are no others.
+    """
     typed = [word for word in dict.fromkeys(q.split()) if any(letter.isalnum() for letter in word)]
     for word in typed[:MAX_WORDS] if len(typed) > 1 or asked.filters else ():
         try:
-            found = search_engine().search(interpret(word), EVERYTHING, Window(RELEVANCE, 1))
+            total = _total(word, [EVERYTHING] if asked.with_ceased else [ACTIVE, EVERYTHING])
         except UsageError:
             continue
         except SearchTimeoutError:
             return  # the others would take as long
-        yield Choice(word, asked.url(q=word, **dict.fromkeys(asked.filters, "")), found.total)
+        yield Choice(word, asked.url(q=word, **dict.fromkeys(asked.filters, "")), total)
+
+
+def _total(word: str, either: list[Filters]) -> int | None:
+    """Of the first filters that let a company through, else 0. Raises UsageError, SearchTimeoutError."""
+    totals = (search_engine().search(interpret(word), each, Window(RELEVANCE, 1)).total for each in either)
+    return next((total for total in totals if total != 0), 0)
 
 
 def _others(asked: Asked) -> Choice | None:

@@ -167,12 +167,14 @@ def test_what_only_the_index_lists_is_walked_too(client: Client, scene: Entrepri
 def test_nothing_found_says_which_word_and_what_is_near(client: Client, scene: Entreprise) -> None:
     page = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv"))
     assert summary(page) == "Aucune entreprise trouvée"
-    assert re.search(r"xqzwvk trouvé nulle part", page.text)
-    assert re.search(r"boulangerie \d+", page.text)
+    assert "boulangerie 26 xqzwvk introuvable" in page.text, "as many as its link shows: active ones"
+    assert "passe 1 xqzwvk introuvable" in read(client.get("/recherche?q=passe+xqzwvk+vvvv")).text, (
+        "a ceased one"
+    )
     assert "/recherche?q=boulangerie" in page.links(), "the query without the words that are found nowhere"
-    assert "Sans ce qui n’est trouvé nulle part : boulangerie 26" in page.text
+    assert "Avec les autres mots : boulangerie 26" in page.text
     near = read(client.get("/recherche?q=creperie&departement=69"))
-    assert "sans Rhône (69)" in near.text
+    assert "sans le filtre « Rhône (69) »" in near.text
 
 
 def test_nothing_found_in_a_place_leads_to_the_wider_ones_that_have_it(
@@ -183,7 +185,7 @@ def test_nothing_found_in_a_place_leads_to_the_wider_ones_that_have_it(
     assert "/recherche?q=boulangerie" in page.links()
     assert "/recherche?q=boulangerie&departement=44" not in page.links(), "there is none either"
     both = read(client.get("/recherche?q=boulangerie+xqzwvk+vvvv&ville=44109"))
-    assert "boulangerie, sans Nantes 26" in both.text, "of the words that are found"
+    assert "boulangerie, sans le filtre « Nantes » 26" in both.text, "of the words that are found"
     nearer = read(client.get("/recherche?q=fournil&code_postal=69001"))
     assert {"/recherche?q=fournil&departement=69", "/recherche?q=fournil&region=84"} <= {
         each.replace("&amp;", "&") for each in nearer.links()
