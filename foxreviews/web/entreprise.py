@@ -212,6 +212,8 @@ def _etablissements(request: HttpRequest, row: Row) -> dict[str, Any]:
         "etablissements": [
             shown_etablissement(each, row["nom"]) | {"place": place(each)} for each in found.rows
         ],
+        # A list of companies names head offices that no list of establishments has.
+        "has_head_office": total > 0 and row["siret"] in establishments_by_siret([row["siret"]]),
         "etablissements_open": is_open,
         "etablissements_closed": total - is_open,
         "with_closed": with_closed,

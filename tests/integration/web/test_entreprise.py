@@ -237,6 +237,19 @@ def test_who_is_hidden_has_the_picture_of_all_pages(client: Client, person: Entr
     assert (response.status_code, response["Location"]) == (302, static("web/card.png"))
 
 
+def test_a_head_office_that_the_directory_lacks_is_no_link(
+    client: Client, company: Callable[..., Entreprise], etablissement: Callable[..., Any]
+) -> None:
+    siren = company("FOURNIL").siren
+    Entreprise.objects.filter(siren=siren).update(siret=f"{siren}00012")
+    etablissement(siren, 20, "LA MICHE")
+    page = read(client.get(f"/entreprise/{siren}-fournil"))
+    assert f"/etablissement/{siren}00012" not in page.links()
+    assert f"/etablissement/{siren}00020" in page.links()
+    etablissement(siren, 12, est_siege=True)
+    assert f"/etablissement/{siren}00012" in read(client.get(f"/entreprise/{siren}-fournil")).links()
+
+
 def test_one_touch_calls_writes_and_leads_to_the_site_of_a_company(
     client: Client, company: Callable[..., Entreprise]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from benchmarks.pages import html_checker, npm_packages
+from foxreviews.enterprise import comptages
 from foxreviews.enterprise.models import Entreprise
 from tests.integration.web.test_pages import ADDRESSES
 
@@ -18,6 +19,7 @@ def test_every_kind_of_page_is_valid_html_in_both_languages(
     client: Client, scene: Entreprise, person: Entreprise, etablissement: Callable[..., Any], tmp_path: Path
 ) -> None:
     etablissement(person.siren, 10, est_siege=True)
+    comptages.refresh()
     addresses = (
         *ADDRESSES, f"/entreprise/{person.siren}", f"/etablissement/{person.siren}00010", "/nothing",
         "/entreprise/777777770", "/recherche?departement=000",
