@@ -141,9 +141,16 @@ sub vcl_backend_error {
     if (bereq.http.X-Try) {
         return (abandon);
     }
-    set beresp.http.Content-Type = "application/problem+json";
     set beresp.http.Retry-After = "5";
     set beresp.http.Cache-Control = "no-store";
+    # For a page a page.
+    if (bereq.url !~ "^/(api|static)/") {
+        set beresp.http.Content-Type = "text/html; charset=utf-8";
+        set beresp.http.Content-Security-Policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+        synthetic({"<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>L’annuaire redémarre</title><link rel="stylesheet" href="/static/web/site.css"><main class="narrow"><h1>L’annuaire redémarre</h1><p>Réessayez dans un moment.</p><p lang="en">The directory is being restarted. Try again shortly.</p><form class="search large" action="/recherche" role="search"><label for="q">Nom, ville, activité ou SIREN</label><div class="field"><input id="q" name="q" type="search" maxlength="256"><button>Chercher</button></div></form><p><a href="/">foxreviews</a></p></main>"});
+        return (deliver);
+    }
+    set beresp.http.Content-Type = "application/problem+json";
     synthetic({"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The service is being restarted. Try again shortly.","code":"unavailable" }"});
     return (deliver);
 }

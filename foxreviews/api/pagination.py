@@ -190,5 +190,6 @@ def _list_of(request: Request) -> str:
     """A short word for which rows the list of a request has: what its address names, and its filters."""
     given = request.query_params
     filters = sorted((name, sorted(given.getlist(name))) for name in given.keys() - NO_FILTERS)
-    named = request.resolver_match.kwargs if request.resolver_match else {}
+    named = {**request.resolver_match.kwargs} if request.resolver_match else {}
+    named.pop("language", None)  # of a page: the list is the same in each
     return blake2b(orjson.dumps([named, filters]), digest_size=6).hexdigest()

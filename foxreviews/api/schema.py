@@ -101,6 +101,7 @@ VALUES: Mapping[str, Any] = {
     "dropped": [],
     "facets": {"departement": [{"value": "69", "label": "Rhône", "count": 1}]},
     "mois": "2026-01",
+    "Companies.mois": [{"mois": "2026-01", "creations": 71_204}],
     "Statistiques.mois": [{"mois": "2026-01", "creations": 96_412, "fermetures": 41_870}],
     "word": "BOULANGERIE",
     "field": "nom",

@@ -1,7 +1,11 @@
 """/api/statistiques/: how many companies and establishments there are, by what they have, and who came and went."""
 
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
+from django.utils.timezone import localdate
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,10 +21,13 @@ from foxreviews.api.params import departements
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import comptages
 from foxreviews.enterprise.comptages import Counts
+from foxreviews.enterprise.filters import Filters, Period
 from foxreviews.search.engine import search_engine
+from foxreviews.search.index.schema import DAYS
 
 MAX_KEPT = 500  # selections of a count, in each process: those of 35,000 towns take 70 ms to put in order
 MAX_MONTHS = 120  # the last ten years
+MAX_MONTHS_CREATED = 60  # of companies, which are counted day by day when they are asked for
 NOT_OF_ESTABLISHMENTS = ("categorie_juridique", "categorie_entreprise", "est_employeur")  # nobody counts them
 OF_ESTABLISHMENTS = tuple(name for name in FACETS if name not in NOT_OF_ESTABLISHMENTS)
 COUNTED_BY = {"region", "departement", "is_active"}  # the filters that the count of establishments has
@@ -47,8 +54,21 @@ class CountsSerializer(serializers.Serializer[Row]):
     )
 
 
+class CreationsSerializer(serializers.Serializer[Row]):
+    """Companies that came in a month."""
+
+    mois = serializers.CharField(help_text="2026-01.")
+    creations = serializers.IntegerField(help_text="Companies whose date of creation it has.")
+
+
 class CompaniesSerializer(CountsSerializer):
     """Companies, as the search index has them."""
+
+    mois = CreationsSerializer(
+        many=True,
+        allow_null=True,
+        help_text="Those of the last 60 months in which some were created, the latest last; null where not counted.",
+    )
 
     engine = serializers.CharField(
         help_text="What has counted: tantivy; postgres while the index is not ready."
@@ -83,18 +103,24 @@ class StatistiquesView(APIView):
     @extend_schema(
         summary="Numbers of the directory",
         description="How many companies pass the filters, by département, région, section, division, trade, town, "
-        "workforce, legal form, category, employer and year of creation, as of the last change that the search index "
-        "has. Establishments and months are counted after each import, and filtered by région, département and state.",
+        "workforce, legal form, category, employer, year and month of creation, as of the last change that the "
+        "search index has. Establishments and their months are counted after each import, and filtered by région, "
+        "département and state.",
         parameters=[EntrepriseFilters],
         responses={200: StatistiquesSerializer, **problems(400, 406, 429, 503)},
     )
     def get(self, request: Request) -> Response:
         params = EntrepriseFilters.read(request)
-        hits = search_engine().count(filters(params), facets.indexed(FACETS))
+        wanted = filters(params)
+        hits = search_engine().count(wanted, facets.indexed(FACETS))
+        months = created(wanted)
         companies = {
             "total": hits.total,
             "facets": facets.shown(tuple(FACETS), hits.facets),
             "engine": hits.engine,
+            "mois": months
+            if months is None
+            else [{"mois": month, "creations": count} for month, count in months.items()],
         }
         places = None
         if not params.keys() - COUNTED_BY:
@@ -106,6 +132,27 @@ class StatistiquesView(APIView):
                 "mois": places and places[1],
             }
         )
+
+
+def created(wanted: Filters) -> dict[str, int] | None:
+    """How many companies that pass were created in each of the last months that have some: "2026-01", the latest last.
+
+    None where PostgreSQL answers for the index, and lacks the time.
+    """
+    today, period = localdate(), wanted.creation or Period()
+    number = today.year * 12 + today.month - MAX_MONTHS_CREATED  # since the year 0
+    since = dt.date(number // 12, number % 12 + 1, 1)
+    first, last = max(period.first or since, since), min(period.last or today, today)
+    if first > last:
+        return {}
+    within = replace(wanted, creation=Period(first, last))
+    days = search_engine().count(within, [DAYS]).facets.get(DAYS)
+    if days is None:
+        return None
+    months = Counter[str]()
+    for day, count in days.items():
+        months[f"{day[:4]}-{day[4:6]}"] += count
+    return dict(sorted(months.items()))
 
 
 @lru_cache(MAX_KEPT)

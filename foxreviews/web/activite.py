@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from foxreviews.api.errors import NotFoundError
@@ -94,6 +95,7 @@ def _division(request: HttpRequest, code: str) -> HttpResponse:
             "active": found.get("active"),
             "years": found.get("years"),
             "statistics_url": queried(address("statistiques"), {"naf": code}),
+            "json_url": queried(reverse("api-statistiques"), {"naf": code, "is_active": "true"}),
             "trades": trades,
             "way": way,
             "structured": _breadcrumbs(request, [*way, (DIVISIONS[code], request.path)]),

@@ -72,7 +72,7 @@ def months(counted: Sequence[Row]) -> Chart | None:
         scale.bars([-gone for _came, gone in pairs]),
         scale.place(0),
         scale.lines(),
-        _marks([(name[:4], place) for place, name in enumerate(names) if name.endswith("-01")], len(names)),
+        _marks(_januaries(names), len(names)),
         [(date_format(month_of(name), "F Y"), *pair) for name, pair in zip(names, pairs, strict=True)][::-1],
     )
 
@@ -90,23 +90,43 @@ def years(every: Counts, active: Counts) -> Chart | None:
         return None
     last = max(known)
     some = range(max(last - YEARS + 1, min(known)), last + 1)
-    totals = [known.get(year, 0) for year in some]
-    still = [active.get(f"{year:04}", 0) for year in some]
-    scale = _Scale.of(max(totals), 0)
-    labels = [(str(year), place) for place, year in enumerate(some) if year % _between(len(some)) == 0]
+    names = [f"{year:04}" for year in some]
+    bars = [(name, every.get(name, 0), active.get(name, 0)) for name in names]
+    labels = [(name, place) for place, name in enumerate(names) if int(name) % _between(len(names)) == 0]
+    return _stacked(_("Companies by year of creation"), _("Year"), bars, labels)
+
+
+def created(every: Counts, active: Counts) -> Chart | None:
+    """How many companies were created in each of the last months, and how many of these are active still.
+
+    None where too few months have any.
+    """
+    if len(every) < MIN_BARS:
+        return None
+    last = _number(max(every))
+    names = [_named(number) for number in range(max(last - MONTHS + 1, _number(min(every))), last + 1)]
+    bars = [(date_format(month_of(name), "F Y"), every.get(name, 0), active.get(name, 0)) for name in names]
+    return _stacked(_("Companies created, by month"), _("Month"), bars, _januaries(names))
+
+
+def _stacked(
+    caption: str, unit: str, bars: Sequence[tuple[str, int, int]], labels: Sequence[tuple[str, int]]
+) -> Chart:
+    """`bars` are names with how many companies there are and how many of them are active."""
+    still = [active for _name, _total, active in bars]
+    ceased = [total - active for _name, total, active in bars]
+    scale = _Scale.of(max(total for _name, total, _active in bars), 0)
     return Chart(
-        _("Companies by year of creation"),
-        _("Year"),
+        caption,
+        unit,
         _("active today"),
         _("ceased since"),
         scale.bars(still),
-        scale.bars([total - each for total, each in zip(totals, still, strict=True)], on=still),
+        scale.bars(ceased, on=still),
         scale.place(0),
         scale.lines(),
-        _marks(labels, len(some)),
-        [(str(year), each, total - each) for year, each, total in zip(some, still, totals, strict=True)][
-            ::-1
-        ],
+        _marks(labels, len(bars)),
+        [(name, active, total - active) for name, total, active in bars][::-1],
     )
 
 
@@ -155,6 +175,11 @@ def _step(number: float) -> int:
 def _between(count: int) -> int:
     """Years between two labels."""
     return LABEL_YEARS if count > LABEL_YEARS * 2 else 5
+
+
+def _januaries(names: Sequence[str]) -> list[tuple[str, int]]:
+    """The years below the months that they begin with."""
+    return [(name[:4], place) for place, name in enumerate(names) if name.endswith("-01")]
 
 
 def _marks(labels: Sequence[tuple[str, int]], bars: int) -> list[Mark]:

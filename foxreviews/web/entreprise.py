@@ -34,7 +34,7 @@ from foxreviews.search.errors import SearchTimeoutError
 from foxreviews.search.query.ranking import RELEVANCE
 from foxreviews.search.query.types import Hits, Query
 from foxreviews.web import maps, slugs, structured
-from foxreviews.web.asked import around, only
+from foxreviews.web.asked import around, only, queried
 from foxreviews.web.contacts import CONTACTS, contact
 from foxreviews.web.errors import GoneError
 from foxreviews.web.hits import hits
@@ -147,12 +147,20 @@ def _context(request: HttpRequest, row: Row, other: str, path: str) -> dict[str,
         "double": (format_siren(other), address("entreprise", other)) if other else None,
         "way": way,
         "structured": structured.script(*things),
-        "successions": _successions(row["siren"]),
         "neighbours": _neighbours(row),
-        "canonical": path,
+        "path": path,
+        "canonical": _canonical(request, path),
         "card": "" if hidden else picture,
         "is_indexed": not hidden and not other and "cursor" not in request.GET,
-    } | _etablissements(request, row)
+        **_successions(row["siren"]),
+        **_etablissements(request, row),
+    }
+
+
+def _canonical(request: HttpRequest, path: str) -> str:
+    """What search engines keep: of further pages of establishments each its own, with the closed ones or without."""
+    further = {name: request.GET.get(name, "") for name in (WITH_CLOSED, "cursor")}
+    return queried(path, further) if further["cursor"] else path
 
 
 NOMENCLATURES = (("naf_code", "NAF rév. 2"), ("naf25_code", "NAF 2025"))
@@ -236,13 +244,15 @@ def _map(row: Row, found: Slice, filters: etablissements.Filters) -> maps.Map | 
     return maps.drawn([each | of_company for each in found.rows], others)
 
 
-def _successions(siren: str) -> list[Link]:
-    """The latest, with the names of the other sides as they may be shown."""
-    rows = read(of_siren(siren), Window(LATEST, MAX_SUCCESSIONS)).rows
+def _successions(siren: str) -> dict[str, Any]:
+    """The latest, with the names of the other sides as they may be shown, and whether there are more."""
+    found = read(of_siren(siren), Window(LATEST, MAX_SUCCESSIONS))
+    rows = found.rows
     sirets = {row[side] for row in rows for side in ("predecesseur", "successeur")}
     names = names_by_siren([siret[:9] for siret in sirets]) if rows else {}
     known = establishments_by_siret([*sirets]) if rows else {}
-    return [_link(row, siren, names, known) for row in rows]
+    links = [_link(row, siren, names, known) for row in rows]
+    return {"successions": links, "has_more_successions": bool(found.next)}
 
 
 def _link(row: Row, siren: str, names: Mapping[str, str], known: Container[str]) -> Link:

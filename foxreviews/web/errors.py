@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from django.db import OperationalError
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, override
 
 from foxreviews.api import errors as of_api
 from foxreviews.api.errors import RETRY_AFTER
+from foxreviews.api.framework import ContentSecurityPolicy
 from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.trace import current
 from foxreviews.web.language import LANGUAGES, address, language_of
@@ -92,7 +94,7 @@ def of_server(path: str, status: int) -> HttpResponse:
     """The page for a request that the web server refuses before Django has it."""
     request = HttpRequest()
     request.path = request.path_info = path
-    return shown(request, status)
+    return ContentSecurityPolicy(partial(shown, status=status))(request)
 
 
 def of(request: HttpRequest, error: FoxreviewsError | OperationalError) -> HttpResponse:

@@ -80,11 +80,11 @@ def _context(request: HttpRequest, row: Row) -> dict[str, Any]:
         "town_url": slugs.ville(row["ville_id"], town["slug"]) if town else "",
         "departement": DEPARTEMENTS.get(row["departement"]),
         "departement_url": slugs.departement(row["departement"]),
-        "successions": _successions(of_siret(row["siret"]), row["siret"]),
         "way": way,
         "structured": structured.script(*things),
         "map": _map(row, nom),
         "is_indexed": not is_hidden,
+        **_successions(of_siret(row["siret"]), row["siret"]),
     }
 
 
@@ -97,16 +97,19 @@ def _map(row: Row, nom: str) -> maps.Map | None:
     )
 
 
-def _successions(which: Q, siret: str) -> list[dict[str, Any]]:
-    """The latest, each with the other side's SIRET."""
-    found = Succession.objects.filter(which).order_by("-date")[:MAX_SUCCESSIONS]
+def _successions(which: Q, siret: str) -> dict[str, Any]:
+    """The latest, each with the other side's SIRET, and whether there are more."""
+    found = list(Succession.objects.filter(which).order_by("-date")[: MAX_SUCCESSIONS + 1])
     links = [
         {
             "date": each.date,
             "is_successor": each.predecesseur == siret,
             "siret": each.successeur if each.predecesseur == siret else each.predecesseur,
         }
-        for each in found
+        for each in found[:MAX_SUCCESSIONS]
     ]
     known = establishments_by_siret([str(link["siret"]) for link in links]) if links else {}
-    return [link | {"is_known": link["siret"] in known} for link in links]
+    return {
+        "successions": [link | {"is_known": link["siret"] in known} for link in links],
+        "has_more_successions": len(found) > MAX_SUCCESSIONS,
+    }

@@ -25,6 +25,12 @@ def address(name: str, *arguments: str, language: str = "") -> str:
     return reverse(f"{name}-{language or get_language()}", args=arguments)
 
 
+def alternates(path: str) -> dict[str, str]:
+    """The address that search engines keep, in each language; `path` is in the one that is being spoken."""
+    page = path.removeprefix(f"/{prefix(get_language() or DEFAULT)}")
+    return {each: f"/{prefix(each)}{page}" for each in LANGUAGES}
+
+
 def translations(request: HttpRequest) -> dict[str, str]:
     """The address of this page in each language, with its parameters; of the first page where this is no page."""
     match, query = request.resolver_match, request.META.get("QUERY_STRING", "")

@@ -78,6 +78,7 @@ def companies(request: HttpRequest, filters: Filters, values: Mapping[str, str])
         "pages": around(pages, found, known),
         "is_first": window.is_first,
         "is_indexed": window.is_first,
+        "canonical": queried(request.path, {} if window.is_first else {"cursor": request.GET["cursor"]}),
         **links,
         **few,
     }

@@ -17,7 +17,7 @@ from foxreviews.core.errors import FoxreviewsError
 from foxreviews.core.postgresql import routing
 from foxreviews.core.postgresql.routing import ReplicaBehindError
 from foxreviews.web import errors
-from foxreviews.web.language import address, translations
+from foxreviews.web.language import address, alternates, translations
 
 View = Callable[..., HttpResponse]
 
@@ -109,5 +109,5 @@ def shown(request: HttpRequest, template: str, context: Mapping[str, Any]) -> Ht
         "translations": paths,
         "canonical": request.path,
         "q": "",
-    }
-    return render(request, template, around | dict(context))
+    } | dict(context)
+    return render(request, template, around | {"alternates": alternates(around["canonical"])})

@@ -51,7 +51,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "pages": around(EnterpriseCursorPagination(), found.page, only(request, *KNOWN)),
         "is_first": asked.window.is_first,
         "has_ceased": not with_ceased,
-    } | _links(asked, found, with_ceased=with_ceased)
+    } | _links(asked, found, request.GET.get("cursor", ""), with_ceased=with_ceased)
     if asked.window.is_first and found.page.rows and not with_ceased and "q" in asked.values:
         context |= _ceased(asked, found)
     if asked.window.is_first and not found.page.rows:
@@ -77,12 +77,12 @@ def _found(asked: Asked) -> tuple[Hits, bool]:
     return (every, True) if every.page.rows else (active, False)
 
 
-def _links(asked: Asked, found: Hits, *, with_ceased: bool) -> dict[str, Any]:
+def _links(asked: Asked, found: Hits, cursor: str, *, with_ceased: bool) -> dict[str, Any]:
     """To the same list in other forms: as it is shown, with ceased ones or without."""
     same = asked.with_all() if with_ceased else asked
     is_sorted = "q" not in asked.values or (found.total is not None and found.total <= MAX_SORTED)
     return {
-        "canonical": asked.url(),
+        "canonical": asked.url(cursor=cursor),
         "same": same,
         "feed_url": same.feed_url if is_sorted else "",
         "statistics_url": queried(address("statistiques"), asked.filters),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from foxreviews.api.entreprises import companies, facets
 from foxreviews.api.params import departements
-from foxreviews.api.statistiques import COUNTED_BY, establishments
+from foxreviews.api.statistiques import COUNTED_BY, created, establishments
 from foxreviews.core.keyset import Row
 from foxreviews.enterprise import comptages
 from foxreviews.enterprise.filters import EVERYTHING, Filters
@@ -77,6 +77,7 @@ def statistiques(request: HttpRequest) -> HttpResponse:
         "active": found.get("active"),
         "ceased": found.get("ceased"),
         "years": found.get("years"),
+        "created": _created(wanted) if found else None,
         "establishments": of_establishments(selection.params),
         "of_place_url": _of_place(selection),
         "tiles": tiles(_by_departement(wanted, counts), place),
@@ -88,6 +89,12 @@ def statistiques(request: HttpRequest) -> HttpResponse:
         "structured": structured.script(structured.breadcrumbs(root, [*way, (title, selection.url())])),
     }
     return shown(request, "web/statistiques.html", context)
+
+
+def _created(wanted: Filters) -> Chart | None:
+    """A chart of the months in which the companies that pass were created; None where they were not counted."""
+    every, active = created(wanted), created(replace(wanted, is_active=True))
+    return charts.created(every, active) if every is not None and active is not None else None
 
 
 def of_establishments(params: Mapping[str, Any]) -> Establishments | None:

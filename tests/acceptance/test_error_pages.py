@@ -40,6 +40,8 @@ def check(status: int, headers: HTTPMessage, page: Page, path: str) -> None:
     """A whole page: it can be read, searched from, styled, and is kept by nobody."""
     assert headers["Content-Type"] == "text/html; charset=utf-8", path
     assert headers["Cache-Control"] == "no-store", path
+    assert "default-src 'self'" in headers["Content-Security-Policy"], path
+    assert "Set-Cookie" not in headers, path
     assert page.all("html") == [{"lang": "en" if path.startswith("/en/") else "fr"}]
     assert len(page.all("input", name="q")) == len(page.all("h1")) == 1
     assert page.all("link", rel="stylesheet")

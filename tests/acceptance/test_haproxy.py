@@ -453,7 +453,12 @@ def test_who_asks_without_end_is_refused_and_nobody_else(hosts: list[Host]) -> N
         wait_until(
             lambda: balancer.get("/robots.txt", greedy).status == 429, "it may ask without end", pause=0
         )
-        assert balancer.get("/robots.txt", greedy).code == "too-many-requests"
+        assert balancer.get("/api/", greedy).code == "too-many-requests"
+        page = balancer.get("/recherche?q=renard", greedy)
+        assert (page.status, page.headers["Content-Type"]) == (429, "text/html; charset=utf-8")
+        assert b'name="q"' in page.body
+        assert page.headers["Retry-After"]
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
         assert balancer.get("/robots.txt").status == 200
 
 

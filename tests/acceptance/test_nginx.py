@@ -227,6 +227,8 @@ def test_what_nginx_refuses_is_said_like_the_other_errors(site: Site) -> None:
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
         assert b"<!doctype html>" in page.body
         assert page.headers["Retry-After"]
+        assert b'name="q"' in page.body
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
 
 
 def json_of_an_empty_list() -> bytes:

@@ -228,6 +228,10 @@ def test_without_a_word_an_answer_is_new_within_seconds_and_an_old_one_stands_in
         assert (away.status, away.headers["Content-Type"]) == (503, "application/problem+json")
         assert json.loads(away.body)["code"] == "unavailable"
         assert away.headers["Retry-After"]
+        page = site.get("/recherche?q=renard")
+        assert (page.status, page.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+        assert b'name="q"' in page.body
+        assert "default-src 'self'" in page.headers["Content-Security-Policy"]
         site.start_web(CDN_SECONDS="1", THROTTLE_RATE="100000/min")
         wait_until(lambda: int(site.get(FIRST).headers["Age"]) <= 1, "it stays old")
 

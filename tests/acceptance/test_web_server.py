@@ -123,3 +123,4 @@ def test_a_list_that_the_server_itself_refuses_is_a_page(server: Server) -> None
             answer.begin()
             assert (answer.status, answer.headers["Content-Type"]) == (413, "text/html; charset=utf-8")
             assert said in answer.read().decode()
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -133,10 +133,106 @@ def test_a_list_changes_in_place_and_only_its_summary_is_told(visit: Visit) -> N
     expect(page.locator("#summary")).to_have_text(before)
     for _ in range(2):
         address = page.url
-        page.evaluate("history.back()")
+        step(page, "back")
         expect(page).not_to_have_url(address)
     expect(page).to_have_url(re.compile(r"/recherche\?q=boulangerie$"))
     expect(page.locator("#summary")).to_have_text(before)
+
+
+def step(page: Page, way: str) -> None:
+    """Back or forward in the history, until the page there is loaded."""
+    page.evaluate("way => { window.before = true; setTimeout(() => history[way]()); }", way)
+    page.wait_for_function("() => !window.before && document.readyState === 'complete'")
+
+
+def test_what_stands_around_a_list_that_changes_in_place_changes_too(visit: Visit) -> None:
+    page = visit("local results")
+    page.get_by_role("link", name="Retirer lyon").click()
+    expect(page).to_have_url(re.compile(r"/recherche\?q=restaurant$"))
+    expect(page.locator("h1")).to_have_text("Résultats pour restaurant")
+    expect(page.locator("#language")).to_have_attribute("href", "/en/recherche?q=restaurant")
+    expect(page.locator("#links a[type='application/json']")).to_have_attribute(
+        "href", re.compile("q=restaurant&")
+    )
+    assert page.locator("h1, #language, #links").count() == 3
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+NEAR = "place => Math.abs(window.scrollY - place) < 60"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_back_and_forward_keep_the_place(visit: Visit, script: bool) -> None:
+    page = visit("results", 360, script=script)
+    hit = page.locator(".hits h2 a").nth(15)
+    hit.scroll_into_view_if_needed()
+    place = page.evaluate("window.scrollY")
+    assert place > 500
+    hit.click()
+    expect(page.locator(".facts").first).to_be_visible()
+    page.go_back()
+    page.wait_for_function(NEAR, arg=place)
+
+
+def test_back_and_forward_keep_the_place_where_a_list_has_changed_in_place(visit: Visit) -> None:
+    page = visit("results", 360)
+    following = page.get_by_role("link", name="Page suivante")
+    following.scroll_into_view_if_needed()
+    place = page.evaluate("window.scrollY")
+    assert place > 500
+    following.click()
+    expect(page).to_have_url(re.compile("cursor="))
+    page.wait_for_function(NEAR, arg=0)
+    page.evaluate("window.scrollTo(0, 600)")
+    page.wait_for_function("() => history.state.place > 500")
+    step(page, "back")
+    expect(page).to_have_url(re.compile(r"/recherche\?q=boulangerie$"))
+    page.wait_for_function(NEAR, arg=place)
+    step(page, "forward")
+    expect(page).to_have_url(re.compile("cursor="))
+    page.wait_for_function(NEAR, arg=600)
+    page.wait_for_function("() => history.scrollRestoration === 'auto'")
+    assert page.complaints == []  # type: ignore[attr-defined]
+
+
+# Of what has the focus, "" where it can be seen: by its outline, or as a tile of a map by its edge
+UNSEEN_FOCUS = """() => {
+    const each = document.activeElement;
+    const style = getComputedStyle(each);
+    const tile = each.closest("svg") && each.querySelector("rect");
+    const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+        || tile && parseFloat(getComputedStyle(tile).strokeWidth) >= 3;
+    return each === document.body || isSeen ? "" : each.outerHTML.slice(0, 200);
+}"""
+
+
+@pytest.mark.parametrize("name", ["home", "results", "company", "statistics", "match"])
+def test_what_the_keyboard_is_on_can_be_seen(visit: Visit, name: str) -> None:
+    page = visit(name)
+    met = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        met.add(page.evaluate("document.activeElement.outerHTML"))
+        assert page.evaluate(UNSEEN_FOCUS) == ""
+    assert len(met) > 12
+
+
+INK = "() => getComputedStyle(document.body).color.match(/[0-9.]+/g).slice(0, 3).map(Number)"
+
+
+def test_printed_a_company_is_its_facts_its_address_and_nothing_to_click_on(
+    visit: Visit, site: dict[str, str]
+) -> None:
+    page = visit("company", theme="dark")
+    address = page.url
+    page.emulate_media(media="print", color_scheme="dark")
+    for unseen in ("nav", ".search", ".copy", ".paging", "footer .links", ".box"):
+        assert page.locator(unseen).filter(visible=True).count() == 0, unseen
+    for seen in ("h1", ".facts", "#etablissements", ".printed"):
+        assert page.locator(seen).first.is_visible(), seen
+    assert page.locator(".printed").inner_text() == address
+    assert address.startswith(site["root"])
+    assert max(page.evaluate(INK)) < 100, "dark ink, also where the screen is dark"
 
 
 def test_taking_a_word_out_takes_it_out_of_the_search_box(visit: Visit) -> None:

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from foxreviews.api.entreprises.views import EnterpriseCursorPagination
 from foxreviews.core.keyset import Window
-from foxreviews.enterprise.filters import Filters
+from foxreviews.enterprise.filters import Filters, Period
 from foxreviews.enterprise.models import Entreprise
 from foxreviews.reference.naf import Beginnings, beginning, section, section25
 from foxreviews.search.engines.base import SearchEngine
 from foxreviews.search.errors import EmptyQueryError
+from foxreviews.search.index.schema import DAYS
 from foxreviews.search.query.parse import interpret
 from foxreviews.search.query.ranking import RELEVANCE, Tier
 
@@ -336,6 +337,17 @@ def test_category_and_employer_narrow_list_and_count_alike(
     everything = engine.count(EVERYTHING, names).facets
     assert everything["categorie_entreprise"] == {"PME": 2, "ETI": 1, "GE": 1, "": 1}
     assert everything["est_employeur"] == {"true": 3, "false": 1, "": 1}
+
+
+def test_the_days_of_a_period_are_counted_each(company: Add, engine: SearchEngine) -> None:
+    for nom, day in (
+        ("A", dt.date(2021, 1, 31)), ("B", dt.date(2021, 1, 31)), ("C", dt.date(2024, 2, 29)),
+        ("D", dt.date(2019, 5, 1)), ("E", None), ("F", dt.date(2030, 1, 1)),
+    ):  # fmt: skip
+        company(nom, date_creation=day)
+    within = Filters(creation=Period(dt.date(2021, 1, 1), dt.date(2025, 12, 31)))
+    hits = engine.count(within, [DAYS])
+    assert (hits.total, dict(hits.facets[DAYS])) == (3, {"20210131": 2, "20240229": 1})
 
 
 def test_companies_are_suggested_while_they_are_typed(company: Add, engine: SearchEngine) -> None:

@@ -12,8 +12,8 @@ class SearchEngine(Protocol):
     """Finds companies. Where its index is, and in which process, is its own matter.
 
     A window of one ordering after another gives every company that is found, once; ranking.RELEVANCE is one. A
-    natural person whose name is not public is found by SIREN and SIRET alone. `facets` are names of schema.FACETS.
-    Raises SearchTimeoutError.
+    natural person whose name is not public is found by SIREN and SIRET alone. `facets` are names of schema.FACETS,
+    or schema.DAYS with a period of creation. Raises SearchTimeoutError.
     """
 
     name: ClassVar[str]

@@ -16,7 +16,15 @@ from foxreviews.location.models import Ville
 from foxreviews.reference.geography import CITIES_WITH_DISTRICTS, MUNICIPAL_DISTRICTS, district_name
 from foxreviews.reference.text import town_key
 from foxreviews.search.errors import TooManyToSortError, UnusableIndexError
-from foxreviews.search.index.schema import BEGINNING, BEGINNINGS, FACETS, UNKNOWN_DAY, day_number
+from foxreviews.search.index.schema import (
+    BEGINNING,
+    BEGINNINGS,
+    DAYS,
+    FACETS,
+    MAX_DAYS,
+    UNKNOWN_DAY,
+    day_number,
+)
 from foxreviews.search.query import ranking
 from foxreviews.search.query.autocomplete import complete
 from foxreviews.search.query.explain import Explanation
@@ -33,6 +41,7 @@ FEW_YEARS = 10
 MANY_LISTED = 200_000  # companies of a list; fewer are looked at one by one in a few milliseconds
 SPREAD = 8  # times as many numbers are looked at as hold a page, were they spread evenly
 LISTED = 0  # the score of what no query has asked for
+SIZES = {**FACETS, DAYS: MAX_DAYS}  # of facets
 MAX_TRIES = 5  # of a query whose answer has companies that were hidden since; what is hidden is shown in none
 
 
@@ -117,7 +126,7 @@ class IndexedEngine:
         return answer
 
     def _facets(self, found: Node, names: Collection[str]) -> dict[str, Counts]:
-        return self.index.facets(found, {name: FACETS[name] for name in names}) if names else {}
+        return self.index.facets(found, {name: SIZES[name] for name in names}) if names else {}
 
 
 def beginning(node: Prefix) -> Term | Prefix:

@@ -80,7 +80,7 @@ class TantivyIndex:
         aggregations = {name: {"terms": {"field": name, "size": size}} for name, size in sizes.items()}
         counted = self.searcher.aggregate(self._translate(node), aggregations)
         return {
-            name: {bucket["key"]: bucket["doc_count"] for bucket in counted[name]["buckets"]}
+            name: {_spelt(bucket["key"]): bucket["doc_count"] for bucket in counted[name]["buckets"]}
             for name in sizes
         }
 
@@ -252,6 +252,11 @@ class CompanyIndex(TantivyIndex):
             case AllOf():
                 return min(map(self._at_most, node.nodes), default=inf)
         return inf
+
+
+def _spelt(key: str | float) -> str:
+    """The value of a facet; a number comes as one that may have a point."""
+    return key if isinstance(key, str) else str(int(key))
 
 
 def _has_words(node: Node | Not) -> bool:

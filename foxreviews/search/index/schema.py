@@ -67,6 +67,8 @@ FACETS = {
     "categorie_entreprise": 4,
     "est_employeur": 3,
 }
+# Counted as they are, by day_number, and next to a period of five years at most. It filters by ranges, not by values.
+DAYS, MAX_DAYS = "date_creation", 2_000
 UNKNOWN_DAY = 0  # of a company without a date
 # `naf` has the codes of both nomenclatures
 FILTERS = (*FACETS, "code_postal", "naf")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localdate
 
 from foxreviews.enterprise import comptages
 from foxreviews.enterprise.models import Entreprise, Etablissement
@@ -114,6 +115,45 @@ def test_establishments_and_months_are_those_of_the_last_count(
         for month in sorted({*came, *went})
     ]
     assert dt.datetime.fromisoformat(found["moment"]) <= dt.datetime.now(dt.UTC)
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "postgres"])
+@pytest.mark.parametrize(
+    ("query", "lookups"),
+    [
+        ("", {}),
+        ("departement=75&is_active=true", {"departement": "75", "is_active": True}),
+        (
+            "categorie_juridique=57&est_employeur=false",
+            {"categorie_juridique": "5710", "est_employeur": False},
+        ),
+        ("date_creation_max={last}&naf=62", {"date_creation__lte": "{last}", "naf_code": "62.01Z"}),
+        ("date_creation_min=1990-01-01&date_creation_max=2000-01-01", {"siren": ""}),
+    ],
+)
+def test_companies_are_counted_by_their_month_of_creation_exactly_under_each_filter(
+    directory: None,
+    index: Callable[[], None],
+    settings: Any,
+    engine: str,
+    query: str,
+    lookups: dict[str, Any],
+) -> None:
+    settings.SEARCH_ENGINE = engine
+    today = localdate()
+    for number, row in enumerate(Entreprise.objects.order_by("siren")):
+        row.date_creation = today - dt.timedelta(days=number * 170 if number else -10)
+        row.save()
+    index()
+    last = str(today - dt.timedelta(days=400))
+    lookups = {name: last if each == "{last}" else each for name, each in lookups.items()}
+    since = dt.date(today.year - 5, today.month, 28) + dt.timedelta(
+        days=4
+    )  # in the month after, 59 months ago
+    rows = Entreprise.objects.filter(date_creation__range=(since.replace(day=1), today)).filter(**lookups)
+    expected = Counter(f"{row.date_creation:%Y-%m}" for row in rows if row.date_creation)
+    found = get(query.format(last=last))["entreprises"]["mois"]
+    assert found == [{"mois": month, "creations": expected[month]} for month in sorted(expected)]
 
 
 def test_another_count_replaces_the_one_before(directory: None, etablissement: Add) -> None:

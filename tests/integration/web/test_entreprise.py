@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -13,8 +14,9 @@ from foxreviews.core.rate_table import Rate
 from foxreviews.descriptions.facts import Company
 from foxreviews.descriptions.models import Description
 from foxreviews.enterprise.by_siren import company_with_town
-from foxreviews.enterprise.models import Entreprise, Etablissement
+from foxreviews.enterprise.models import AncienNom, Entreprise, Etablissement, Succession
 from foxreviews.reference.identifiers import is_siret
+from tests.integration.web.conftest import BAKERY
 from tests.integration.web.pages import Page, read
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,8 @@ def test_it_says_what_the_register_says_address_first(client: Client, scene: Ent
         "12 RUE DES LILAS", "69003 Lyon", siren, "Active : elle exerce", "1er avril 2003", "il y a",
         "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés",
         "SAS, société par actions simplifiée", "Employeur avec salariés", "Entreprise de taille intermédiaire ETI",
-        "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE", "LE VIEUX FOUR dénomination, 2003–2010",
+        "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE",
+        "LE VIEUX FOUR dénomination, 1 avril 2003 – 1 janvier 2010", "Établissements (adresses)",
         "00012 a repris 999 999 999 00015", "Même activité, même commune", "BOULANGERIE NUMERO",
         "Déclarer un changement",
     ):  # fmt: skip
@@ -100,7 +103,63 @@ def test_a_legal_person_that_is_not_public_keeps_its_name(client: Client, scene:
     made = Entreprise.objects.get(nom="HOLDING DISCRETE")
     page = read(client.get(f"/entreprise/{made.siren}-holding-discrete"))
     assert "La rue et les contacts ne sont pas publics" in page.text
-    assert "LILAS" not in page.text
+    assert not [secret for secret in ("LILAS", "45.76", "[ND]") if secret in page.html]
+
+
+def test_names_that_ended_have_their_days_and_source(client: Client, scene: Entreprise) -> None:
+    AncienNom.objects.create(
+        siren=scene.siren, nature="denomination_usuelle", nom="CHEZ LUC", date_fin=date(1999, 7, 4)
+    )
+    page = read(client.get(f"/entreprise/{scene.siren}-le-fournil-de-lyon"))
+    assert "CHEZ LUC dénomination usuelle, jusqu’au 4 juillet 1999" in page.text
+    assert {each["datetime"] for each in page.all("time")} >= {"1999-07-04", "2003-04-01", "2010-01-01"}
+    assert "D’après l’historique" in page.text
+
+
+def test_of_many_successions_the_latest_are_shown_and_all_are_one_click_away(
+    client: Client, scene: Entreprise
+) -> None:
+    siret = f"{scene.siren}00012"
+    company = f"/entreprise/{scene.siren}-le-fournil-de-lyon"
+    pages = {company: f"entreprises/{scene.siren}", f"/etablissement/{siret}": f"etablissements/{siret}"}
+    assert not any("/successions/" in client.get(path).text for path in pages)
+    Succession.objects.bulk_create(
+        Succession(
+            predecesseur=f"{n:014}", successeur=siret, date=date(2004, 1, 1 + n), transfert_siege=False,
+            continuite_economique=False,
+        ) for n in range(25)
+    )  # fmt: skip
+    for path, of in pages.items():
+        page = read(client.get(path))
+        assert len([each for each in page.all("time") if each["datetime"].startswith("2004-01")]) == 20
+        assert "25 janvier 2004" in page.text
+        assert "1 avril 2003 : " not in page.text
+        assert f"/api/{of}/successions/" in page.links()
+        assert len(client.get(f"/api/{of}/successions/?page_size=100").json()["results"]) == 26
+
+
+def test_where_its_town_has_no_other_of_its_trade_the_departement_is_looked_at(
+    client: Client, towns: None, company: Callable[..., Entreprise], index: Callable[[], None]
+) -> None:
+    alone = company("CREPERIE", naf_code="56.10A", ville_id="69383", ville_nom="Lyon", departement="69")
+    company("BOUCHON", naf_code="56.10A", ville_id="69123", ville_nom="Lyon", departement="69")
+    index()
+    page = read(client.get(f"/entreprise/{alone.siren}-creperie"))
+    assert "Même activité, même département BOUCHON" in page.text
+
+
+def test_what_the_register_does_not_say_is_named(
+    client: Client, towns: None, company: Callable[..., Entreprise]
+) -> None:
+    made = company("LE FOUR", **BAKERY | {"tranche_effectif": "", "date_creation": None})
+    page = read(client.get(f"/en/entreprise/{made.siren}-le-four"))
+    assert "The register does not say: workforce, date of creation." in page.text
+
+
+@pytest.mark.parametrize("page", ["/entreprise/{siren}-le-fournil-de-lyon", "/etablissement/{siren}00012"])
+def test_it_says_how_data_is_corrected_and_hidden(client: Client, scene: Entreprise, page: str) -> None:
+    links = {each["href"] for each in read(client.get(page.format(siren=scene.siren))).all("a")}
+    assert {"https://formalites.entreprises.gouv.fr/", "https://statut-diffusion-sirene.insee.fr/"} <= links
 
 
 def test_its_establishments_are_walked_to_the_last_and_back(

@@ -46,6 +46,14 @@ def test_each_departement_is_a_tile_with_its_companies(client: Client, scene: En
     assert "Rhône (69) : 29" in page.text
 
 
+def test_it_leads_to_places_trades_a_list_and_the_api(client: Client, scene: Entreprise) -> None:
+    for prefix in ("", "/en"):
+        ways = ("/ville/69123-lyon", "/departement/69-rhone", "/activites", "/rapprocher",
+                "/activite/10.71C-boulangerie-et-boulangerie-patisserie")  # fmt: skip
+        links = read(client.get(f"{prefix}/")).links()
+        assert {f"{prefix}{each}" for each in ways} | {"/api/docs/", "/api/entreprises/"} <= links
+
+
 def test_without_an_index_the_tiles_have_no_counts(client: Client, bakery: Entreprise) -> None:
     tiles = [each for each in read(client.get("/")).all("a") if "shade" in each.get("class", "")]
     assert {each["class"].strip() for each in tiles} == {"shade0"}

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -114,6 +115,59 @@ def test_what_pages_say_to_search_engines_leads_to_themselves(client: Client, sc
     assert find("web/card.png")
 
 
+def test_each_page_of_a_list_has_an_address_of_its_own_in_both_languages(
+    client: Client, scene: Entreprise, etablissement: Callable[..., Any]
+) -> None:
+    for number in range(100, 130):
+        etablissement(scene.siren, number, f"FOUR {number}")
+    company = f"/entreprise/{scene.siren}-le-fournil-de-lyon"
+    for first in (
+        *("/ville/69123-lyon", "/ville/69123-lyon?fbclid=x", "/recherche?q=boulangerie", company),
+        *("/recherche?q=boulangerie&cessees=1&fbclid=x", f"{company}?fermes=1"),
+    ):
+        page = read(client.get(first))
+        path = page.all("a", rel="next")[0]["href"].partition("#")[0]
+        if "fermes" not in first:
+            assert canonical(page) == re.sub(r"[?&]fbclid=x", "", first)
+        assert [each["href"] for each in page.all("link", rel="next")] == [path]
+        page = read(client.get(f"{path}&utm_source=x"))
+        parts = {*path.replace("?", "&").split("&")} - {"fbclid=x"}
+        assert parts == {*canonical(page).replace("?", "&").split("&")}
+        assert page.all("link", rel="prev")
+        others = {
+            each["hreflang"]: each["href"].removeprefix("http://testserver")
+            for each in page.all("link", rel="alternate")
+            if "hreflang" in each
+        }
+        assert others["fr"] == canonical(page)
+        english = read(client.get(others["en"]))
+        assert english.all("html") == [{"lang": "en"}]
+        assert canonical(english) == others["en"] == f"/en{others['fr']}"
+
+
+def canonical(page: Page) -> str:
+    return page.all("link", rel="canonical")[0]["href"].removeprefix("http://testserver")
+
+
+# Pages, and what their answer in JSON has of what they show
+IN_JSON = {
+    "/recherche?q=boulangerie": "NUMERO 00", "/entreprise/{siren}-le-fournil-de-lyon": "LA MICHE",
+    "/etablissement/{siren}00012": "AU BON PAIN", "/ville/69123-lyon": "519127", "/departement/69-rhone": "NUMERO 00",
+    "/activites": "10.71C", "/activite/10-industries-alimentaires": "10.71C", "/statistiques": "10.71C",
+    "/activite/10.71C-boulangerie-et-boulangerie-patisserie": "NUMERO 00", "/statistiques?departement=69": "10.71C",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", IN_JSON)
+def test_a_page_leads_to_the_api_for_what_it_shows(client: Client, scene: Entreprise, path: str) -> None:
+    page = read(client.get(path.format(siren=scene.siren)))
+    links = {each["href"] for each in page.all("a", type="application/json")}
+    answers = [client.get(link) for link in links]
+    assert answers
+    assert {(each.status_code, each["Content-Type"]) for each in answers} == {(200, "application/json")}
+    assert any(IN_JSON[path] in each.text for each in answers)
+
+
 @pytest.mark.parametrize(
     "path", ["/recherche?q=lyon", "/recherche", "/style", "/ville/69123-lyon?cursor={cursor}"]
 )
@@ -198,6 +252,8 @@ def test_an_error_is_a_page_with_a_search_box(client: Client, bakery: Entreprise
         assert "noindex" in page.all("meta", name="robots")[0]["content"]
         assert page.all("html") == [{"lang": "en" if path.startswith("/en/") else "fr"}]
         assert (page.wrong, page.open, inline(page)) == ([], [], []), path
+        assert "default-src 'self'" in response["Content-Security-Policy"]
+        assert not response.cookies
 
 
 @pytest.mark.parametrize("path", ["/", "/en/ville/69123-lyon", "/recherche?q=lyon"])

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
-from foxreviews.enterprise.models import Entreprise
+from foxreviews.enterprise.models import AncienNom, Entreprise
 from tests.integration.web.pages import Page, read
 from tests.integration.web.test_entreprise import walk
 
@@ -39,6 +40,44 @@ def test_a_hit_shows_its_name_marked_and_the_other_name_it_was_found_by(
     assert "<mark>BON</mark>" in page.html
     assert "12 RUE DES LILAS" in page.text
     assert f"SIREN {scene.siren[:3]} {scene.siren[3:6]} {scene.siren[6:]}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("nom_commercial", "nom commercial"),
+        ("enseigne", "enseigne"),
+        ("sigle", "sigle"),
+        ("pseudonyme", "pseudonyme"),
+        ("nom_naissance", "nom de naissance"),
+        ("denomination_usuelle", "dénomination usuelle"),
+        ("ancien_nom", "ancien nom"),
+    ],
+)
+def test_each_kind_of_other_name_is_said(
+    client: Client, company: Callable[..., Entreprise], index: Callable[[], None], kind: str, said: str
+) -> None:
+    if kind == "nom_commercial":
+        company("LE FOURNIL", nom_commercial="XYLOPHAGE")
+    else:
+        made = company("LE FOURNIL", autres_noms="" if kind == "ancien_nom" else f"{kind}:XYLOPHAGE")
+        if kind == "ancien_nom":
+            AncienNom.objects.create(
+                siren=made.siren, nature="denomination", nom="XYLOPHAGE", date_fin=date(2010, 1, 1)
+            )
+    index()
+    page = read(client.get("/recherche?q=xylophage"))
+    assert f"LE FOURNIL {said} : XYLOPHAGE" in page.text
+    assert "<mark>XYLOPHAGE</mark>" in page.html
+
+
+def test_each_hit_says_its_state_in_words(client: Client, scene: Entreprise) -> None:
+    page = read(client.get("/recherche?q=boulangerie&cessees=1&ordering=nom"))
+    hits = re.findall(r"<li>\s*<h2>(.*?)</li>", page.html, re.DOTALL)
+    assert len(hits) == 20
+    for hit in hits:
+        ceased = "BOULANGERIE</mark> DU PASSE" in hit
+        assert (">cessée</span>" in hit, "· active</p>" in hit) == (ceased, not ceased)
 
 
 def test_active_ones_come_alone_and_ceased_ones_are_one_click_away(client: Client, scene: Entreprise) -> None:
@@ -214,6 +253,21 @@ def test_while_there_is_no_index_postgresql_answers(client: Client, bakery: Entr
     ):
         page = read(client.get(path, follow=True))
         assert "LE FOURNIL DE LYON" in page.text, path
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "page"),
+    [
+        ("fournil", "entreprise", "/entreprise/"), ("miche", "enseigne", "/etablissement/"),
+        ("lyo", "commune", "/ville/69123-lyon"), ("boulang", "activité", "/activite/10.71C-boulangerie"),
+    ],
+)  # fmt: skip
+def test_companies_signs_towns_and_trades_are_suggested(
+    client: Client, scene: Entreprise, typed: str, kind: str, page: str
+) -> None:
+    found = read(client.get("/suggestions", {"q": typed}))
+    assert any(each["data-url"].startswith(page) for each in found.all("li", role="option"))
+    assert kind in found.text
 
 
 def test_suggestions_are_options_that_lead_to_pages(client: Client, scene: Entreprise) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import override
 
 from foxreviews.enterprise import comptages
 from foxreviews.enterprise.models import Entreprise
@@ -99,6 +102,30 @@ def test_months_and_years_are_drawn_and_stand_in_tables(client: Client, director
     assert "2020 0 1" in town.text
     departement = read(client.get("/departement/69-rhone"))
     assert "janvier 2023 7 1" in departement.text
+
+
+def test_creations_by_month_are_told_under_every_filter(
+    client: Client, company: Callable[..., Entreprise], index: Callable[[], None], towns: None
+) -> None:
+    now = localdate().replace(day=1)
+    months = [(now - dt.timedelta(days=31 * each)).replace(day=3) for each in range(1, 6)]
+    for number, day in enumerate(months):
+        for nth in range(number + 1):
+            company(f"FOUR {number} {nth}", **BAKERY | {"date_creation": day, "is_active": nth > 0})
+    company("AILLEURS", **BAKERY | {"date_creation": months[0], "naf_code": "25.11Z", "naf25_code": ""})
+    company("JADIS", **BAKERY | {"date_creation": dt.date(1999, 1, 1)})
+    company("DEMAIN", **BAKERY | {"date_creation": dt.date(now.year + 2, 1, 1)})
+    index()
+    path = "statistiques?naf=10.71C&ville=69123&tranche_effectif=11&categorie_juridique=57"
+    page = read(client.get(f"/{path}"))
+    assert "Entreprises créées, par mois" in page.text
+    for number, day in enumerate(months):
+        with override("fr"):
+            assert f"{date_format(day, 'F Y')} {number} 1" in page.text
+    told = client.get(f"/api/{path.replace('?', '/?')}").json()["entreprises"]["mois"]
+    assert told == [{"mois": f"{day:%Y-%m}", "creations": n} for n, day in enumerate(months, 1)][::-1]
+    since = f"{path}&date_creation_min={months[1]}".replace("?", "/?")
+    assert len(client.get(f"/api/{since}").json()["entreprises"]["mois"]) == 2
 
 
 def test_each_filter_stands_in_words_and_can_be_taken_off(client: Client, directory: None) -> None:

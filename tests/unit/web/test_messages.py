@@ -14,6 +14,19 @@ CALL = re.compile(
     r"""(?<!n)gettext(?:_lazy)?\(\s*u?(['"])(.*?)(?<!\\)\1|ngettext\(u?(['"])(.*?)(?<!\\)\3""", re.DOTALL
 )
 
+VALUE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+BLOCK = re.compile(r"{%\s*blocktranslate\b.*?{%\s*endblocktranslate\s*%}", re.DOTALL)
+TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
+ELEMENT = re.compile(r"<(!?\w+|/\w+)((?:\s+[\w:-]+(?:=\"[^\"]*\"|='[^']*')?|\s+/?)*)\s*/?>", re.DOTALL)
+ATTRIBUTE = re.compile(r'([\w:-]+)="([^"]*)"')
+CODE = re.compile(r"<(code|kbd)\b.*?</\1>", re.DOTALL)
+WORD = re.compile(r"[^\W\d_]{2,}")
+SPOKEN = {"aria-label", "title", "alt", "placeholder"}
+SAMPLES = {("textarea", "placeholder")}  # a list in French
+THE_SAME_IN_BOTH = {
+    "foxreviews", "SIREN", "SIRET", "NAF", "rév", "JSON", "CSV", "Atom", "km", "format", "Français", "English", "nbsp",
+}  # fmt: skip
+
 
 def compiled() -> dict[str, str]:
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
@@ -57,6 +70,42 @@ def test_every_sentence_has_its_french() -> None:
 
 def test_no_sentence_is_left_over() -> None:
     assert {*compiled()} - {text for text, _ in asked()} == set()
+
+
+def test_each_plural_has_both_of_its_forms() -> None:
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        known = gettext.GNUTranslations(file)._catalog
+    plurals = {key[0] for key in known if isinstance(key, tuple)}
+    assert len(plurals) > 5
+    assert [text for text in plurals if not all(known.get((text, form)) for form in (0, 1))] == []
+
+
+def test_french_has_the_values_that_english_has() -> None:
+    with CATALOGUE.with_suffix(".mo").open("rb") as file:
+        known = gettext.GNUTranslations(file)._catalog
+    different = [
+        text
+        for key, text in known.items()
+        if key and {*VALUE.findall(key[0] if isinstance(key, tuple) else key)} != {*VALUE.findall(text)}
+    ]
+    assert different == []
+
+
+def bare(path: Path) -> Iterator[str]:
+    """The words of a template that stand in no translation."""
+    text = BLOCK.sub(" ", path.read_text())
+    for tag, attributes in ELEMENT.findall(TAG.sub(" ", text)):
+        for name, value in ATTRIBUTE.findall(attributes):
+            if name in SPOKEN and (tag, name) not in SAMPLES:
+                yield from WORD.findall(value)
+    yield from WORD.findall(ATTRIBUTE.sub(" ", ELEMENT.sub(" ", CODE.sub(" ", TAG.sub(" ", text)))))
+
+
+def test_no_word_of_a_page_stands_outside_the_catalogue() -> None:
+    templates = [path for path in sorted(WEB.rglob("*.html")) if path.name != "style.html"]
+    assert len(templates) > 30
+    found = {path.name: {*bare(path)} - THE_SAME_IN_BOTH for path in templates}
+    assert {name: words for name, words in found.items() if words} == {}
 
 
 def test_the_compiled_catalogue_is_that_of_its_source() -> None:

@@ -86,6 +86,24 @@
     if (event.detail.target !== box) window.location.assign(event.detail.pathInfo.finalRequestPath);
   });
 
+  // Back and forward keep the place. A step to a list that was changed in place loads it again (htmx), and the browser
+  // would begin at its top.
+  const { history } = window;
+  let isLeaving = false;
+  const keepPlace = () => history.replaceState({ ...history.state, place: window.scrollY }, "");
+  document.body.addEventListener("htmx:beforeHistoryUpdate", keepPlace);
+  document.addEventListener("scrollend", () => { if (history.state?.htmx && !isLeaving) keepPlace(); });
+  window.addEventListener("popstate", (event) => {
+    if (!event.state?.htmx) return;
+    isLeaving = true;
+    history.scrollRestoration = "manual";
+    window.sessionStorage.setItem("place", event.state.place || 0); // htmx writes a state of its own over this one
+  });
+  if (history.scrollRestoration === "manual") {
+    window.scrollTo(0, Number(window.sessionStorage.getItem("place")));
+    window.addEventListener("load", () => window.setTimeout(() => { history.scrollRestoration = "auto"; }));
+  }
+
   if (navigator.clipboard) {
     document.documentElement.classList.add("copies"); // shown where their room is kept: nothing moves
     document.addEventListener("click", async (event) => {
