@@ -37,7 +37,7 @@ def test_it_says_what_the_register_says_address_first(client: Client, scene: Ent
         "Boulangerie et boulangerie-pâtisserie 10.71C", "10.71H", "10 à 19 salariés",
         "SAS, société par actions simplifiée", "Employeur avec salariés", "Entreprise de taille intermédiaire ETI",
         "AU BON PAIN nom commercial", "2 ouverts, 1 fermé", "LA MICHE",
-        "LE VIEUX FOUR dénomination, 1 avril 2003 – 1 janvier 2010", "Établissements (adresses)",
+        "LE VIEUX FOUR dénomination, 1er avril 2003 – 1er janvier 2010", "Établissements (adresses)",
         "00012 a repris 999 999 999 00015", "Même activité, même commune", "BOULANGERIE NUMERO",
         "Déclarer un changement",
     ):  # fmt: skip

@@ -77,7 +77,7 @@ def test_each_hit_says_its_state_in_words(client: Client, scene: Entreprise) -> 
     assert len(hits) == 20
     for hit in hits:
         ceased = "BOULANGERIE</mark> DU PASSE" in hit
-        assert (">cessée</span>" in hit, "· active</p>" in hit) == (ceased, not ceased)
+        assert (">cessée</span>" in hit, "· active</span>" in hit) == (ceased, not ceased)
 
 
 def test_active_ones_come_alone_and_ceased_ones_are_one_click_away(client: Client, scene: Entreprise) -> None:
