@@ -206,7 +206,7 @@ def test_nothing_is_lost_by_closing_a_page_without_being_asked(visit: Visit, tex
     finished(page)
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.locator("tr[data-decision=review] input").first.check()
+    page.locator("tr[data-decision=review] input[type=radio]").first.check()
     page.get_by_role("link", name="Une autre liste").click(no_wait_after=True)
     expect(page).to_have_url(re.compile("/rapprocher/resultat"))
     assert asked == ["beforeunload"]
