@@ -6,7 +6,7 @@ from django.urls import include, path
 from foxreviews.web import errors
 
 urlpatterns = [
-    path("api/", include("foxreviews.api.urls")),  # first: routes are tried in turn, and the pages have fifty
+    path("api/", include("foxreviews.api.urls")),  # first: routes are tried in turn, and pages have many
     path("", include("foxreviews.web.urls")),
     path("admin/", admin.site.urls),
 ]

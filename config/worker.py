@@ -5,8 +5,8 @@ likes: sixteen silent clients stop a server of two workers. Here a thread gets a
 Probes have threads of their own, so they are answered while all others wait for a database.
 
 A connection that is used again and again stays with its worker. So a new one is left to the worker that has the fewest:
-else the first one awake takes all that come together, and half of the processors have nothing to do (eight clients:
-158 searches a second instead of 285, `python -m benchmarks.api.speed`).
+else the first one awake takes all that come together, and half of the processors have nothing to do
+(`python -m benchmarks.api.speed --servers`: 178 searches a second of four clients by gunicorn's own worker, 313 here).
 """
 
 import mmap
